@@ -1,0 +1,63 @@
+"""Build the index: read → passages → chunks → embed → index. Runs once, and again only when something changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from assistant.embed import OnnxEncoder, optimise
+from assistant.index import ChunkIndex
+from assistant.model import export_model
+from assistant.settings import Settings
+from assistant.store import MadeFrom, Store, StoredIndex
+from corpus.chunk import chunk_document
+from corpus.load import load_library
+
+#: Called with what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+_STEP = 32  # chunks embedded between two reports of progress
+
+
+def is_built(settings: Settings) -> bool:
+    """Tell whether an index that fits the settings and this installation is there."""
+    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
+    return store.has(store.index_folder(made_from)) and store.has(store.encoder_folder(made_from))
+
+
+def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:
+    """Build the index if it is missing or does not fit, or if `force`. Returns whether anything was built.
+
+    Raises:
+        DataFolderError: the data folder cannot be written.
+        CorpusError, ModelError: a document or the embedding model is not as it should be.
+    """
+    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
+    encoder_folder, index_folder = store.encoder_folder(made_from), store.index_folder(made_from)
+    with store.lock():
+        if is_built(settings) and not force:
+            return False
+        progress("Reading the report", 0, 1)
+        documents = load_library()
+        progress("Reading the report", 1, 1)
+        if force or not store.has(encoder_folder):
+            progress("Preparing the embedding model", 0, 1)
+
+            def export(folder: Path) -> None:
+                export_model(settings.model, folder)
+                optimise(folder)
+
+            store.write(encoder_folder, made_from, export)
+            progress("Preparing the embedding model", 1, 1)
+        encoder = OnnxEncoder(encoder_folder)
+        chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder))
+        rows = []
+        for first in range(0, len(chunks), _STEP):
+            progress("Embedding the passages", first, len(chunks))
+            rows.append(encoder.encode([chunk.embedded_text for chunk in chunks[first : first + _STEP]]))
+        progress("Embedding the passages", len(chunks), len(chunks))
+        index = ChunkIndex.from_embeddings(np.concatenate(rows), [chunk.embedded_text for chunk in chunks])
+        store.save(index_folder, made_from, StoredIndex(documents=documents, chunks=chunks), index)
+        store.remove_others(index_folder)
+        store.remove_others(encoder_folder)
+    return True

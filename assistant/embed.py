@@ -1,0 +1,87 @@
+"""Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from corpus.errors import ModelError
+
+Vectors = NDArray[np.float32]
+
+_BATCH = 16  # texts of like length at a time: more only pads more
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    max_tokens: int
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Encode texts as float32 (n_texts, dim), each row of length 1."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, special tokens left out."""
+        ...
+
+
+class OnnxEncoder:
+    """The exported embedding model of an index folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError."""
+        options = onnxruntime.SessionOptions()
+        # The graph was optimised when it was saved, and prepacking weights costs more than one question gains.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.add_session_config_entry("session.disable_prepacking", "1")
+        options.log_severity_level = 3
+        try:
+            limit = int((folder / "max_tokens").read_text(encoding="ascii"))
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime and tokenizers raise their own and bare exceptions
+            raise ModelError(f"the exported encoder in {folder} cannot be loaded: {error}") from None
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        self.max_tokens = limit - self._special
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, special tokens left out."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Encode texts as float32 (n_texts, dim), each row of length 1. Longer texts are cut at the model's limit."""
+        self_limit = self.max_tokens + self._special
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        encoded = [ids if len(ids) <= self_limit else [*ids[: self_limit - 1], ids[-1]] for ids in encoded]
+        by_length = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+        rows: dict[int, Vectors] = {}
+        for first in range(0, len(by_length), _BATCH):
+            batch = by_length[first : first + _BATCH]
+            width = max(len(encoded[index]) for index in batch)
+            ids = np.zeros((len(batch), width), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, index in enumerate(batch):
+                ids[row, : len(encoded[index])] = encoded[index]
+                mask[row, : len(encoded[index])] = 1
+            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+            rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
+        return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+
+def optimise(folder: Path) -> None:
+    """Optimise `encoder.onnx` in place, for loading fast. Uses only rewrites that hold on every processor."""
+    path, optimised = folder / "encoder.onnx", folder / "encoder.optimised.onnx"
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(optimised)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    optimised.replace(path)

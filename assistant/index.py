@@ -1,0 +1,102 @@
+"""Search chunks by meaning (FAISS) and by words (BM25). Maps numbers to numbers; it knows nothing of passages."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import bm25s
+import faiss
+import numpy as np
+import Stemmer
+from numpy.typing import NDArray
+
+from assistant.embed import Vectors
+from corpus.errors import IndexDamaged
+
+Scores = NDArray[np.float32]
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+#: Words that say nothing of what a text is about, question words included.
+STOPWORDS = frozenset(
+    """a about above after again all am an and any are as at be because been before being below between both but by can
+    could did do does doing don down during each few for from further get had has have having he her here hers him his
+    how i if in into is it its itself just like me more most my myself no nor not now of off on once only or other our
+    ours out over own please same she should so some such than that the their theirs them then there these they this
+    those through to too under until up us very was we were what when where which while who whom why will with would
+    you your yours""".split()
+)
+
+
+@cache
+def _stemmer() -> Stemmer.Stemmer:
+    return Stemmer.Stemmer("english")
+
+
+def words_of(text: str) -> list[str]:
+    """Give the stemmed content words of a text. "co-production" and "coproduction" are one word."""
+    joined = re.sub(r"\bco[-\u2010\u2011 ](?=\w)", "co", text.casefold())
+    found = [word.replace("’", "'").removesuffix("'s") for word in _WORD.findall(joined)]
+    stems: list[str] = _stemmer().stemWords([word for word in found if word not in STOPWORDS])
+    return stems
+
+
+class ChunkIndex:
+    """A vector for, and the words of, each chunk, by the chunk's number."""
+
+    def __init__(self, vectors: "faiss.Index", words: bm25s.BM25, size: int) -> None:
+        self._vectors = vectors
+        self._words = words
+        self._known: frozenset[str] = frozenset(words.vocab_dict)
+        self.size = size
+
+    @classmethod
+    def from_embeddings(cls, embeddings: Vectors, texts: list[str]) -> "ChunkIndex":
+        """Build from unit vectors, float32 (n_chunks, dim), and the chunks' texts, in the same order.
+
+        Raises:
+            ValueError: the two do not fit each other, or the vectors are not of length 1.
+        """
+        if len(embeddings) != len(texts):
+            raise ValueError(f"{len(embeddings)} vectors for {len(texts)} texts")
+        if len(texts) and not np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3):
+            raise ValueError("the vectors must be of length 1: inner product is then the cosine")
+        dim = embeddings.shape[1]
+        vectors = faiss.IndexFlatIP(dim)  # exact; serves well up to about 100,000 chunks
+        vectors.add(embeddings)
+        words = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+        words.index([words_of(text) or [""] for text in texts], show_progress=False)
+        return cls(vectors, words, len(texts))
+
+    @classmethod
+    def load(cls, folder: Path) -> "ChunkIndex":
+        """Load what `save` wrote. Raises IndexDamaged."""
+        try:
+            vectors = faiss.read_index(str(folder / "vectors.faiss"))
+            words = bm25s.BM25.load(folder / "words", allow_pickle=False)
+        except Exception as error:  # faiss raises RuntimeError, bm25s whatever numpy and json do
+            raise IndexDamaged(f"the index in {folder} cannot be read: {str(error).splitlines()[0]}") from None
+        return cls(vectors, words, int(vectors.ntotal))
+
+    def save(self, folder: Path) -> None:
+        """Write the index to a folder: FAISS's own format, and NumPy arrays and JSON. No pickle."""
+        faiss.write_index(self._vectors, str(folder / "vectors.faiss"))
+        self._words.save(folder / "words", show_progress=False, allow_pickle=False)
+
+    def score_by_meaning(self, embedding: Vectors) -> Scores:
+        """Give the cosine of every chunk to a question's vector (1, dim): float32 (n_chunks,)."""
+        cosines, numbers = self._vectors.search(embedding, self.size)
+        scores = np.empty(self.size, dtype=np.float32)
+        scores[numbers[0]] = cosines[0]
+        return scores
+
+    def score_by_words(self, question_words: list[str]) -> Scores:
+        """Give the BM25 score of every chunk for stemmed words: float32 (n_chunks,), 0 where no word is shared."""
+        known = [word for word in question_words if word in self._known]
+        if not known:
+            return np.zeros(self.size, dtype=np.float32)
+        scores: Scores = np.asarray(self._words.get_scores(known), dtype=np.float32)
+        return scores
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a stemmed word stands anywhere in the chunks."""
+        return word in self._known

@@ -1,0 +1,92 @@
+"""The shapes of questions, hits, citations and answers. `Answer` is what `coproduce ask --json` prints."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from corpus.schema import Frozen, Kind, Passage, Role
+
+Status = Literal["answered", "partial", "not_in_corpus"]
+
+
+class Filters(Frozen):
+    """What a search is narrowed to. Every field left out means: no matter."""
+
+    speaker: str | None = None
+    role: Role | None = None
+    section: str | None = None
+    kind: Kind | None = None
+    document_id: str | None = None
+
+    def allow(self, passage: Passage) -> bool:
+        """Tell whether a passage may be shown."""
+        return (
+            (self.speaker is None or passage.speaker == self.speaker)
+            and (self.role is None or passage.role == self.role)
+            and (self.section is None or passage.section == self.section)
+            and (self.kind is None or passage.kind == self.kind)
+            and (self.document_id is None or passage.document_id == self.document_id)
+        )
+
+    def __or__(self, other: "Filters") -> "Filters":
+        """Fill the gaps of these filters from others."""
+        mine = {name: value for name, value in self.model_dump().items() if value is not None}
+        return Filters.model_validate({**other.model_dump(), **mine})
+
+
+class Query(Frozen):
+    """One question, with the earlier questions of the conversation, oldest first."""
+
+    question: str
+    id: str | None = None
+    history: tuple[str, ...] = ()
+    filters: Filters = Filters()
+
+
+class Hit(Frozen):
+    """A passage found for a question."""
+
+    rank: int
+    score: float
+    passage_id: str
+    document_id: str
+    section: str
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    speaker: str | None
+    role: Role | None
+
+
+class Citation(Frozen):
+    """An exact slice of a document that an answer shows."""
+
+    marker: int
+    passage_id: str
+    document_id: str
+    document_title: str
+    section: str
+    section_title: str
+    start: int
+    end: int
+    lines: tuple[int, int]
+    quoted_text: str
+    kind: Kind
+    speaker: str | None
+    role: Role | None
+
+
+class Answer(Frozen):
+    """What a person gets. Every quoted word in `text` stands in one of `citations`."""
+
+    id: str | None
+    question: str
+    status: Status
+    confidence: float = Field(ge=0, le=1)
+    mode: Literal["extractive", "generated"] = "extractive"
+    text: str
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    notices: tuple[str, ...]
+    suggestions: tuple[str, ...]

@@ -1,0 +1,63 @@
+"""All settings, in one place. Each can be set by an environment variable: COPRODUCE_ and the name in capitals."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from platformdirs import user_data_path
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from corpus.errors import CoproduceError
+
+
+def _expanded(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str | Path) else value
+
+
+FolderPath = Annotated[Path, BeforeValidator(_expanded)]
+
+
+class Settings(BaseSettings):
+    """How coproduce behaves. Every field says what it does, its unit and its range."""
+
+    model_config = SettingsConfigDict(env_prefix="COPRODUCE_", frozen=True, extra="forbid")
+
+    data_dir: FolderPath = Field(
+        default_factory=lambda: user_data_path("coproduce", appauthor=False),
+        description="Folder for the index and the exported encoder.",
+    )
+    model: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="Embedding model: the bundled `all-MiniLM-L6-v2`, a local folder, or a name on a model hub.",
+    )
+    hits: int = Field(default=10, ge=1, le=100, description="How many hits a search gives.")
+    citations: int = Field(default=6, ge=1, le=12, description="How many citations an answer has at most.")
+    answer_tokens: int = Field(
+        default=420, ge=50, le=4000, description="Length of an answer at most, in tokens of our encoding."
+    )
+    max_question_characters: int = Field(
+        default=2000, ge=50, le=20000, description="Longer questions are refused, in characters."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the web chat listens on.")
+    port: int = Field(default=7860, ge=1, le=65535, description="Port that the web chat listens on.")
+    web_threads: int = Field(default=4, ge=1, le=64, description="Questions that the web chat answers at once.")
+    web_queue: int = Field(default=64, ge=1, le=1000, description="Questions that may wait in the web chat.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="What is written to the log on standard error."
+    )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` that are not None win.
+
+    Raises:
+        CoproduceError: a value is not allowed; the message names the setting, the value and what is allowed.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        source = f"--{name.replace('_', '-')}" if name in given else f"COPRODUCE_{name.upper()}"
+        raise CoproduceError(f"{source} cannot be {first['input']!r}: {first['msg'].lower()}.") from None

@@ -1,0 +1,88 @@
+"""Cut passages into chunks that fit the embedding model, each with the words that say where it stands.
+
+A passage gives one chunk of its whole text, or several where the model's limit demands it, and one for each of its
+sentences and list items, so that a short answer inside a long passage is found too. What is embedded carries the
+section path and the lead-in; the span, and so all that is ever shown, does not.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from semantic_text_splitter import TextSplitter
+
+from corpus.schema import Chunk, Document, Passage, content_id
+
+#: Raise this when the same passages would give other chunks.
+CHUNKER_VERSION = 1
+_CONTEXT_SHARE = 3  # a lead-in may take up to one third of the model's limit
+
+
+class TokenCounter(Protocol):
+    """Counts tokens as the embedding model does, special tokens left out."""
+
+    max_tokens: int
+
+    def count(self, text: str) -> int:
+        """Give the number of tokens of a text."""
+        ...
+
+
+def chunk_document(document: Document, counter: TokenCounter) -> list[Chunk]:
+    """Cut every passage of a document into chunks of at most `counter.max_tokens` tokens each."""
+    return [chunk for passage in document.passages for chunk in chunk_passage(passage, counter)]
+
+
+def chunk_passage(passage: Passage, counter: TokenCounter) -> Iterator[Chunk]:
+    """Cut one passage: its whole text first, then its sentences where it has more than one."""
+    heading = " › ".join(passage.path[-2:])
+    lead_in = _last_words(passage.lead_in, counter, counter.max_tokens // _CONTEXT_SHARE)
+    whole = f"{heading}. {_label(passage)}{lead_in} "
+    for start, end in _fit(passage.text, counter, counter.max_tokens - counter.count(whole)):
+        yield _chunk(passage, start, end, whole, "passage")
+    if len(passage.sentences) > 1:
+        short = f"{passage.path[-1]}. " if passage.path else ""
+        for sentence_start, sentence_end in passage.sentences:
+            left = sentence_start - passage.start
+            words = passage.text[left : sentence_end - passage.start]
+            for start, end in _fit(words, counter, counter.max_tokens - counter.count(short)):
+                yield _chunk(passage, left + start, left + end, short, "sentence")
+
+
+def _chunk(passage: Passage, start: int, end: int, context: str, view: str) -> Chunk:
+    first, last = passage.start + start, passage.start + end
+    return Chunk.model_validate(
+        {
+            "id": content_id(passage.id, view, first, last),
+            "passage_id": passage.id,
+            "document_id": passage.document_id,
+            "start": first,
+            "end": last,
+            "embedded_text": f"{context.strip()} {passage.text[start:end]}".strip(),
+            "view": view,
+        }
+    )
+
+
+def _label(passage: Passage) -> str:
+    """Say in words what a passage is, where its text alone does not: a funder, a footnote, whose voice."""
+    if passage.project:
+        return "Project, its web address and who funded it. "
+    if passage.note:
+        return f"Footnote {passage.note}. "
+    return ""
+
+
+def _fit(text: str, counter: TokenCounter, max_tokens: int) -> list[tuple[int, int]]:
+    """Give spans of a text of at most `max_tokens` tokens, cut where sentences or phrases end."""
+    if counter.count(text) <= max_tokens:
+        return [(0, len(text))]
+    splitter = TextSplitter.from_callback(counter.count, max(max_tokens, 1))
+    return [(start, start + len(part)) for start, part in splitter.chunk_indices(text)]
+
+
+def _last_words(text: str, counter: TokenCounter, max_tokens: int) -> str:
+    """Keep the end of a text: what stands nearest to the passage that it introduces."""
+    words = text.split()
+    while words and counter.count(" ".join(words)) > max_tokens:
+        words = words[max(1, len(words) // 8) :]
+    return " ".join(words)

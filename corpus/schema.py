@@ -1,0 +1,202 @@
+"""The types of what can be cited: documents, sections, passages, quotes, chunks.
+
+All offsets are half-open and count Unicode characters, never bytes: `document.text[start:end]`.
+All line numbers count from 1 in the source file, as an editor shows them.
+"""
+
+import hashlib
+from bisect import bisect_right
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Frozen(BaseModel):
+    """Base of every type here: cannot be changed, refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kind(StrEnum):
+    """What sort of thing a passage is."""
+
+    REPORT = "report"  # the authors' own account
+    LITERATURE = "literature"  # the authors on what others have written
+    INTERVIEW = "interview"  # one quotation of a person who was interviewed
+    RECOMMENDATION = "recommendation"
+    PROJECT = "project"
+    FOOTNOTE = "footnote"
+
+
+class Role(StrEnum):
+    """Which side of the research a speaker is on; a service user researcher is public."""
+
+    ACADEMIC = "academic"
+    PUBLIC = "public"
+
+
+class Piece(Frozen):
+    """One stretch of the source and what became of it in the cleaned text.
+
+    `kept` pieces stand in the text; the text may differ from the source there only by accents written as one
+    character instead of two, and then `source_text` holds what the source has. All other pieces were taken out
+    of the text: `layout` (white space, line ends), `mark` (a byte order mark), `footnote_mark`.
+    """
+
+    reason: Literal["kept", "layout", "mark", "footnote_mark"]
+    source_start: int
+    source_end: int
+    text_start: int
+    source_text: str = Field(default="", description="What the source has here, where the text does not show it.")
+
+
+class Speaker(Frozen):
+    """Somebody who was interviewed, by the label that the report gives them; never a real name."""
+
+    label: str
+    role: Role
+
+
+class Section(Frozen):
+    """A heading and everything under it, up to the next heading."""
+
+    id: str = Field(description="The report's own id, or the name of a part that has none.")
+    title: str
+    path: tuple[str, ...] = Field(description="Titles from the outermost part down to this one.")
+    start: int
+    end: int
+    heading_start: int
+    heading_end: int
+
+
+class Project(Frozen):
+    """One row of the projects table."""
+
+    name: str
+    funder: str
+    url: str | None = None
+    same_as: str | None = Field(default=None, description="Passage id of the earlier row for the same project.")
+
+
+class Passage(Frozen):
+    """What a person cites: a paragraph, a list with the sentence that introduces it, a quote, a record, a footnote.
+
+    `text` is exactly `document.text[start:end]`. For a quote it is the words without the outer quotation marks.
+    """
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    text: str
+    kind: Kind
+    section: str
+    section_title: str
+    path: tuple[str, ...]
+    lines: tuple[int, int] = Field(description="First and last line in the source, from 1.")
+    lead_in: str = Field(default="", description="Text before it that says what it is about: embedded, never shown.")
+    sentences: tuple[tuple[int, int], ...] = Field(description="Spans of sentences and list items, in order.")
+    is_list: bool = False
+    speaker: str | None = None
+    role: Role | None = None
+    label_as_printed: str | None = None
+    label_start: int | None = None
+    label_end: int | None = None
+    printed_start: int | None = Field(default=None, description="Where the opening quotation mark stands.")
+    note: int | None = Field(default=None, description="A footnote's number.")
+    project: Project | None = None
+
+    @model_validator(mode="after")
+    def _check_span(self) -> "Passage":
+        if self.end - self.start != len(self.text):
+            raise ValueError(f"span {self.start}-{self.end} does not fit a text of {len(self.text)} characters")
+        if (self.speaker is None) != (self.kind is not Kind.INTERVIEW):
+            raise ValueError("a passage has a speaker if, and only if, it is an interview quote")
+        return self
+
+
+class Quote(Frozen):
+    """A quotation with its speaker, as `coproduce quotes --json` prints it."""
+
+    quoted_text: str
+    speaker: str
+    label_as_printed: str
+    role: Role
+    section: str
+    section_title: str
+    lines: tuple[int, int]
+    document_id: str
+    passage_id: str
+
+
+class Document(Frozen):
+    """A document as it can be cited: its cleaned text, its structure and the way back to its source."""
+
+    id: str
+    title: str
+    short_title: str
+    authors: tuple[str, ...]
+    publisher: str
+    year: int
+    licence: str
+    url: str | None
+    reference: str
+    sha256: str = Field(description="Of the source's bytes as they were read.")
+    words_sha256: str = Field(description="Of the words alone: no white space, no byte order mark, accents composed.")
+    text: str
+    source_characters: int
+    source_line_starts: tuple[int, ...]
+    pieces: tuple[Piece, ...]
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]
+    speakers: tuple[Speaker, ...]
+    inline_phrases: tuple[tuple[int, int], ...] = Field(
+        default=(), description="Words in quotation marks that nobody is named for: never a quote with a speaker."
+    )
+
+    @cached_property
+    def _kept(self) -> tuple[list[int], list[Piece]]:
+        kept = sorted((piece for piece in self.pieces if piece.reason == "kept"), key=lambda piece: piece.text_start)
+        return [piece.text_start for piece in kept], kept
+
+    def source_offset_of(self, position: int) -> int:
+        """Give the source offset of the character at `position` of the text, or of the last one before it."""
+        starts, kept = self._kept
+        piece = kept[max(bisect_right(starts, position) - 1, 0)]
+        within = min(max(position - piece.text_start, 0), piece.source_end - piece.source_start - 1)
+        return piece.source_start + within
+
+    def line_of(self, position: int) -> int:
+        """Give the source line, from 1, of the character at `position` of the text."""
+        return bisect_right(self.source_line_starts, self.source_offset_of(position))
+
+    def lines_of(self, start: int, end: int) -> tuple[int, int]:
+        """Give the first and last source line of a span of the text."""
+        return self.line_of(start), self.line_of(end - 1)
+
+    def passage(self, passage_id: str) -> Passage:
+        """Find a passage by its id. Raises KeyError where there is none."""
+        return self._by_id[passage_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Passage]:
+        return {passage.id: passage for passage in self.passages}
+
+
+class Chunk(Frozen):
+    """What a machine embeds. Its span holds only the passage's words; `embedded_text` adds where they stand."""
+
+    id: str
+    passage_id: str
+    document_id: str
+    start: int
+    end: int
+    embedded_text: str
+    view: Literal["passage", "sentence"]
+
+
+def content_id(*parts: object) -> str:
+    """Make an id of 16 hexadecimal digits from content, the same on every machine and in every run."""
+    return hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:16]

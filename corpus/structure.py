@@ -1,0 +1,241 @@
+"""Group the lines of a hard-wrapped text into blocks: headings, paragraphs, list items, quotes, footnotes, records.
+
+An empty line is not a reliable paragraph break in such a text (list items and sentences are cut by them, at page ends
+above all), so a block goes on over an empty line while its sentence is unfinished and the next line starts small.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from corpus.manifest import ReaderSettings
+from corpus.quotes import QuoteMarks, find_quote
+
+Slice = tuple[int, int]
+BlockKind = Literal["heading", "sub_heading", "paragraph", "item", "entry", "quote", "caption", "footnote", "record"]
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_FINISHED = (".", "?", "!", ":", ";", "”", "’", '"', ")")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the source without the white space around it; `indented` where it had some before."""
+
+    start: int
+    end: int
+    text: str
+    indented: bool
+
+
+@dataclass
+class Block:
+    """Source slices that belong together, in reading order."""
+
+    kind: BlockKind
+    slices: list[Slice] = field(default_factory=list)
+    section: str = ""
+    title: str = ""
+    quote: QuoteMarks | None = None
+    note: int | None = None
+    columns: tuple[list[Slice], list[Slice], list[Slice]] | None = None
+
+
+def line_starts_of(source: str) -> tuple[int, ...]:
+    """Give the source offset at which each line starts."""
+    return (0, *(match.end() for match in _LINE_END.finditer(source)))
+
+
+def lines_of(source: str) -> list[Line]:
+    """Split a source into lines. Form feeds and tabs count as white space, a byte order mark as nothing."""
+    lines = []
+    starts = line_starts_of(source)
+    for start, end in zip(starts, (*starts[1:], len(source)), strict=True):
+        raw = source[start:end]
+        body = raw.lstrip("\ufeff \t\f\v\r\n\u00a0")
+        text = body.rstrip()
+        first = start + len(raw) - len(body)
+        lines.append(Line(first, first + len(text), text, indented=raw.removeprefix("\ufeff")[:1].isspace()))
+    return lines
+
+
+def find_footnotes(lines: list[Line], settings: ReaderSettings) -> dict[int, list[int]]:
+    """Find the footnotes: number → indexes of its lines. They are numbered through, and stand after an empty line."""
+    found: dict[int, list[int]] = {}
+    if not settings.footnotes:
+        return found
+    inside = False
+    for index, line in enumerate(lines):
+        following = len(found) + 1
+        after_gap = index == 0 or not lines[index - 1].text
+        if (after_gap or inside) and re.match(rf"{following}\s+[^\s.)]", line.text):
+            found[following] = [index]
+            inside = True
+        elif inside and line.text and not line.indented:
+            found[following - 1].append(index)
+        else:
+            inside = False
+    return found
+
+
+def find_footnote_marks(source: str, lines: list[Line], footnotes: dict[int, list[int]]) -> dict[int, Slice]:
+    """Find where each footnote's digits are glued to a word or a year: "researchers4", "(20103)"."""
+    marks: dict[int, Slice] = {}
+    position = 0
+    for number, indexes in footnotes.items():
+        pattern = re.compile(rf"(?:(?<=[^\W\d_])|(?<=\b\d{{4}})){number}(?!\w)")
+        match = pattern.search(source, position, lines[indexes[0]].start)
+        if match:
+            marks[number] = match.span()
+            position = match.end()
+    return marks
+
+
+def group_blocks(source: str, settings: ReaderSettings) -> Iterator[Block]:
+    """Group a source's lines into blocks, in reading order; a footnote follows the block that it interrupts."""
+    lines = lines_of(source)
+    footnotes = find_footnotes(lines, settings)
+    note_of_line = {index: number for number, indexes in footnotes.items() for index in indexes}
+    grouper = _Grouper(source, settings, lines)
+    waiting: list[int] = []
+    for index, line in enumerate(lines):
+        if index in note_of_line:
+            if note_of_line[index] not in waiting:
+                waiting.append(note_of_line[index])
+            continue
+        interrupted = grouper.current
+        ended = list(grouper.feed(index, line))
+        if ended and interrupted:
+            yield ended.pop(0)
+        if waiting and line.text and grouper.current is not interrupted:
+            yield from _footnote_blocks(waiting, footnotes, lines)
+            waiting.clear()
+        yield from ended
+    yield from grouper.close()
+    yield from _footnote_blocks(waiting, footnotes, lines)
+
+
+def _footnote_blocks(numbers: list[int], footnotes: dict[int, list[int]], lines: list[Line]) -> Iterator[Block]:
+    for number in numbers:
+        yield Block("footnote", [(lines[index].start, lines[index].end) for index in footnotes[number]], note=number)
+
+
+class _Grouper:
+    """Reads lines one by one and gives out blocks as they end."""
+
+    def __init__(self, source: str, settings: ReaderSettings, lines: list[Line]) -> None:
+        self.source = source
+        self.settings = settings
+        self.lines = lines
+        self.current: Block | None = None
+        self._gap = False
+        self._section = ""
+        self._quote_until = -1
+        self._heading = re.compile(settings.heading_pattern)
+        self._bullet = re.compile(settings.bullet_pattern)
+        self._named = {_folded(heading.printed): heading for heading in settings.named_headings}
+        self._captions = {_folded(caption) for caption in settings.captions}
+
+    def close(self) -> Iterator[Block]:
+        """End the open block, if there is one."""
+        if self.current:
+            yield self.current
+        self.current = None
+
+    def feed(self, index: int, line: Line) -> Iterator[Block]:
+        """Take one line; give out the blocks that it ends."""
+        if not line.text:
+            self._gap = True
+            return
+        if index <= self._quote_until:
+            return
+        gap, self._gap = self._gap, False
+        if heading := self._heading_block(line):
+            yield from self.close()
+            yield heading
+        elif self._in_table():
+            yield from self._feed_table(line)
+        elif quote := find_quote(self.source, self.lines, index, self.settings, self._is_heading):
+            yield from self.close()
+            self._quote_until = quote.last_line
+            yield Block("quote", quote.slices, quote=quote)
+        elif self._bullet.match(line.text):
+            yield from self.close()
+            self.current = Block("item", [(line.start, line.end)])
+        elif self.current and self._goes_on(line, gap=gap):
+            self.current.slices.append((line.start, line.end))
+        else:
+            yield from self.close()
+            named = self.settings.heading_of(self._section)
+            self.current = Block("entry" if named and named.entry_ends_with else "paragraph", [(line.start, line.end)])
+
+    def _heading_block(self, line: Line) -> Block | None:
+        folded = _folded(line.text)
+        if named := self._named.get(folded):
+            self._section = named.id
+            return Block("heading", [(line.start, line.end)], section=named.id, title=named.title)
+        if match := self._heading.match(line.text):
+            self._section = match["id"]
+            return Block("heading", [(line.start, line.end)], section=match["id"], title=" ".join(match["title"].split()))
+        for title in self.settings.sub_headings.get(self._section, ()):
+            if folded == _folded(title):
+                return Block("sub_heading", [(line.start, line.end)], title=title)
+        if folded in self._captions:
+            return Block("caption", [(line.start, line.end)])
+        return None
+
+    def _is_heading(self, line: Line) -> bool:
+        return _folded(line.text) in self._named or bool(self._heading.match(line.text))
+
+    def _in_table(self) -> bool:
+        named = self.settings.heading_of(self._section)
+        return bool(named and named.table)
+
+    def _goes_on(self, line: Line, *, gap: bool) -> bool:
+        """Tell whether a line belongs to the open block."""
+        assert self.current is not None
+        tail = self.source[self.current.slices[-1][0] : self.current.slices[-1][1]]
+        named = self.settings.heading_of(self._section)
+        if named and named.entry_ends_with and tail.endswith(named.entry_ends_with):
+            return False
+        return not gap or (not tail.endswith(_FINISHED) and line.text[0].islower())
+
+    def _feed_table(self, line: Line) -> Iterator[Block]:
+        """Collect lines until they end with a funder; then cut them into name, address and funder."""
+        if self.current is None or self.current.kind != "record":
+            yield from self.close()
+            self.current = Block("record")
+        self.current.slices.append((line.start, line.end))
+        funder = self._funder_at_end(self.current.slices)
+        if funder is not None:
+            self.current.columns = self._columns(self.current.slices, funder)
+            yield from self.close()
+
+    def _funder_at_end(self, slices: list[Slice]) -> int | None:
+        """Give the source offset at which a known funder starts, if the lines end with one."""
+        start, end = slices[0][0], slices[-1][1]
+        for funder in sorted(self.settings.table.funders, key=len, reverse=True):
+            words = r"\s+".join(re.escape(word) for word in funder.split())
+            if match := re.search(rf"(?<!\S){words}$", self.source[start:end], re.IGNORECASE):
+                return start + match.start()
+        return None
+
+    def _columns(self, slices: list[Slice], funder_start: int) -> tuple[list[Slice], list[Slice], list[Slice]]:
+        name: list[Slice] = []
+        address: list[Slice] = []
+        funder: list[Slice] = []
+        for start, end in slices:
+            if end <= funder_start:
+                text = self.source[start:end]
+                (address if address or text.startswith(("http://", "https://")) else name).append((start, end))
+            elif start < funder_start:
+                name.append((start, start + len(self.source[start:funder_start].rstrip())))
+                funder.append((funder_start, end))
+            else:
+                funder.append((start, end))
+        return name, address, funder
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
