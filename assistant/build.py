@@ -9,7 +9,7 @@ from assistant.embed import OnnxEncoder, optimise
 from assistant.index import ChunkIndex
 from assistant.model import export_model
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store, StoredIndex
+from assistant.store import MadeFrom, Store, StoredIndex, is_built
 from corpus.chunk import chunk_document
 from corpus.load import load_library
 
@@ -17,12 +17,6 @@ from corpus.load import load_library
 Progress = Callable[[str, int, int], None]
 
 _STEP = 32  # chunks embedded between two reports of progress
-
-
-def is_built(settings: Settings) -> bool:
-    """Tell whether an index that fits the settings and this installation is there."""
-    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
-    return store.has(store.index_folder(made_from)) and store.has(store.encoder_folder(made_from))
 
 
 def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:

@@ -1,5 +1,6 @@
 """Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +9,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from assistant.settings import Settings
+from assistant.store import MadeFrom, Store
 from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
@@ -58,9 +61,9 @@ class OnnxEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, dim), each row of length 1. Longer texts are cut at the model's limit."""
-        self_limit = self.max_tokens + self._special
+        limit = self.max_tokens + self._special
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
-        encoded = [ids if len(ids) <= self_limit else [*ids[: self_limit - 1], ids[-1]] for ids in encoded]
+        encoded = [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in encoded]
         by_length = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
         rows: dict[int, Vectors] = {}
         for first in range(0, len(by_length), _BATCH):
@@ -74,6 +77,19 @@ class OnnxEncoder:
             inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
             rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+
+def load_encoder(settings: Settings) -> OnnxEncoder:
+    """Load the data folder's exported model, with its files checked. Raises IndexDamaged, ModelError."""
+    store = Store(settings.data_dir)
+    folder = store.encoder_folder(MadeFrom.from_settings(settings))
+    with ThreadPoolExecutor(max_workers=1) as pool:  # hashing 90 MB and loading them take about as long
+        checked = pool.submit(store.check, folder)
+        try:
+            encoder = OnnxEncoder(folder)
+        finally:
+            checked.result()  # a damaged file is the better explanation of why loading failed
+    return encoder
 
 
 def optimise(folder: Path) -> None:

@@ -1,10 +1,11 @@
 """Search chunks by meaning (FAISS) and by words (BM25). Maps numbers to numbers; it knows nothing of passages."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import bm25s
 import faiss
 import numpy as np
 import Stemmer
@@ -14,16 +15,12 @@ from assistant.embed import Vectors
 from corpus.errors import IndexDamaged
 
 Scores = NDArray[np.float32]
+Numbers = NDArray[np.integer[Any]]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 #: Words that say nothing of what a text is about, question words included.
 STOPWORDS = frozenset(
-    """a about above after again all am an and any are as at be because been before being below between both but by can
-    could did do does doing don down during each few for from further get had has have having he her here hers him his
-    how i if in into is it its itself just like me more most my myself no nor not now of off on once only or other our
-    ours out over own please same she should so some such than that the their theirs them then there these they this
-    those through to too under until up us very was we were what when where which while who whom why will with would
-    you your yours""".split()
+    ["a", "about", "above", "after", "again", "all", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "don", "down", "during", "each", "few", "for", "from", "further", "get", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "like", "me", "more", "most", "my", "myself", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours"]
 )
 
 
@@ -40,14 +37,58 @@ def words_of(text: str) -> list[str]:
     return stems
 
 
+class WordScores:
+    """BM25 scores as bm25s computed them at build time: for each word, the chunks that hold it and their scores.
+
+    Adding them up for a question's words takes one line, so asking does not import bm25s, nor scipy with it.
+    """
+
+    def __init__(self, numbers: dict[str, int], data: Scores, indices: Numbers, indptr: Numbers, size: int) -> None:
+        self.numbers = numbers
+        self._data, self._indices, self._indptr = data, indices, indptr
+        self._size = size
+
+    @classmethod
+    def from_texts(cls, texts: list[str]) -> "WordScores":
+        """Compute the scores of every word in every text."""
+        import bm25s  # noqa: PLC0415 - only a build needs it
+
+        bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+        bm25.index([words_of(text) or [""] for text in texts], show_progress=False)
+        scores = bm25.scores
+        numbers = {word: int(number) for word, number in bm25.vocab_dict.items()}
+        return cls(numbers, scores["data"], scores["indices"], scores["indptr"], len(texts))
+
+    @classmethod
+    def load(cls, folder: Path) -> "WordScores":
+        """Load what `save` wrote."""
+        numbers = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        with np.load(folder / "words.npz", allow_pickle=False) as arrays:
+            return cls(numbers, arrays["data"], arrays["indices"], arrays["indptr"], int(arrays["size"]))
+
+    def save(self, folder: Path) -> None:
+        """Write the scores as NumPy arrays and the words as JSON."""
+        (folder / "words.json").write_text(json.dumps(self.numbers, ensure_ascii=False), encoding="utf-8")
+        arrays = {"data": self._data, "indices": self._indices, "indptr": self._indptr, "size": np.array(self._size)}
+        np.savez(folder / "words.npz", allow_pickle=False, **arrays)
+
+    def scores_for(self, words: list[str]) -> Scores:
+        """Add up the scores of the words: float32 (n_texts,), 0 where none of them stands."""
+        total = np.zeros(self._size, dtype=np.float32)
+        for word in words:
+            if (number := self.numbers.get(word)) is not None:
+                span = slice(self._indptr[number], self._indptr[number + 1])
+                total[self._indices[span]] += self._data[span]
+        return total
+
+
 class ChunkIndex:
     """A vector for, and the words of, each chunk, by the chunk's number."""
 
-    def __init__(self, vectors: "faiss.Index", words: bm25s.BM25, size: int) -> None:
+    def __init__(self, vectors: "faiss.Index", words: WordScores) -> None:
         self._vectors = vectors
         self._words = words
-        self._known: frozenset[str] = frozenset(words.vocab_dict)
-        self.size = size
+        self.size = int(vectors.ntotal)
 
     @classmethod
     def from_embeddings(cls, embeddings: Vectors, texts: list[str]) -> "ChunkIndex":
@@ -63,24 +104,22 @@ class ChunkIndex:
         dim = embeddings.shape[1]
         vectors = faiss.IndexFlatIP(dim)  # exact; serves well up to about 100,000 chunks
         vectors.add(embeddings)
-        words = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-        words.index([words_of(text) or [""] for text in texts], show_progress=False)
-        return cls(vectors, words, len(texts))
+        return cls(vectors, WordScores.from_texts(texts))
 
     @classmethod
     def load(cls, folder: Path) -> "ChunkIndex":
         """Load what `save` wrote. Raises IndexDamaged."""
         try:
             vectors = faiss.read_index(str(folder / "vectors.faiss"))
-            words = bm25s.BM25.load(folder / "words", allow_pickle=False)
-        except Exception as error:  # faiss raises RuntimeError, bm25s whatever numpy and json do
+            words = WordScores.load(folder)
+        except (RuntimeError, OSError, ValueError, KeyError) as error:  # faiss raises RuntimeError
             raise IndexDamaged(f"the index in {folder} cannot be read: {str(error).splitlines()[0]}") from None
-        return cls(vectors, words, int(vectors.ntotal))
+        return cls(vectors, words)
 
     def save(self, folder: Path) -> None:
-        """Write the index to a folder: FAISS's own format, and NumPy arrays and JSON. No pickle."""
+        """Write the index to a folder: FAISS's own format, NumPy arrays and JSON. No pickle."""
         faiss.write_index(self._vectors, str(folder / "vectors.faiss"))
-        self._words.save(folder / "words", show_progress=False, allow_pickle=False)
+        self._words.save(folder)
 
     def score_by_meaning(self, embedding: Vectors) -> Scores:
         """Give the cosine of every chunk to a question's vector (1, dim): float32 (n_chunks,)."""
@@ -91,12 +130,8 @@ class ChunkIndex:
 
     def score_by_words(self, question_words: list[str]) -> Scores:
         """Give the BM25 score of every chunk for stemmed words: float32 (n_chunks,), 0 where no word is shared."""
-        known = [word for word in question_words if word in self._known]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
-        scores: Scores = np.asarray(self._words.get_scores(known), dtype=np.float32)
-        return scores
+        return self._words.scores_for(question_words)
 
     def knows(self, word: str) -> bool:
         """Tell whether a stemmed word stands anywhere in the chunks."""
-        return word in self._known
+        return word in self._words.numbers

@@ -70,7 +70,8 @@ def export_model(name: str, target: Path) -> None:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
     try:
-        model = SentenceTransformer(str(folder or _hub_name(name)), device="cpu")
+        with redirect_stderr(io.StringIO()):  # a progress bar of its own
+            model = SentenceTransformer(str(folder or _hub_name(name)), device="cpu")
     except (OSError, ValueError) as error:
         raise ModelError(
             f"the embedding model {name!r} cannot be loaded: {str(error).splitlines()[0]} "
@@ -80,14 +81,18 @@ def export_model(name: str, target: Path) -> None:
         check_default_files(_downloaded_folder())
     pooling = model[1]
     if getattr(pooling, "pooling_mode", None) != "mean" and not getattr(pooling, "pooling_mode_mean_tokens", False):
-        raise ModelError(f"the embedding model {name!r} does not pool by the mean of its tokens: it cannot be exported.")
+        raise ModelError(
+            f"the embedding model {name!r} does not pool by the mean of its tokens: it cannot be exported."
+        )
 
-    class Encoder(torch.nn.Module):
+    class Encoder(torch.nn.Module):  # type: ignore[misc]  # torch is not followed: it takes mypy a minute
         def __init__(self) -> None:
             super().__init__()
             self.transformer = model[0].auto_model.eval()
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        def forward(
+            self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+        ) -> torch.Tensor:
             hidden = self.transformer(
                 input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
             ).last_hidden_state
@@ -130,7 +135,7 @@ def model_sha256(name: str) -> str:
     if folder is None:
         return hashlib.sha256(f"hub {_hub_name(name)}".encode()).hexdigest()
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")) + [folder / "tokenizer.json"]:
+    for path in [*sorted(folder.glob("*.safetensors")), folder / "tokenizer.json"]:
         digest.update(file_sha256(path).encode() if path.is_file() else b"missing")
     return digest.hexdigest()
 

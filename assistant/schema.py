@@ -38,7 +38,7 @@ class Query(Frozen):
     """One question, with the earlier questions of the conversation, oldest first."""
 
     question: str
-    id: str | None = None
+    id: str | int | None = None
     history: tuple[str, ...] = ()
     filters: Filters = Filters()
 
@@ -80,7 +80,7 @@ class Citation(Frozen):
 class Answer(Frozen):
     """What a person gets. Every quoted word in `text` stands in one of `citations`."""
 
-    id: str | None
+    id: str | int | None
     question: str
     status: Status
     confidence: float = Field(ge=0, le=1)

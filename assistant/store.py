@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from assistant.index import ChunkIndex
 from assistant.model import file_sha256, model_sha256
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION
 from corpus.errors import DataFolderError, IndexDamaged
 from corpus.load import library_sha256
 from corpus.schema import Chunk, Document, Frozen, content_id
+
+if TYPE_CHECKING:
+    from assistant.index import ChunkIndex
 
 #: Raise this when the same chunks would be indexed in another way.
 INDEX_VERSION = 1
@@ -44,9 +46,7 @@ class MadeFrom(Frozen):
     @classmethod
     def from_settings(cls, settings: Settings) -> "MadeFrom":
         """Say what an index must be made from under these settings and this installation."""
-        return cls(
-            model=settings.model, model_sha256=model_sha256(settings.model), corpus_sha256=library_sha256()
-        )
+        return cls(model=settings.model, model_sha256=model_sha256(settings.model), corpus_sha256=library_sha256())
 
     @property
     def key(self) -> str:
@@ -94,6 +94,8 @@ class Store:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Let one process at a time write to the data folder. Raises DataFolderError."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - only a build writes
+
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             with FileLock(self.root / ".lock", timeout=_LOCK_TIMEOUT_S):
@@ -110,7 +112,9 @@ class Store:
         """Fill a new folder and put it in place in one step; a crash leaves the old state. Raises DataFolderError."""
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-", ignore_cleanup_errors=True) as temporary:
+            with tempfile.TemporaryDirectory(
+                dir=folder.parent, prefix=".new-", ignore_cleanup_errors=True
+            ) as temporary:
                 new = Path(temporary) / "content"
                 new.mkdir()
                 fill(new)
@@ -141,8 +145,10 @@ class Store:
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda item: _check_file(folder / item[0], *item[1]), manifest.files.items()))
 
-    def load(self, folder: Path) -> tuple[StoredIndex, ChunkIndex]:
+    def load(self, folder: Path) -> "tuple[StoredIndex, ChunkIndex]":
         """Load an index. Raises IndexDamaged where a file is missing, changed or does not fit the others."""
+        from assistant.index import ChunkIndex  # noqa: PLC0415 - FAISS is needed only once an index is opened
+
         self.check(folder)
         try:
             documents = _DOCUMENTS.validate_json((folder / "documents.json").read_bytes())
@@ -154,7 +160,7 @@ class Store:
             raise _damaged(folder, f"{index.size} vectors for {len(chunks)} chunks")
         return StoredIndex(documents=documents, chunks=chunks), index
 
-    def save(self, folder: Path, made_from: MadeFrom, stored: StoredIndex, index: ChunkIndex) -> None:
+    def save(self, folder: Path, made_from: MadeFrom, stored: StoredIndex, index: "ChunkIndex") -> None:
         """Write an index. Raises DataFolderError."""
 
         def fill(new: Path) -> None:
@@ -169,6 +175,12 @@ class Store:
             f"the data folder {self.root} cannot be written: {error.strerror or error}. "
             "Choose another with --data-dir or COPRODUCE_DATA_DIR."
         )
+
+
+def is_built(settings: Settings) -> bool:
+    """Tell whether an index that fits the settings and this installation is there."""
+    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
+    return store.has(store.index_folder(made_from)) and store.has(store.encoder_folder(made_from))
 
 
 def _check_file(path: Path, size: int, sha256: str) -> None:
@@ -189,4 +201,3 @@ def _damaged(path: Path, what: str) -> IndexDamaged:
 def _flush(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-

@@ -95,19 +95,21 @@ class Cleaner:
         starts = [*(piece.source_start for piece in pieces), len(self.source)]
         for gap_start, gap_end in zip(edges, starts, strict=True):
             if gap_end < gap_start:
-                raise CorpusError(f"the source was used twice near {self.source[gap_end : gap_start][:60]!r}")
+                raise CorpusError(f"the source was used twice near {self.source[gap_end:gap_start][:60]!r}")
             skipped = self.source[gap_start:gap_end]
             if skipped.strip():
                 raise CorpusError(f"these words of the source would be lost: {skipped.strip()[:80]!r}")
             if skipped:
                 gaps.append(
-                    Piece(reason="layout", source_start=gap_start, source_end=gap_end, text_start=0, source_text=skipped)
+                    Piece(
+                        reason="layout", source_start=gap_start, source_end=gap_end, text_start=0, source_text=skipped
+                    )
                 )
         return self.text, tuple(sorted([*pieces, *gaps], key=lambda piece: piece.source_start))
 
     def _is_hyphenated(self) -> bool:
         tail = "".join(self._parts[-2:])[-2:]
-        return len(tail) == 2 and tail[1] == "-" and tail[0].isalnum()  # noqa: PLR2004
+        return len(tail) == 2 and tail[1] == "-" and tail[0].isalnum()
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

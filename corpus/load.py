@@ -49,8 +49,13 @@ def load_document(folder: Path) -> Document:
     try:
         source = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DocumentDamaged(f"{path} is not UTF-8 text: byte {error.start} cannot be read. Restore the file.") from None
-    if hashlib.sha256(raw).hexdigest() != manifest.source.sha256 and words_sha256(source) != manifest.source.words_sha256:
+        raise DocumentDamaged(
+            f"{path} is not UTF-8 text: byte {error.start} cannot be read. Restore the file."
+        ) from None
+    if (
+        hashlib.sha256(raw).hexdigest() != manifest.source.sha256
+        and words_sha256(source) != manifest.source.words_sha256
+    ):
         raise DocumentDamaged(
             f"{path} is damaged: its words are not those of “{manifest.short_title}” "
             f"({len(raw):,} bytes found). Nothing is quoted from it. Restore the file, for instance by reinstalling."

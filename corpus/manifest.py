@@ -62,10 +62,8 @@ class ReaderSettings(Frozen):
 
     def kind_of(self, section_id: str, *, is_list: bool) -> Kind:
         """Give the kind of the authors' own words in a section."""
-        for prefix, kind in [*(self.list_kinds.items() if is_list else ()), *self.kinds.items()]:
-            if section_id.startswith(prefix):
-                return kind
-        return Kind.REPORT
+        kinds = {**(self.list_kinds if is_list else {}), **self.kinds}
+        return next((kind for prefix, kind in kinds.items() if section_id.startswith(prefix)), Kind.REPORT)
 
 
 class Manifest(Frozen):

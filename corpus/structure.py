@@ -177,7 +177,7 @@ class _Grouper:
             return Block("heading", [(line.start, line.end)], section=named.id, title=named.title)
         if match := self._heading.match(line.text):
             self._section = match["id"]
-            return Block("heading", [(line.start, line.end)], section=match["id"], title=" ".join(match["title"].split()))
+            return Block("heading", [(line.start, line.end)], section=match["id"], title=_title(match["title"]))
         for title in self.settings.sub_headings.get(self._section, ()):
             if folded == _folded(title):
                 return Block("sub_heading", [(line.start, line.end)], title=title)
@@ -235,6 +235,11 @@ class _Grouper:
             else:
                 funder.append((start, end))
         return name, address, funder
+
+
+def _title(words: str) -> str:
+    """Give a heading's words as a title: without the colon of a heading that introduces a list."""
+    return " ".join(words.split()).removesuffix(":")
 
 
 def _folded(text: str) -> str:

@@ -133,7 +133,7 @@ class _Writer:
         """Give the span of the last heading's words, without its number."""
         (start, end), block = self.headings[-1]
         number = self.manifest.reader.heading_of(block.section) is None
-        return (end - len(block.title), end) if number else (start, end)
+        return (self._text((start, end)).rindex(block.title) + start, end) if number else (start, end)
 
     def _text(self, span: Span) -> str:
         return self.cleaner.text[span[0] : span[1]]
@@ -165,7 +165,7 @@ class _Writer:
         if block.columns is None:  # the table ends before a funder was met: keep the words as a paragraph
             self._write_paragraph(block)
             return
-        spans = []
+        spans: list[Span | None] = []
         for column in block.columns:
             if not column:
                 spans.append(None)

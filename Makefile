@@ -1,0 +1,45 @@
+# Two commands: `make chat` and `make test`. Both work from a bare checkout with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV   ?= .venv
+# An index of CPU builds of PyTorch, for Linux machines without a GPU: make chat TORCH_INDEX=<address>
+TORCH_INDEX ?=
+BIN = $(VENV)/bin
+
+.PHONY: chat test check format clean
+
+chat: $(VENV)/.installed
+	$(BIN)/coproduce serve
+
+test: check
+	$(BIN)/pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "coproduce needs Python 3.11 or newer; found $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 chat"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# torch comes first, and pinned, so that nothing later brings a CUDA build.
+$(VENV)/.torch: $(VENV)/bin/python constraints.txt
+	$(BIN)/python -m pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

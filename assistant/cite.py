@@ -1,0 +1,186 @@
+"""Write and check quotations. This file is the only writer and the only parser of `[n]`.
+
+A quotation in an answer is a block of Markdown:
+
+    > “the exact words” [2]
+    >
+    > — Public partner B, B.4.i The language of co-production
+
+Every answer is verified before anybody sees it: each block is taken apart again, its words must be exactly the slice
+of the document that its citation names, and its attribution must be the one that the passage has. Nothing is matched
+loosely. An answer that fails is not shown.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.schema import Answer, Citation
+from corpus.errors import VerbatimError
+from corpus.schema import Document, Kind, Passage
+
+_BLOCK = re.compile(r"(?:^> .*\n?|^>\n)+", re.MULTILINE)
+_QUOTED = re.compile(r"\A(?P<words>.*) \[(?P<marker>\d+)\]\n\n(?P<by>— .*)\Z", re.DOTALL)
+_MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
+_SPECIAL = re.compile(r"([\\`*_<>&~$|]|\[(?=\d+\])|(?<=\])\((?=\S)|(?<=\])\[|!(?=\[))")
+_LINE_START = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
+_ESCAPED = re.compile(r"\\([^\w\s])")
+
+
+def make_citation(marker: int, passage: Passage, document: Document, span: tuple[int, int] | None = None) -> Citation:
+    """Cite a passage, or a span of it."""
+    start, end = span or (passage.start, passage.end)
+    return Citation(
+        marker=marker,
+        passage_id=passage.id,
+        document_id=document.id,
+        document_title=document.title,
+        section=passage.section,
+        section_title=passage.section_title,
+        start=start,
+        end=end,
+        lines=document.lines_of(start, end),
+        quoted_text=document.text[start:end],
+        kind=passage.kind,
+        speaker=passage.speaker,
+        role=passage.role,
+    )
+
+
+def write_quotation(citation: Citation) -> str:
+    """Write a citation as a block of Markdown."""
+    words = escape_markdown(citation.quoted_text)
+    if citation.speaker:
+        words = f"“{words}”"
+    lines = f"{words} [{citation.marker}]\n\n{escape_markdown(attribution_of(citation))}".split("\n")
+    quoted = [f"> {line}" if line else ">" for line in lines]
+    # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
+    return "\n".join(
+        f"{line}  " if line != ">" and following not in (">", "") else line
+        for line, following in zip(quoted, [*quoted[1:], ""], strict=True)
+    )
+
+
+def escape_markdown(text: str) -> str:
+    """Escape a source's text so that it shows as it is: no markup, no link, no marker of its own."""
+    escaped = _SPECIAL.sub(r"\\\1", text)
+    return _LINE_START.sub(
+        lambda match: match[1] + (f"{match[2]}\\" if match[2].isdigit() else f"\\{match[2]}"), escaped
+    )
+
+
+def unescape_markdown(text: str) -> str:
+    """Undo `escape_markdown`."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of an answer's text: a quotation with its marker and attribution, or framing text with neither."""
+
+    words: str
+    marker: int | None = None
+    attribution: str = ""
+
+
+def read_blocks(text: str) -> Iterator[Block]:
+    """Take an answer's text apart, in order.
+
+    Raises:
+        VerbatimError: a block is not written as a quotation is.
+    """
+    position = 0
+    for found in _BLOCK.finditer(text):
+        yield from _framing(text[position : found.start()])
+        position = found.end()
+        lines = found.group().splitlines()
+        inner = "\n".join(line.removeprefix(">").removeprefix(" ").removesuffix("  ") for line in lines)
+        match = _QUOTED.match(inner)
+        if match is None:
+            raise VerbatimError(f"a quotation without its citation: {inner[:60]!r}")
+        yield Block(unescape_markdown(match["words"]), int(match["marker"]), unescape_markdown(match["by"]))
+    yield from _framing(text[position:])
+
+
+def _framing(text: str) -> Iterator[Block]:
+    yield from (Block(paragraph.strip()) for paragraph in text.split("\n\n") if paragraph.strip())
+
+
+def markers_of(text: str) -> list[int]:
+    """List the markers in a text, in order."""
+    return [int(marker) for marker in _MARKER.findall(text)]
+
+
+def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
+    """Check every quotation, speaker and marker of an answer against the documents, and return it.
+
+    Raises:
+        VerbatimError: something does not stand in the source exactly as it is shown.
+    """
+    by_id = {document.id: document for document in documents}
+    for citation in answer.citations:
+        verify_citation(citation, by_id)
+    by_marker = {citation.marker: citation for citation in answer.citations}
+    if [citation.marker for citation in answer.citations] != list(range(1, len(answer.citations) + 1)):
+        raise VerbatimError("the citations are not numbered 1, 2, 3 …")
+    shown = []
+    for block in read_blocks(answer.text):
+        if block.marker is None:
+            if "“" in block.words or "”" in block.words:
+                raise VerbatimError("words in quotation marks stand outside a cited quotation")
+            if markers_of(block.words):
+                raise VerbatimError("a marker stands outside a quotation")
+            continue
+        if block.marker not in by_marker:
+            raise VerbatimError(f"[{block.marker}] leads to no citation")
+        citation = by_marker[block.marker]
+        expected = f"“{citation.quoted_text}”" if citation.speaker else citation.quoted_text
+        if block.words != expected:
+            raise VerbatimError(
+                f"the words shown at [{block.marker}] are not those of the source: {block.words[:60]!r}"
+            )
+        if block.attribution != attribution_of(citation):
+            raise VerbatimError(f"the name shown at [{block.marker}] is not the source's: {block.attribution!r}")
+        shown.append(block.marker)
+    if shown != list(by_marker):
+        raise VerbatimError(f"the citations {list(by_marker)} do not fit the quotations shown {shown}")
+    return answer
+
+
+def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
+    """Check one citation: its words are its slice, its slice is in its passage, its speaker is the passage's."""
+    document = documents.get(citation.document_id)
+    if document is None:
+        raise VerbatimError(f"[{citation.marker}] cites a document that is not here: {citation.document_id!r}")
+    try:
+        passage = document.passage(citation.passage_id)
+    except KeyError:
+        raise VerbatimError(f"[{citation.marker}] cites a passage that is not in {document.id}") from None
+    if not passage.start <= citation.start < citation.end <= passage.end:
+        raise VerbatimError(f"[{citation.marker}] reaches outside its passage")
+    if document.text[citation.start : citation.end] != citation.quoted_text:
+        raise VerbatimError(f"[{citation.marker}] is not verbatim: {citation.quoted_text[:60]!r}")
+    said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)
+    if said != (passage.speaker, passage.role, passage.kind, passage.section, passage.section_title):
+        raise VerbatimError(f"[{citation.marker}] is not by {citation.speaker!r} in {citation.section}")
+    if (
+        passage.kind is Kind.INTERVIEW
+        and document.text[passage.label_start : passage.label_end] != passage.label_as_printed
+    ):
+        raise VerbatimError(f"[{citation.marker}] has no label where the report prints it")
+    if citation.lines != document.lines_of(citation.start, citation.end):
+        raise VerbatimError(f"[{citation.marker}] gives the wrong lines: {citation.lines}")
+
+
+def attribution_of(citation: Citation) -> str:
+    """Say in words whose words they are and where they stand."""
+    numbered = citation.section and citation.section[1:2] == "."
+    where = f"{citation.section} {citation.section_title}" if numbered else citation.section_title
+    first, last = citation.lines
+    lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    who = {
+        Kind.INTERVIEW: citation.speaker or "",
+        Kind.FOOTNOTE: "Footnote of the report",
+        Kind.PROJECT: "The report’s list of projects",
+    }.get(citation.kind, "The report’s authors")
+    return f"— {', '.join(part for part in (who, where, lines) if part)}"

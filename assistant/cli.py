@@ -1,0 +1,371 @@
+"""The command `coproduce`. What is slow to import is imported by the command that needs it, not before."""
+
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from importlib.metadata import entry_points
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+STARTED = perf_counter()
+
+import typer  # noqa: E402 - the clock for --timings starts before the imports
+from rich.console import Console  # noqa: E402
+from rich.text import Text  # noqa: E402
+from typer.core import TyperGroup  # noqa: E402
+
+from assistant.settings import Settings, load_settings  # noqa: E402
+from corpus.errors import BatchError, CoproduceError, UnknownName  # noqa: E402
+from corpus.schema import Kind, Role  # noqa: E402
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+E = TypeVar("E", bound=StrEnum)
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Commands(TyperGroup):
+    """Our commands, and those that other packages add by the entry point `coproduce.commands`."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """Name every command."""
+        return [*super().list_commands(ctx), *sorted(point.name for point in entry_points(group="coproduce.commands"))]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        """Find a command, ours first."""
+        if (own := super().get_command(ctx, cmd_name)) is not None:
+            return own
+        for point in entry_points(group="coproduce.commands", name=cmd_name):
+            return typer.main.get_command(point.load())
+        return None
+
+
+app = typer.Typer(
+    name="coproduce",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask the 2017 NIHR INVOLVE report on co-production; get exact, cited passages and quotes, "
+    "or a plain 'the report does not say'.",
+)
+
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder for the index, instead of the usual one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker, e.g. “Public partner B”.")]
+RoleOption = Annotated[str | None, typer.Option("--role", help="Only this role: academic or public.")]
+SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section, e.g. B.4.iii.")]
+KindOption = Annotated[str | None, typer.Option("--kind", help=f"Only this kind: {', '.join(Kind)}.")]
+DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document, e.g. involve-2017.")]
+History = Annotated[list[str] | None, typer.Option("--history", help="An earlier question; repeat, oldest first.")]
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, or - to read it from standard input.")] = None,
+    speaker: SpeakerOption = None,
+    role: RoleOption = None,
+    section: SectionOption = None,
+    kind: KindOption = None,
+    document: DocumentOption = None,
+    history: History = None,
+    as_json: AsJson = False,
+    input_file: Annotated[Path | None, typer.Option("--input", help="Many questions, one JSON object a line.")] = None,
+    output_file: Annotated[Path | None, typer.Option("--output", help="Where to write the answers to --input.")] = None,
+    timings: Annotated[bool, typer.Option("--timings", help="Say how long it took.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask a question.
+
+    Example: coproduce ask "What do public partners say about confidence?"
+    """
+    filters = _filters(speaker, role, section, kind, document)
+    if input_file is not None:
+        if question is not None:
+            raise CoproduceError("give a question or --input, not both.")
+        _ask_many(input_file, output_file, data_dir, timings=timings)
+        return
+    if output_file is not None:
+        raise CoproduceError("--output needs --input: a file of questions, one JSON object a line.")
+    query = _query(_question(question), filters, history)
+    assistant, opened = _open(data_dir)
+    began = perf_counter()
+    answer = assistant.ask(query)
+    answered = perf_counter()
+    if as_json:
+        _print_json(answer.model_dump_json())
+    else:
+        from assistant.present import show_answer  # noqa: PLC0415
+
+        show_answer(out, answer)
+    if timings:
+        err.print(f"{1000 * (answered - began):.0f} ms to answer, {1000 * (opened - STARTED):.0f} ms to start")
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="The question, or - to read it from standard input.")],
+    speaker: SpeakerOption = None,
+    role: RoleOption = None,
+    section: SectionOption = None,
+    kind: KindOption = None,
+    document: DocumentOption = None,
+    history: History = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List the passages found for a question, best first, without composing an answer.
+
+    Example: coproduce search "ground rules" --role public
+    """
+    query = _query(_question(question), _filters(speaker, role, section, kind, document), history)
+    assistant, _ = _open(data_dir)
+    hits = assistant.search(query)
+    if as_json:
+        _print_json(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False))
+        return
+    from assistant.present import show_hits  # noqa: PLC0415
+
+    show_hits(out, hits, assistant.documents)
+
+
+@app.command()
+def quotes(
+    role: RoleOption = None, speaker: SpeakerOption = None, section: SectionOption = None, as_json: AsJson = False
+) -> None:
+    """List the interview quotes, each with its speaker and place.
+
+    Example: coproduce quotes --role public --section B.4.iv
+    """
+    from assistant.question import find_name  # noqa: PLC0415
+    from corpus.load import load_library  # noqa: PLC0415
+    from corpus.quotes import quotes_of  # noqa: PLC0415
+
+    documents = load_library()
+    speakers = [one.label for document in documents for one in document.speakers]
+    sections = [one.id for document in documents for one in document.sections]
+    found = [
+        quote
+        for document in documents
+        for quote in quotes_of(
+            document,
+            role=_member(Role, role, "role"),
+            speaker=speaker and find_name(speaker, speakers, "speaker"),
+            section=section and find_name(section, sections, "section"),
+        )
+    ]
+    if as_json:
+        _print_json(json.dumps([quote.model_dump(mode="json") for quote in found], ensure_ascii=False, indent=1))
+        return
+    from assistant.present import show_quotes  # noqa: PLC0415
+
+    show_quotes(out, found)
+
+
+@app.command()
+def sections(as_json: AsJson = False) -> None:
+    """List the report's sections.
+
+    Example: coproduce sections
+    """
+    from corpus.load import load_library  # noqa: PLC0415
+
+    found = [
+        (section, document.lines_of(section.start, section.end))
+        for document in load_library()
+        for section in document.sections
+    ]
+    if as_json:
+        rows = [
+            {"id": section.id, "title": section.title, "path": section.path, "lines": lines} for section, lines in found
+        ]
+        _print_json(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    from assistant.present import show_sections  # noqa: PLC0415
+
+    show_sections(out, found)
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Build again even if nothing changed.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Build the index, if it is missing or no longer fits.
+
+    Example: coproduce build
+    """
+    settings = _settings(data_dir)
+    built = _build(settings, force=force)
+    err.print(Text(f"The index is {'built' if built else 'up to date'}: {settings.data_dir}"))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the web chat until you press Ctrl+C.
+
+    Example: coproduce serve --port 8080
+    """
+    settings = _settings(data_dir, host=host, port=port)
+    _build(settings)
+    from assistant.web.server import serve_until_stopped  # noqa: PLC0415
+
+    serve_until_stopped(settings)
+
+
+def main() -> None:
+    """Run the command; show a person's mistake as one line, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except CoproduceError as error:
+        err.print(Text(f"coproduce: {error}"), soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("coproduce: stopped.")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _settings(data_dir: Path | None, **others: object) -> Settings:
+    return load_settings(data_dir=data_dir, **others)
+
+
+def _open(data_dir: Path | None) -> "tuple[Assistant, float]":
+    """Open the index, building it first where it is missing; also give the time when it was open."""
+    settings = _settings(data_dir)
+    _build(settings)
+    from assistant.embed import load_encoder  # noqa: PLC0415
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        encoder = pool.submit(load_encoder, settings)  # loads while the rest is imported
+        from assistant.pipeline import Assistant  # noqa: PLC0415
+
+        return Assistant.from_settings(settings, encoder.result()), perf_counter()
+
+
+def _build(settings: Settings, *, force: bool = False) -> bool:
+    """Build the index where that is needed, with a progress bar on standard error."""
+    from assistant.store import is_built  # noqa: PLC0415
+
+    if is_built(settings) and not force:
+        return False
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from assistant.build import build_index  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done)
+
+        return build_index(settings, report, force=force)
+
+
+def _question(question: str | None) -> str:
+    if question is None:
+        raise CoproduceError('which question? For example: coproduce ask "What makes power equal in a team?"')
+    if question == "-":
+        return sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape").removesuffix("\n")
+    return question
+
+
+def _filters(
+    speaker: str | None, role: str | None, section: str | None, kind: str | None, document: str | None
+) -> dict[str, Any]:
+    return {
+        "speaker": speaker,
+        "role": _member(Role, role, "role"),
+        "section": section,
+        "kind": _member(Kind, kind, "kind"),
+        "document_id": document,
+    }
+
+
+def _query(question: str, filters: dict[str, Any], history: list[str] | None) -> Any:
+    from assistant.schema import Filters, Query  # noqa: PLC0415
+
+    return Query(question=question, history=tuple(history or ()), filters=Filters(**filters))
+
+
+def _member(enum: type[E], value: str | None, what: str) -> E | None:
+    if value is None:
+        return None
+    try:
+        return enum(value.casefold())
+    except ValueError:
+        raise UnknownName(f"there is no {what} {value!r}. There are: {', '.join(enum)}.") from None
+
+
+def _ask_many(source: Path, target: Path | None, data_dir: Path | None, *, timings: bool) -> None:
+    """Answer a file of questions; say which lines were broken, and exit with 1 if any was."""
+    from assistant.batch import answer_all  # noqa: PLC0415
+
+    assistant, _ = _open(data_dir)
+    broken = answered = 0
+    began = perf_counter()
+    write, close = _writer(target)
+    for _, result in answer_all(assistant, source):
+        if isinstance(result, CoproduceError):
+            err.print(Text(f"coproduce: {result}"), soft_wrap=True)
+            broken += 1
+        else:
+            write(result.model_dump_json() + "\n")
+            answered += 1
+    close()
+    if timings and answered:
+        err.print(f"{1000 * (perf_counter() - began) / answered:.1f} ms a question, {answered} questions")
+    if broken:
+        raise BatchError(
+            f"{broken} of {broken + answered} lines of {source} could not be answered; they are named above."
+        )
+
+
+def _writer(target: Path | None) -> tuple[Callable[[str], object], Callable[[], None]]:
+    """Give a way to write lines and one to end: a file appears whole or not at all."""
+    if target is None:
+        return sys.stdout.write, lambda: None
+    partial = target.with_name(target.name + ".part")
+    try:
+        file = partial.open("w", encoding="utf-8")
+    except OSError as error:
+        raise BatchError(f"{target} cannot be written: {error.strerror or error}.") from None
+
+    def close() -> None:
+        file.close()
+        partial.replace(target)
+
+    return file.write, close
+
+
+def _print_json(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

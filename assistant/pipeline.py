@@ -1,0 +1,137 @@
+"""Ask a question from beginning to end. This file composes the steps and reads top to bottom.
+
+(history +) question → query → retrieve → abstain? → answer → cite → verify
+"""
+
+from collections.abc import Iterable
+
+from assistant import abstain, answer
+from assistant.cite import verify
+from assistant.converse import stand_alone
+from assistant.embed import Encoder, load_encoder
+from assistant.index import words_of
+from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question
+from assistant.retrieve import HybridRetriever, Scored, hits_of
+from assistant.schema import Answer, Hit, Query, Status
+from assistant.settings import Settings
+from assistant.store import MadeFrom, Store
+from corpus.schema import Document, Kind, Role
+
+STANDING_NOTICE = (
+    "These are exact words from a 2017 report: they show what it says, not whether it is right. "
+    "2017 findings; NIHR guidance has moved on since."
+)
+
+
+class Assistant:
+    """Answers questions from a built index. Safe to use from several threads."""
+
+    def __init__(self, documents: tuple[Document, ...], retriever: HybridRetriever, settings: Settings) -> None:
+        self.documents = documents
+        self.retriever = retriever
+        self.settings = settings
+        self._by_id = {document.id: document for document in documents}
+
+    @classmethod
+    def from_settings(cls, settings: Settings, encoder: Encoder | None = None) -> "Assistant":
+        """Open the index of the data folder, which `assistant.build.build_index` has built.
+
+        Raises:
+            IndexDamaged: a file of the index is missing or was changed.
+            ModelError: the exported encoder cannot be loaded.
+        """
+        store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
+        stored, index = store.load(store.index_folder(made_from))
+        return cls(stored.documents, HybridRetriever(stored, index, encoder or load_encoder(settings)), settings)
+
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        """Find passages, best first.
+
+        Raises:
+            QuestionRefused: the question cannot be asked.
+            UnknownName: a filter names a section, speaker or document that does not exist.
+        """
+        return hits_of(self._find(self._read(query)))
+
+    def ask(self, query: Query) -> Answer:
+        """Answer a question with exact, verified quotations, or say that the report does not say.
+
+        Raises:
+            QuestionRefused: the question cannot be asked.
+            UnknownName: a filter names a section, speaker or document that does not exist.
+            VerbatimError: the answer would have shown something that does not stand in the report.
+        """
+        asked = self._read(query)
+        found = self._find(asked)
+        if asked.unknown_speakers and not asked.speakers:
+            return self._not_quoted(query, asked, found)
+        judgement = abstain.judge(found, self._coverage(asked, found))
+        status: Status = "answered" if judgement.confidence >= abstain.SURE_ABOVE else "partial"
+        chosen = answer.choose(found, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens)
+        if judgement.confidence < abstain.REFUSE_BELOW or not chosen:
+            return self._not_covered(query, found, judgement.confidence)
+        text, citations = answer.compose(chosen, self._by_id)
+        answered = Answer(
+            id=query.id,
+            question=query.question,
+            status=status,
+            confidence=judgement.confidence,
+            text=text,
+            citations=citations,
+            hits=hits_of(found),
+            notices=(STANDING_NOTICE, *self._notices(asked, found)),
+            suggestions=(),
+        )
+        return verify(answered, self.documents)
+
+    def _read(self, query: Query) -> Asked:
+        question = clean_question(query.question, self.settings.max_question_characters)
+        query = check_filters(query.model_copy(update={"question": question}), self.documents)
+        asked = read_question(question, self.documents)
+        standing = stand_alone(query)
+        if standing != question and not (asked.speakers or asked.role or asked.unknown_speakers):
+            earlier = read_question(standing, self.documents)
+            asked = earlier if earlier.speakers else read_question(question, self.documents)
+        return carry_filters(Asked(**{**asked.__dict__, "text": standing}), query.filters)
+
+    def _find(self, asked: Asked) -> list[Scored]:
+        return self.retriever.search(asked, self.settings.hits)
+
+    def _coverage(self, asked: Asked, found: list[Scored]) -> float:
+        wanted = set(words_of(asked.text))
+        if not wanted or not found:
+            return 0.0
+        best = found[0].passage
+        return len(wanted & set(words_of(f"{' '.join(best.path)} {best.lead_in} {best.text}"))) / len(wanted)
+
+    def _notices(self, asked: Asked, found: list[Scored]) -> Iterable[str]:
+        if asked.unknown_speakers:
+            yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
+        if asked.role and not any(scored.passage.role == asked.role for scored in found):
+            who = "public partner" if asked.role is Role.PUBLIC else "academic researcher"
+            yield f"No {who} is quoted on this in what was found."
+
+    def _not_covered(self, query: Query, found: list[Scored], confidence: float) -> Answer:
+        sections = list(dict.fromkeys((s.passage.section, s.passage.section_title) for s in found))[:3]
+        return Answer(
+            id=query.id,
+            question=query.question,
+            status="not_in_corpus",
+            confidence=confidence,
+            text=f"{answer.NOT_COVERED} Nothing in it was found that answers this question.",
+            citations=(),
+            hits=hits_of(found),
+            notices=(STANDING_NOTICE,),
+            suggestions=tuple(f"Nearest section: {' '.join(dict.fromkeys(section))}" for section in sections),
+        )
+
+    def _not_quoted(self, query: Query, asked: Asked, found: list[Scored]) -> Answer:
+        names = ", ".join(asked.unknown_speakers)
+        known = ", ".join(speaker.label for document in self.documents for speaker in document.speakers)
+        quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
+        return self._not_covered(query, quotes or found, 0.02).model_copy(
+            update={
+                "text": f"{answer.NOT_COVERED} {names} is not quoted in it.",
+                "notices": (STANDING_NOTICE, f"The people quoted are: {known}."),
+            }
+        )

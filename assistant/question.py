@@ -1,0 +1,170 @@
+"""Read a question: refuse what is none, and tell whose voice, which section and what kind of answer it asks for."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+
+from assistant.schema import Filters, Query
+from corpus.errors import QuestionRefused, UnknownName
+from corpus.schema import Document, Kind, Role
+
+_PUBLIC = re.compile(
+    r"\b(?:(?:public|lay|patient|community)[- ](?:partner|contributor|member|rep|representative|researcher|people|folk|side|lot)s?"
+    r"|patients?|service[- ]users?|carers?|lay (?:people|folk|persons?|man|woman)|members? of the public|the public|volunteers?"
+    r"|ordinary (?:people|folk)|peer researchers?)\b",
+    re.IGNORECASE,
+)
+_ACADEMIC = re.compile(
+    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?|universit\w+ (?:staff|people)"
+    r"|principal investigators?|chief investigators?|PIs?)\b",
+    re.IGNORECASE,
+)
+_QUOTE_WORDS = re.compile(
+    r"\b(?:quot(?:e|es|ed|ation|ations|able)|verbatim|own words|exact words|voices?|sound ?bites?|(?:a|one) lines?|in their words|their words"
+    r"|words on|words about|words of|on record|testimon\w+|somebody (?:saying|said)|someone (?:saying|talking|complaining|said))\b",
+    re.IGNORECASE,
+)
+_SAID = re.compile(
+    r"\b(?:sa(?:y|id|ys|ying)|sed|tell|told|talk(?:ed|ing)?|speak(?:ing)?|spoke|describ\w+|think|thought|feel|felt|mention\w*"
+    r"|moan\w*|grumbl\w*|complain\w*|call(?:ed)?|put it|reckon\w*)\b",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"\b(?:section|part)\s+([AB](?:\.\d+)?(?:\.[ivx]+)?)\b|\b([AB]\.\d(?:\.[ivx]+)?)\b", re.IGNORECASE
+)
+_LETTER = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question asks for."""
+
+    text: str
+    filters: Filters = Filters()
+    wants_quotes: bool = False
+    speakers: tuple[str, ...] = ()
+    role: Role | None = None
+    unknown_speakers: tuple[str, ...] = field(default=())
+
+
+def clean_question(question: str, max_characters: int) -> str:
+    """Return the question as it will be searched.
+
+    Raises:
+        QuestionRefused: it is empty, too long, holds characters that are no text, or no letter or digit at all.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionRefused("the question holds half a character (a lone surrogate). Please type or paste it again.")
+    if "\0" in question:
+        raise QuestionRefused("the question holds a NUL byte, which is no text. Please type or paste it again.")
+    cleaned = " ".join(unicodedata.normalize("NFC", question).split())
+    if not cleaned:
+        raise QuestionRefused("the question is empty. Please type one, for example: What makes power equal in a team?")
+    if len(cleaned) > max_characters:
+        raise QuestionRefused(
+            f"the question has {len(cleaned):,} characters; at most {max_characters:,} are read. Please shorten it."
+        )
+    if not _LETTER.search(cleaned):
+        raise QuestionRefused(f"there are no words in “{cleaned[:20]}”. Please ask in words.")
+    return cleaned
+
+
+def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
+    """Tell what a cleaned question asks for."""
+    known = {speaker.label: speaker for document in documents for speaker in document.speakers}
+    named, unknown = _named_speakers(text, set(known))
+    wants_quotes = bool(_QUOTE_WORDS.search(text)) or bool(named)
+    role = None if named else _role(text, wants_quotes=wants_quotes)
+    return Asked(
+        text=text,
+        filters=Filters(section=_section(text, documents)),
+        wants_quotes=wants_quotes,
+        speakers=tuple(named),
+        role=role,
+        unknown_speakers=tuple(unknown),
+    )
+
+
+def check_filters(query: Query, documents: tuple[Document, ...]) -> Query:
+    """Bring a query's filters to the names that the documents use.
+
+    Raises:
+        UnknownName: a section, speaker or document that does not exist; the message names those that do.
+    """
+    filters = query.filters
+    if filters.speaker is not None:
+        speakers = [speaker.label for document in documents for speaker in document.speakers]
+        filters = filters.model_copy(update={"speaker": find_name(filters.speaker, speakers, "speaker")})
+    if filters.section is not None:
+        sections = [section.id for document in documents for section in document.sections]
+        filters = filters.model_copy(update={"section": find_name(filters.section, sections, "section")})
+    if filters.document_id is not None:
+        ids = [document.id for document in documents]
+        filters = filters.model_copy(update={"document_id": find_name(filters.document_id, ids, "document")})
+    return query.model_copy(update={"filters": filters})
+
+
+def find_name(wanted: str, known: list[str], what: str) -> str:
+    """Find a name whatever its letter case and spacing. Raises UnknownName."""
+    folded = {_folded(name): name for name in known}
+    try:
+        return folded[_folded(wanted)]
+    except KeyError:
+        raise UnknownName(f"there is no {what} {wanted!r}. There are: {', '.join(dict.fromkeys(known))}.") from None
+
+
+def carry_filters(asked: Asked, filters: Filters) -> Asked:
+    """Add the filters that came with the query; they win over what the question seems to say."""
+    return replace(asked, filters=filters | asked.filters)
+
+
+def allows(asked: Asked, kind: Kind, speaker: str | None, role: Role | None) -> bool:
+    """Tell whether a passage may be shown for what was asked: no quote of another speaker or role."""
+    if kind is not Kind.INTERVIEW:
+        return True
+    return (not asked.speakers or speaker in asked.speakers) and (asked.role is None or role == asked.role)
+
+
+def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
+    """Find speakers named in a question: those that are quoted, and those that are not."""
+    found: list[str] = []
+    patterns = [
+        (r"\b(?:academic\s+)?researchers?\s*(?:no\.?|number|#)?\s*(\d{1,2})\b", "Academic Researcher {}"),
+        (r"\bAR\s?(\d{1,2})\b", "Academic Researcher {}"),
+        (r"\bacademics?\s*(?:no\.?|number|#)?\s*(\d{1,2})\b", "Academic Researcher {}"),
+        (r"\bservice[- ]user(?:\s+researcher)?\s+([A-Z])\b(?!['’])", "Service User Researcher {}"),
+        (r"\b(?:public|patient|lay)\s+(?:partner|contributor|member)\s*([A-Z])\b(?!['’][a-rt-z])", "Public partner {}"),
+        (r"(?<!public )(?<!patient )\bpartner\s+([A-Z])\b", "Public partner {}"),
+    ]
+    for pattern, label in patterns:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            letter = match[1].upper()
+            if match[1].islower() and letter in ("A", "I") and not re.search(r"\bpartner a\s*(?:$|[?.!,:-])", text):
+                continue  # "a public partner a few years ago"
+            found.append(label.format(letter))
+    unique = list(dict.fromkeys(found))
+    return [label for label in unique if label in known], [label for label in unique if label not in known]
+
+
+def _role(text: str, *, wants_quotes: bool) -> Role | None:
+    """Tell whose voice is asked for, where the question asks for a voice and names one side only."""
+    public, academic = _PUBLIC.search(text), _ACADEMIC.search(text)
+    if bool(public) == bool(academic):
+        return None
+    role = Role.PUBLIC if public else Role.ACADEMIC
+    if wants_quotes or _SAID.search(text):
+        return role
+    return None
+
+
+def _section(text: str, documents: tuple[Document, ...]) -> str | None:
+    match = _SECTION.search(text)
+    if not match:
+        return None
+    wanted = _folded(match[1] or match[2])
+    ids = {_folded(section.id): section.id for document in documents for section in document.sections}
+    return ids.get(wanted)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s._-]+", "", name).casefold()
