@@ -10,8 +10,9 @@ from assistant.index import ChunkIndex
 from assistant.model import export_model
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store, StoredIndex, is_built
-from corpus.chunk import chunk_document
-from corpus.load import load_library
+from corpus.chunk import chunk_document, passage_words
+from corpus.load import library_questions, load_library
+from corpus.schema import Chunk
 
 #: Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -43,14 +44,19 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
 
             store.write(encoder_folder, made_from, export)
             progress("Preparing the embedding model", 1, 1)
-        encoder = OnnxEncoder(encoder_folder)
-        chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder))
+        encoder = OnnxEncoder(encoder_folder, for_many=True)
+        questions = library_questions()
+        chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
         rows = []
         for first in range(0, len(chunks), _STEP):
             progress("Embedding the passages", first, len(chunks))
             rows.append(encoder.encode([chunk.embedded_text for chunk in chunks[first : first + _STEP]]))
         progress("Embedding the passages", len(chunks), len(chunks))
-        index = ChunkIndex.from_embeddings(np.concatenate(rows), [chunk.embedded_text for chunk in chunks])
+        chunks_of: dict[str, list[Chunk]] = {}
+        for chunk in chunks:
+            chunks_of.setdefault(chunk.passage_id, []).append(chunk)
+        words = [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
+        index = ChunkIndex.from_embeddings(np.concatenate(rows), words)
         store.save(index_folder, made_from, StoredIndex(documents=documents, chunks=chunks), index)
         store.remove_others(index_folder)
         store.remove_others(encoder_folder)

@@ -33,11 +33,11 @@ err = Console(stderr=True, highlight=False)
 class Commands(TyperGroup):
     """Our commands, and those that other packages add by the entry point `coproduce.commands`."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Name every command."""
         return [*super().list_commands(ctx), *sorted(point.name for point in entry_points(group="coproduce.commands"))]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Find a command, ours first."""
         if (own := super().get_command(ctx, cmd_name)) is not None:
             return own

@@ -35,12 +35,15 @@ class Encoder(Protocol):
 class OnnxEncoder:
     """The exported embedding model of an index folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError."""
+    def __init__(self, folder: Path, *, for_many: bool = False) -> None:
+        """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError.
+
+        Loading is quickest as it is; `for_many` texts it pays to arrange the weights first.
+        """
         options = onnxruntime.SessionOptions()
-        # The graph was optimised when it was saved, and prepacking weights costs more than one question gains.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        options.add_session_config_entry("session.disable_prepacking", "1")
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done when it was saved
+        if not for_many:
+            options.add_session_config_entry("session.disable_prepacking", "1")
         options.log_severity_level = 3
         try:
             limit = int((folder / "max_tokens").read_text(encoding="ascii"))

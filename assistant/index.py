@@ -1,7 +1,8 @@
-"""Search chunks by meaning (FAISS) and by words (BM25). Maps numbers to numbers; it knows nothing of passages."""
+"""Search chunks by meaning (FAISS) and passages by words (BM25). Maps numbers to scores; it knows no documents."""
 
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,135 @@ Scores = NDArray[np.float32]
 Numbers = NDArray[np.integer[Any]]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LETTERS = re.compile(r"[^\W\d_]+")
 #: Words that say nothing of what a text is about, question words included.
 STOPWORDS = frozenset(
-    ["a", "about", "above", "after", "again", "all", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "don", "down", "during", "each", "few", "for", "from", "further", "get", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "like", "me", "more", "most", "my", "myself", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours"]
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "don",
+        "down",
+        "during",
+        "each",
+        "few",
+        "for",
+        "from",
+        "further",
+        "get",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "like",
+        "me",
+        "more",
+        "most",
+        "my",
+        "myself",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "ours",
+        "out",
+        "over",
+        "own",
+        "please",
+        "same",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "yours",
+    ]
 )
 
 
@@ -43,10 +170,17 @@ class WordScores:
     Adding them up for a question's words takes one line, so asking does not import bm25s, nor scipy with it.
     """
 
-    def __init__(self, numbers: dict[str, int], data: Scores, indices: Numbers, indptr: Numbers, size: int) -> None:
+    def __init__(
+        self,
+        numbers: dict[str, int],
+        spellings: list[str],
+        arrays: tuple[Scores, Numbers, Numbers],
+        size: int,
+    ) -> None:
         self.numbers = numbers
-        self._data, self._indices, self._indptr = data, indices, indptr
-        self._size = size
+        self.spellings = spellings
+        self._data, self._indices, self._indptr = arrays
+        self.size = size
 
     @classmethod
     def from_texts(cls, texts: list[str]) -> "WordScores":
@@ -56,25 +190,30 @@ class WordScores:
         bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
         bm25.index([words_of(text) or [""] for text in texts], show_progress=False)
         scores = bm25.scores
-        numbers = {word: int(number) for word, number in bm25.vocab_dict.items()}
-        return cls(numbers, scores["data"], scores["indices"], scores["indptr"], len(texts))
+        # bm25s adds an empty word of its own, beyond the end of its table.
+        numbers = {word: int(number) for word, number in bm25.vocab_dict.items() if word}
+        common = Counter(word for text in texts for word in _LETTERS.findall(text.casefold()))
+        spellings = [word for word, _ in common.most_common()]
+        return cls(numbers, spellings, (scores["data"], scores["indices"], scores["indptr"]), len(texts))
 
     @classmethod
     def load(cls, folder: Path) -> "WordScores":
         """Load what `save` wrote."""
-        numbers = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        stored = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         with np.load(folder / "words.npz", allow_pickle=False) as arrays:
-            return cls(numbers, arrays["data"], arrays["indices"], arrays["indptr"], int(arrays["size"]))
+            matrix = arrays["data"], arrays["indices"], arrays["indptr"]
+            return cls(stored["numbers"], stored["spellings"], matrix, int(arrays["size"]))
 
     def save(self, folder: Path) -> None:
         """Write the scores as NumPy arrays and the words as JSON."""
-        (folder / "words.json").write_text(json.dumps(self.numbers, ensure_ascii=False), encoding="utf-8")
-        arrays = {"data": self._data, "indices": self._indices, "indptr": self._indptr, "size": np.array(self._size)}
+        stored = {"numbers": self.numbers, "spellings": self.spellings}
+        (folder / "words.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+        arrays = {"data": self._data, "indices": self._indices, "indptr": self._indptr, "size": np.array(self.size)}
         np.savez(folder / "words.npz", allow_pickle=False, **arrays)
 
     def scores_for(self, words: list[str]) -> Scores:
         """Add up the scores of the words: float32 (n_texts,), 0 where none of them stands."""
-        total = np.zeros(self._size, dtype=np.float32)
+        total = np.zeros(self.size, dtype=np.float32)
         for word in words:
             if (number := self.numbers.get(word)) is not None:
                 span = slice(self._indptr[number], self._indptr[number + 1])
@@ -83,28 +222,27 @@ class WordScores:
 
 
 class ChunkIndex:
-    """A vector for, and the words of, each chunk, by the chunk's number."""
+    """A vector for each chunk and the words of each passage, by their numbers."""
 
     def __init__(self, vectors: "faiss.Index", words: WordScores) -> None:
         self._vectors = vectors
         self._words = words
         self.size = int(vectors.ntotal)
+        self.n_passages = words.size
 
     @classmethod
-    def from_embeddings(cls, embeddings: Vectors, texts: list[str]) -> "ChunkIndex":
-        """Build from unit vectors, float32 (n_chunks, dim), and the chunks' texts, in the same order.
+    def from_embeddings(cls, embeddings: Vectors, passage_texts: list[str]) -> "ChunkIndex":
+        """Build from the chunks' unit vectors, float32 (n_chunks, dim), and the words of the passages.
 
         Raises:
-            ValueError: the two do not fit each other, or the vectors are not of length 1.
+            ValueError: the vectors are not of length 1.
         """
-        if len(embeddings) != len(texts):
-            raise ValueError(f"{len(embeddings)} vectors for {len(texts)} texts")
-        if len(texts) and not np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3):
+        if not np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3):
             raise ValueError("the vectors must be of length 1: inner product is then the cosine")
         dim = embeddings.shape[1]
         vectors = faiss.IndexFlatIP(dim)  # exact; serves well up to about 100,000 chunks
         vectors.add(embeddings)
-        return cls(vectors, WordScores.from_texts(texts))
+        return cls(vectors, WordScores.from_texts(passage_texts))
 
     @classmethod
     def load(cls, folder: Path) -> "ChunkIndex":
@@ -129,9 +267,14 @@ class ChunkIndex:
         return scores
 
     def score_by_words(self, question_words: list[str]) -> Scores:
-        """Give the BM25 score of every chunk for stemmed words: float32 (n_chunks,), 0 where no word is shared."""
+        """Give the BM25 score of every passage for stemmed words: float32 (n_passages,), 0 where none is shared."""
         return self._words.scores_for(question_words)
 
     def knows(self, word: str) -> bool:
-        """Tell whether a stemmed word stands anywhere in the chunks."""
+        """Tell whether a stemmed word stands anywhere in the passages' words."""
         return word in self._words.numbers
+
+    @property
+    def spellings(self) -> list[str]:
+        """Every word of the passages as it is written, lower case, the most common first."""
+        return self._words.spellings

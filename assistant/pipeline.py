@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from assistant import abstain, answer
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder, load_encoder
 from assistant.index import words_of
-from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question
+from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question, topic_of
 from assistant.retrieve import HybridRetriever, Scored, hits_of
 from assistant.schema import Answer, Hit, Query, Status
 from assistant.settings import Settings
@@ -90,9 +91,13 @@ class Assistant:
         asked = read_question(question, self.documents)
         standing = stand_alone(query)
         if standing != question and not (asked.speakers or asked.role or asked.unknown_speakers):
-            earlier = read_question(standing, self.documents)
-            asked = earlier if earlier.speakers else read_question(question, self.documents)
-        return carry_filters(Asked(**{**asked.__dict__, "text": standing}), query.filters)
+            asked = read_question(standing, self.documents)
+        ways = [standing, question, topic_of(question)]
+        if standing != question:
+            ways.append(topic_of(query.history[-1]))
+        variants = [way for way in ways if words_of(way)] or [standing]
+        variants = [spelt for way in variants for spelt in (way, self.retriever.repair(way))]
+        return carry_filters(replace(asked, text=standing, variants=tuple(dict.fromkeys(variants))), query.filters)
 
     def _find(self, asked: Asked) -> list[Scored]:
         return self.retriever.search(asked, self.settings.hits)

@@ -9,19 +9,20 @@ from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
 _PUBLIC = re.compile(
-    r"\b(?:(?:public|lay|patient|community)[- ](?:partner|contributor|member|rep|representative|researcher|people|folk|side|lot)s?"
-    r"|patients?|service[- ]users?|carers?|lay (?:people|folk|persons?|man|woman)|members? of the public|the public|volunteers?"
-    r"|ordinary (?:people|folk)|peer researchers?)\b",
+    r"\b(?:(?:public|lay|patient|community)[- ](?:partner|contributor|member|rep|representative|researcher|person)s?"
+    r"|(?:public|lay|patient)[- ](?:people|folk|side|lot)|patients?|service[- ]users?|carers?|lay (?:man|woman)"
+    r"|members? of the public|the public|volunteers?|ordinary (?:people|folk)|peer researchers?)\b",
     re.IGNORECASE,
 )
 _ACADEMIC = re.compile(
-    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?|universit\w+ (?:staff|people)"
-    r"|principal investigators?|chief investigators?|PIs?)\b",
+    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?"
+    r"|universit\w+ (?:staff|people)|principal investigators?|chief investigators?|PIs?)\b",
     re.IGNORECASE,
 )
 _QUOTE_WORDS = re.compile(
-    r"\b(?:quot(?:e|es|ed|ation|ations|able)|verbatim|own words|exact words|voices?|sound ?bites?|(?:a|one) lines?|in their words|their words"
-    r"|words on|words about|words of|on record|testimon\w+|somebody (?:saying|said)|someone (?:saying|talking|complaining|said))\b",
+    r"\b(?:quot(?:e|es|ed|ation|ations|able)|read me|verbatim|own words|exact words|voices?|sound ?bites?"
+    r"|(?:a|one) lines?|their words|words (?:on|about|of)|on record|testimon\w+"
+    r"|(?:somebody|someone) (?:saying|said|talking|complaining))\b",
     re.IGNORECASE,
 )
 _SAID = re.compile(
@@ -29,9 +30,31 @@ _SAID = re.compile(
     r"|moan\w*|grumbl\w*|complain\w*|call(?:ed)?|put it|reckon\w*)\b",
     re.IGNORECASE,
 )
+_WHAT_ABOUT = re.compile(r"^(?:\W*(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b", re.IGNORECASE)
+_TOPIC_STARTS = re.compile(
+    r":\s|\s(?:about|regarding|concerning|re|on(?! (?:the (?:public|patient|lay|academic|other) side|record))"
+    r"|(?:saying|says|said|showing|shows) that|that says|of how)\s",
+    re.IGNORECASE,
+)
 _SECTION = re.compile(
     r"\b(?:section|part)\s+([AB](?:\.\d+)?(?:\.[ivx]+)?)\b|\b([AB]\.\d(?:\.[ivx]+)?)\b", re.IGNORECASE
 )
+_SPEAKERS = [
+    (re.compile(rf"\b(?i:{names})\s*(?i:no\.?|number|#)?\s*{which}"), label)
+    for names, which, label in (
+        (r"(?:academic\s+)?researcher|academic|AR", r"(\d{1,2})()\b", "Academic Researcher {}"),
+        (
+            r"service[- ]user(?:\s+researcher)?",
+            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’])",
+            "Service User Researcher {}",
+        ),
+        (
+            r"(?:public|patient|lay)\s+(?:partner|contributor|member)|partner",
+            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’](?!s\b))",
+            "Public partner {}",
+        ),
+    )
+]
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -40,7 +63,8 @@ class Asked:
     """What a question asks for."""
 
     text: str
-    filters: Filters = Filters()
+    variants: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
     wants_quotes: bool = False
     speakers: tuple[str, ...] = ()
     role: Role | None = None
@@ -128,33 +152,41 @@ def allows(asked: Asked, kind: Kind, speaker: str | None, role: Role | None) -> 
 def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
     """Find speakers named in a question: those that are quoted, and those that are not."""
     found: list[str] = []
-    patterns = [
-        (r"\b(?:academic\s+)?researchers?\s*(?:no\.?|number|#)?\s*(\d{1,2})\b", "Academic Researcher {}"),
-        (r"\bAR\s?(\d{1,2})\b", "Academic Researcher {}"),
-        (r"\bacademics?\s*(?:no\.?|number|#)?\s*(\d{1,2})\b", "Academic Researcher {}"),
-        (r"\bservice[- ]user(?:\s+researcher)?\s+([A-Z])\b(?!['’])", "Service User Researcher {}"),
-        (r"\b(?:public|patient|lay)\s+(?:partner|contributor|member)\s*([A-Z])\b(?!['’][a-rt-z])", "Public partner {}"),
-        (r"(?<!public )(?<!patient )\bpartner\s+([A-Z])\b", "Public partner {}"),
-    ]
-    for pattern, label in patterns:
-        for match in re.finditer(pattern, text, re.IGNORECASE):
-            letter = match[1].upper()
-            if match[1].islower() and letter in ("A", "I") and not re.search(r"\bpartner a\s*(?:$|[?.!,:-])", text):
-                continue  # "a public partner a few years ago"
-            found.append(label.format(letter))
+    for pattern, label in _SPEAKERS:
+        for match in pattern.finditer(text):
+            name = match[1] or match[2]
+            if name in ("a", "i", "I") and text[match.end() :].strip(" .?!"):
+                continue  # "a public partner a few years ago" names nobody
+            found.append(label.format(name.upper()))
     unique = list(dict.fromkeys(found))
     return [label for label in unique if label in known], [label for label in unique if label not in known]
 
 
 def _role(text: str, *, wants_quotes: bool) -> Role | None:
-    """Tell whose voice is asked for, where the question asks for a voice and names one side only."""
-    public, academic = _PUBLIC.search(text), _ACADEMIC.search(text)
+    """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
+    frame = frame_of(text)
+    public, academic = _PUBLIC.search(frame), _ACADEMIC.search(frame)
     if bool(public) == bool(academic):
         return None
-    role = Role.PUBLIC if public else Role.ACADEMIC
-    if wants_quotes or _SAID.search(text):
-        return role
+    if wants_quotes or _SAID.search(frame) or _WHAT_ABOUT.match(text):
+        return Role.PUBLIC if public else Role.ACADEMIC
     return None
+
+
+def frame_of(text: str) -> str:
+    """Give the part of a question that says what is wanted and whose: all before “about”, “on”, a colon …"""
+    text = _WHAT_ABOUT.sub("", text)
+    match = _TOPIC_STARTS.search(text)
+    return text[: match.start()] if match else text
+
+
+def topic_of(text: str) -> str:
+    """Give the part of a question that says what it is about: all after “about”, “on”, a colon …, or all of it."""
+    match = _TOPIC_STARTS.search(_WHAT_ABOUT.sub("", text))
+    rest = match.string[match.end() :] if match else text
+    for pattern, _ in _SPEAKERS:
+        rest = pattern.sub(" ", rest)
+    return " ".join(rest.split())
 
 
 def _section(text: str, documents: tuple[Document, ...]) -> str | None:

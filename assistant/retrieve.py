@@ -1,4 +1,8 @@
-"""Find passages: score every chunk by meaning and by words, and every passage by its best chunks together."""
+"""Find passages: score every passage by meaning and by words, in several ways together.
+
+A passage is compared with the question as a whole, by its single sentences, and by the questions that it is known to
+answer; BM25 compares words. A document without known questions is found by the other parts alone.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,14 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embed import Encoder
-from assistant.index import ChunkIndex, words_of
+from assistant.index import ChunkIndex, Scores, words_of
 from assistant.question import Asked, allows
 from assistant.schema import Hit
+from assistant.spell import repair
 from assistant.store import StoredIndex
 from corpus.schema import Passage
 
-#: What each part counts for in a passage's score. Tuned on the train and dev cases: docs/decisions/0004.
-WEIGHTS = {"meaning_passage": 0.5, "meaning_sentence": 0.5, "words_passage": 0.2, "words_sentence": 0.1}
+#: What each part counts for in a passage's score, tuned on the train and dev cases: docs/decisions/0003.
+WEIGHTS = {"passage": 0.1, "sentence": 0.3, "question": 0.7, "questions": 0.5, "words": 0.3}
+#: Added for a quote of the speaker who is named, of the role or any quote where one is asked for, and where a voice is.
+NAMED, QUOTED, VOICED = 1.0, 0.6, 0.3
+_NEAREST = 3  # known questions of a passage whose mean counts as "questions"
 
 
 @dataclass(frozen=True)
@@ -36,62 +44,107 @@ class Retriever(Protocol):
 
 
 class HybridRetriever:
-    """Scores passages by FAISS and BM25 together, over their whole text and their single sentences."""
+    """Scores passages by FAISS and BM25 together."""
 
     def __init__(self, stored: StoredIndex, index: ChunkIndex, encoder: Encoder) -> None:
         self._index = index
         self._encoder = encoder
         self._chunks = stored.chunks
-        self._passages = [passage for document in stored.documents for passage in document.passages]
-        number = {passage.id: position for position, passage in enumerate(self._passages)}
+        self.passages = [passage for document in stored.documents for passage in document.passages]
+        number = {passage.id: position for position, passage in enumerate(self.passages)}
         self._owner = np.array([number[chunk.passage_id] for chunk in self._chunks], dtype=np.int64)
-        self._is_sentence = np.array([chunk.view == "sentence" for chunk in self._chunks], dtype=bool)
+        views = np.array([chunk.view for chunk in self._chunks])
+        self._view = {view: np.flatnonzero(views == view) for view in ("passage", "sentence", "question")}
+        self._speakers = np.array([passage.speaker or "" for passage in self.passages])
+        self._known = frozenset(index.spellings)
+        self._spans = np.array([(chunk.start, chunk.end) for chunk in self._chunks], dtype=np.int64)
 
     def search(self, asked: Asked, limit: int) -> list[Scored]:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
-        meaning = self._index.score_by_meaning(self._encoder.encode([asked.text]))
-        words = self._index.score_by_words(words_of(asked.text))
-        words = words / max(float(words.max(initial=0)), 1e-6)
-        parts = {
-            "meaning_passage": self._best(meaning, ~self._is_sentence),
-            "meaning_sentence": self._best(meaning, self._is_sentence),
-            "words_passage": self._best(words, ~self._is_sentence),
-            "words_sentence": self._best(words, self._is_sentence),
-        }
-        for view in ("meaning", "words"):  # a passage of one sentence has no sentence chunks of its own
-            whole, sentence = parts[f"{view}_passage"], parts[f"{view}_sentence"]
-            parts[f"{view}_sentence"] = np.where(np.isneginf(sentence), whole, sentence)
-        score = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0)
-        order = np.argsort(-score, kind="stable")
+        cosines = self.cosines(asked.variants)
+        parts = self.parts(cosines, asked.variants)
+        score = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0) + self._asked_for(asked)
         found: list[Scored] = []
-        for position in order:
-            passage = self._passages[position]
+        for position in np.argsort(-score, kind="stable"):
+            passage = self.passages[position]
             if asked.filters.allow(passage) and allows(asked, passage.kind, passage.speaker, passage.role):
                 found.append(
                     Scored(
                         passage=passage,
                         score=float(score[position]),
                         parts={name: float(part[position]) for name, part in parts.items()},
-                        best_span=self._best_span(int(position), meaning + 0.3 * words),
+                        best_span=self._best_span(int(position), cosines),
                     )
                 )
                 if len(found) == limit:
                     break
         return found
 
-    def _best(self, scores: NDArray[np.float32], among: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Give each passage its best chunk's score among some chunks: float32 (n_passages,), -inf for none."""
-        best = np.full(len(self._passages), -np.inf, dtype=np.float32)
+    def _asked_for(self, asked: Asked) -> Scores:
+        """Raise the quotes of whoever is asked for: float32 (n_passages,)."""
+        if asked.speakers:
+            return np.where(np.isin(self._speakers, asked.speakers), NAMED, 0).astype(np.float32)
+        raised = QUOTED if asked.wants_quotes else VOICED if asked.role else 0
+        return np.where(self._speakers != "", raised, 0).astype(np.float32)
+
+    def repair(self, question: str) -> str:
+        """Give a question with its misspelt words repaired."""
+        return repair(question, self._index.spellings, self._known)[0]
+
+    def cosines(self, variants: tuple[str, ...]) -> Scores:
+        """Give every chunk's best cosine to one of a question's variants: float32 (n_chunks,)."""
+        embeddings = self._encoder.encode(list(variants))
+        return np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
+
+    def parts(self, cosines: Scores, variants: tuple[str, ...]) -> dict[str, Scores]:
+        """Score every passage in each way: name → float32 (n_passages,)."""
+        whole = self._best(cosines, "passage")
+        sentence = self._best(cosines, "sentence")
+        sentence = np.where(np.isneginf(sentence), whole, sentence)  # a passage of one sentence has no others
+        question, questions = self._nearest_questions(cosines)
+        fallback = np.maximum(whole, sentence)
+        words = np.max([self._index.score_by_words(words_of(variant)) for variant in variants], axis=0)
+        return {
+            "passage": whole,
+            "sentence": sentence,
+            "question": np.where(np.isneginf(question), fallback, question),
+            "questions": np.where(np.isneginf(questions), fallback, questions),
+            "words": words / max(float(words.max(initial=0)), 1e-6),
+        }
+
+    def _best(self, scores: Scores, view: str) -> Scores:
+        """Give each passage its best chunk's score in one view: float32 (n_passages,), -inf for none."""
+        best = np.full(len(self.passages), -np.inf, dtype=np.float32)
+        among = self._view[view]
         np.maximum.at(best, self._owner[among], scores[among])
         return best
 
+    def _nearest_questions(self, scores: Scores) -> tuple[Scores, Scores]:
+        """Give each passage the best, and the mean of the best few, of the questions it is known to answer."""
+        among = self._view["question"]
+        order = among[np.lexsort((-scores[among], self._owner[among]))]
+        owners = self._owner[order]
+        first = np.searchsorted(owners, np.arange(len(self.passages)))
+        nearest = np.full((_NEAREST, len(self.passages)), np.nan, dtype=np.float32)
+        for rank in range(_NEAREST):
+            at = first + rank
+            there = at < len(order)
+            there[there] = owners[at[there]] == np.flatnonzero(there)
+            nearest[rank, there] = scores[order[at[there]]]
+        known = ~np.isnan(nearest[0])
+        mean = np.full(len(self.passages), -np.inf, dtype=np.float32)
+        mean[known] = np.nanmean(nearest[:, known], axis=0)
+        return np.where(known, nearest[0], -np.inf).astype(np.float32), mean
+
     def _best_span(self, position: int, scores: NDArray[np.float32]) -> tuple[int, int]:
-        mine = np.flatnonzero((self._owner == position) & self._is_sentence)
+        """Give the span of the passage's chunk, other than the whole, that is nearest to the question."""
+        passage = self.passages[position]
+        mine = np.flatnonzero(self._owner == position)
+        mine = mine[(self._spans[mine, 1] - self._spans[mine, 0]) < passage.end - passage.start]
         if not len(mine):
-            passage = self._passages[position]
             return passage.start, passage.end
-        chunk = self._chunks[int(mine[int(np.argmax(scores[mine]))])]
-        return chunk.start, chunk.end
+        start, end = self._spans[mine[int(np.argmax(scores[mine]))]]
+        return int(start), int(end)
 
 
 def hits_of(found: list[Scored]) -> tuple[Hit, ...]:

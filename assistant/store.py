@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from assistant.index import ChunkIndex
 
 #: Raise this when the same chunks would be indexed in another way.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 _LOCK_TIMEOUT_S = 600
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHUNKS = TypeAdapter(tuple[Chunk, ...])

@@ -1,8 +1,9 @@
 """Cut passages into chunks that fit the embedding model, each with the words that say where it stands.
 
-A passage gives one chunk of its whole text, or several where the model's limit demands it, and one for each of its
-sentences and list items, so that a short answer inside a long passage is found too. What is embedded carries the
-section path and the lead-in; the span, and so all that is ever shown, does not.
+A passage gives one chunk of its whole text, or several where the model's limit demands it, one for each of its
+sentences and list items, so that a short answer inside a long passage is found too, and one for each question that it
+is known to answer. What is embedded carries the section path, the lead-in or the question; the span, and so all that is
+ever shown, does not.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from semantic_text_splitter import TextSplitter
 from corpus.schema import Chunk, Document, Passage, content_id
 
 #: Raise this when the same passages would give other chunks.
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 _CONTEXT_SHARE = 3  # a lead-in may take up to one third of the model's limit
 
 
@@ -27,9 +28,35 @@ class TokenCounter(Protocol):
         ...
 
 
-def chunk_document(document: Document, counter: TokenCounter) -> list[Chunk]:
-    """Cut every passage of a document into chunks of at most `counter.max_tokens` tokens each."""
-    return [chunk for passage in document.passages for chunk in chunk_passage(passage, counter)]
+Questions = dict[str, list[tuple[tuple[int, int], str]]]
+
+
+def chunk_document(document: Document, counter: TokenCounter, questions: Questions | None = None) -> list[Chunk]:
+    """Cut every passage of a document into chunks of at most `counter.max_tokens` tokens each.
+
+    `questions` gives, by passage id, the questions that a span of it answers: see `corpus/expand.py`.
+    """
+    chunks = [chunk for passage in document.passages for chunk in chunk_passage(passage, counter)]
+    for passage in document.passages:
+        for (start, end), question in (questions or {}).get(passage.id, []):
+            chunks.append(
+                Chunk(
+                    id=content_id(passage.id, "question", start, question),
+                    passage_id=passage.id,
+                    document_id=document.id,
+                    start=start,
+                    end=end,
+                    embedded_text=question,
+                    view="question",
+                )
+            )
+    return chunks
+
+
+def passage_words(passage: Passage, chunks: list[Chunk]) -> str:
+    """Join all that a passage can be found by in words: its headings, lead-in, text, and the questions it answers."""
+    questions = [chunk.embedded_text for chunk in chunks if chunk.view == "question"]
+    return " ".join([*passage.path, _label(passage), passage.lead_in, passage.text, *questions])
 
 
 def chunk_passage(passage: Passage, counter: TokenCounter) -> Iterator[Chunk]:

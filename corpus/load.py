@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from corpus.errors import CorpusError, DocumentDamaged
+from corpus.expand import load_questions
 from corpus.manifest import Manifest
 from corpus.readers.report import read_report, words_sha256
 from corpus.schema import Document
@@ -70,6 +71,14 @@ def load_library(folder: Path = LIBRARY) -> tuple[Document, ...]:
     if not folders:
         raise CorpusError(f"no document was found in {folder}: expected at least one folder with a manifest.toml.")
     return tuple(load_document(path) for path in folders)
+
+
+def library_questions(folder: Path = LIBRARY) -> dict[str, list[tuple[tuple[int, int], str]]]:
+    """Load the questions that passages answer, of every document of a library folder: see `corpus/expand.py`."""
+    found: dict[str, list[tuple[tuple[int, int], str]]] = {}
+    for document in load_library(folder):
+        found.update(load_questions(document, folder / document.id))
+    return found
 
 
 def library_sha256(folder: Path = LIBRARY) -> str:

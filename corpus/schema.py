@@ -194,7 +194,9 @@ class Chunk(Frozen):
     start: int
     end: int
     embedded_text: str
-    view: Literal["passage", "sentence"]
+    view: Literal["passage", "sentence", "question"] = Field(
+        description="Whether the whole passage is embedded, one sentence, or a question that the sentence answers."
+    )
 
 
 def content_id(*parts: object) -> str:

@@ -1,0 +1,33 @@
+"""Repair misspelt words of a question against the words of the documents. Quotations are never touched."""
+
+import re
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORTEST = 4  # letters; shorter words have too many neighbours
+
+
+def repair(question: str, known: list[str], known_set: frozenset[str]) -> tuple[str, dict[str, str]]:
+    """Replace words that are unknown and near a known one; also say what was replaced.
+
+    `known` holds lower-case words, the most common first, so that of equally near words the more common wins.
+
+    >>> repair("reserch prioritys", ["research", "priorities"], frozenset({"research", "priorities"}))
+    ('research priorities', {'reserch': 'research', 'prioritys': 'priorities'})
+    """
+    repaired: dict[str, str] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        word = match.group().casefold()
+        if len(word) < _SHORTEST or word in known_set:
+            return match.group()
+        allowed = 1 if len(word) <= 6 else 2
+        nearest = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
+        if nearest is None or (allowed > 1 and nearest[0][0] != word[0]):
+            return match.group()
+        repaired[match.group()] = nearest[0]
+        return str(nearest[0])
+
+    return _WORD.sub(replace, question), repaired

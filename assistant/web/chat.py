@@ -1,0 +1,132 @@
+"""The web chat: a question box, the conversation, and the report beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import structlog
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from assistant.cite import read_blocks
+from assistant.pipeline import STANDING_NOTICE, Assistant
+from assistant.schema import Answer, Query
+from assistant.settings import Settings
+from corpus.errors import CoproduceError, VerbatimError
+
+EXAMPLES = (
+    "What is the most important principle of co-production?",
+    "What do public partners say about confidence?",
+    "How is co-production different from PPI?",
+    "Who funded the DRINK trial?",
+)
+
+templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+
+Turn = dict[str, Any]
+log = structlog.get_logger()
+
+
+def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
+    """Build the chat page. Conversations live in the page's session and are gone when it is closed."""
+
+    def answer(question: str, turns: list[Turn]) -> Iterator[tuple[str, str, list[Turn]]]:
+        """Answer a question; show it block by block. A question that fails stays in the box."""
+        history = tuple(turn["question"] for turn in turns if turn.get("answer"))
+        waiting = [*turns, {"question": question, "waiting": True}]
+        yield render_conversation(waiting), question, turns
+        try:
+            result = assistant.ask(Query(question=question, history=history))
+        except VerbatimError:
+            log.exception("an answer failed verification")
+            yield _failed(turns, question, "The answer could not be verified against the report, so it is not shown.")
+            return
+        except CoproduceError as error:
+            yield _failed(turns, question, _sentence(str(error)))
+            return
+        except Exception:
+            log.exception("a question failed")
+            yield _failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
+            return
+        done: Turn = {"question": question, "answer": result}
+        for shown in range(1, len(list(read_blocks(result.text))) + 1):
+            yield render_conversation([*turns, {**done, "shown": shown}]), "", [*turns, done]
+        yield render_conversation([*turns, done]), "", [*turns, done]
+
+    def start_again() -> tuple[str, str, list[Turn]]:
+        return render_conversation([]), "", []
+
+    with gr.Blocks(
+        title="coproduce: ask the report on co-production", fill_width=True, analytics_enabled=False
+    ) as chat:
+        turns = gr.State([])
+        gr.HTML(templates.get_template("header.html").render())
+        with gr.Row(elem_id="columns"):
+            with gr.Column(scale=6, min_width=280, elem_id="talk"):
+                conversation = gr.HTML(render_conversation([]), elem_id="conversation")
+                question = gr.Textbox(
+                    label="Your question",
+                    placeholder="For example: What do public partners say about power?",
+                    lines=1,
+                    max_lines=6,
+                    elem_id="question",
+                    autofocus=True,
+                )
+                with gr.Row():
+                    ask = gr.Button("Ask", variant="primary", elem_id="ask")
+                    again = gr.Button("Start again", elem_id="start-again")
+                with gr.Column(elem_id="examples"):
+                    gr.HTML("<h2>Questions to try</h2>")
+                    examples = [gr.Button(example, size="sm", elem_classes="example") for example in EXAMPLES]
+                gr.HTML(templates.get_template("note.html").render(note=STANDING_NOTICE))
+            with gr.Column(scale=5, min_width=280, elem_id="source"):
+                gr.HTML(templates.get_template("source.html").render(document=assistant.documents[0]))
+        outputs = [conversation, question, turns]
+        limits: dict[str, Any] = {"concurrency_limit": settings.web_threads, "concurrency_id": "ask"}
+        hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        focus = "() => window.coproduce && window.coproduce.answered()"
+        for trigger in (question.submit, ask.click):
+            trigger(answer, [question, turns], outputs, **limits, **hidden).then(None, js=focus, **hidden)
+        for button in examples:
+            button.click(answer, [button, turns], outputs, **limits, **hidden).then(None, js=focus, **hidden)
+        again.click(start_again, None, outputs, **hidden).then(None, js=focus, **hidden)
+    chat.queue(max_size=settings.web_queue, api_open=False)
+    return chat
+
+
+def render_conversation(turns: list[Turn]) -> str:
+    """Write the conversation as HTML. Everything from a person or a document is escaped by the template."""
+    return templates.get_template("conversation.html").render(turns=[_render_turn(turn) for turn in turns])
+
+
+def _render_turn(turn: Turn) -> dict[str, Any]:
+    result: Answer | None = turn.get("answer")
+    if result is None:
+        return turn
+    citations = {citation.marker: citation for citation in result.citations}
+    blocks = [
+        {
+            "words": _with_lines(block.words) if block.marker else block.words.replace("**", ""),
+            "marker": block.marker,
+            "attribution": block.attribution,
+            "citation": citations.get(block.marker) if block.marker else None,
+        }
+        for block in read_blocks(result.text)
+    ]
+    shown = turn.get("shown", len(blocks))
+    return {**turn, "blocks": blocks[:shown], "complete": shown == len(blocks), "result": result}
+
+
+def _with_lines(words: str) -> Markup:
+    return Markup("<br>").join(words.split("\n"))
+
+
+def _failed(turns: list[Turn], question: str, message: str) -> tuple[str, str, list[Turn]]:
+    shown = question if len(question) <= 200 else question[:200] + " …"
+    shown = shown.encode("utf-8", errors="replace").decode()
+    return render_conversation([*turns, {"question": shown, "error": message}]), question, turns
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]

@@ -1,0 +1,84 @@
+"""The source reader: the whole document as plain HTML, with one span highlighted. Works without JavaScript."""
+
+from fastapi import FastAPI, HTTPException, Query
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from assistant.web.chat import templates
+from corpus.schema import Document, Passage, Section
+
+Span = tuple[int, int]
+
+
+def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
+    """Add the page `/read/DOCUMENT?from=START&to=END`, which shows a document with that span highlighted."""
+    by_id = {document.id: document for document in documents}
+
+    @app.get("/read/{document_id}", response_class=HTMLResponse)
+    def read(
+        document_id: str,
+        start: int = Query(default=-1, alias="from"),
+        end: int = Query(default=-1, alias="to"),
+    ) -> HTMLResponse:
+        document = by_id.get(document_id)
+        if document is None:
+            raise HTTPException(404, f"There is no document {document_id!r}. There are: {', '.join(by_id)}.")
+        cited = (start, end) if 0 <= start < end <= len(document.text) else None
+        page = templates.get_template("reader.html").render(
+            document=document,
+            parts=[_section_part(document, section, cited) for section in document.sections],
+            cited=cited,
+        )
+        return HTMLResponse(page)
+
+
+def _section_part(document: Document, section: Section, cited: Span | None) -> dict[str, object]:
+    return {
+        "section": section,
+        "level": min(6, 1 + len(section.path)),
+        "heading": document.text[section.heading_start : section.heading_end],
+        "blocks": _blocks(document, section, cited),
+    }
+
+
+def _blocks(document: Document, section: Section, cited: Span | None) -> list[dict[str, object]]:
+    """Cut a section's text at its empty lines, and say of each block which passage it is and where it stands."""
+    blocks: list[dict[str, object]] = []
+    position = section.heading_end
+    while position < section.end:
+        stop = document.text.find("\n\n", position, section.end)
+        stop = section.end if stop < 0 else stop
+        words = document.text[position:stop]
+        start = position + len(words) - len(words.lstrip())
+        end = start + len(words.strip())
+        if start < end:
+            passage = next((one for one in document.passages if one.start < end and start < one.end), None)
+            blocks.append(
+                {
+                    "html": highlight(document.text, (start, end), cited),
+                    "kind": _kind(passage),
+                    "lines": document.lines_of(start, end),
+                }
+            )
+        position = stop + 2
+    return blocks
+
+
+def _kind(passage: Passage | None) -> str:
+    return passage.kind.value if passage else "sub-heading"
+
+
+def highlight(text: str, span: Span, cited: Span | None) -> Markup:
+    """Escape a span of a text, with the part of it that is cited inside `<mark>`."""
+    start, end = span
+    if cited is None or cited[1] <= start or end <= cited[0]:
+        return _escaped(text[start:end])
+    first, last = max(start, cited[0]), min(end, cited[1])
+    anchor = ' id="cited" tabindex="-1"' if first == cited[0] else ""
+    return Markup("{}<mark{}>{}</mark>{}").format(
+        _escaped(text[start:first]), Markup(anchor), _escaped(text[first:last]), _escaped(text[last:end])
+    )
+
+
+def _escaped(text: str) -> Markup:
+    return Markup("<br>").join(text.split("\n"))

@@ -1,0 +1,113 @@
+"""Put the pages together and serve them: the chat, the source reader, our own files, and headers that guard them."""
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
+
+import gradio as gr
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from assistant.web.chat import build_chat
+from assistant.web.logs import set_up_logs
+from assistant.web.reader import add_reader
+from corpus.errors import CoproduceError
+
+STATIC = Path(__file__).parent / "static"
+
+# Gradio's page needs inline scripts and styles of its own; nothing may come from, or go to, another host.
+_CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "frame-src 'self'",
+        "frame-ancestors 'self'",
+        "form-action 'self'",
+        "base-uri 'self'",
+        "object-src 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
+    """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
+    app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    app.mount("/files", StaticFiles(directory=STATIC), name="static")
+    add_reader(app, assistant.documents)
+    chat = build_chat(assistant, settings)
+    mounted: FastAPI = gr.mount_gradio_app(
+        app,
+        chat,
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        max_file_size="1kb",
+        favicon_path=str(STATIC / "icon.svg"),
+        theme=gr.themes.Base(
+            primary_hue="teal",
+            neutral_hue="stone",
+            font=["system-ui", "sans-serif"],
+            font_mono=["ui-monospace", "monospace"],
+        ),
+        head='<link rel="stylesheet" href="/files/chat.css"><script src="/files/chat.js" defer></script>',
+    )
+    return mounted
+
+
+def serve_until_stopped(settings: Settings) -> None:
+    """Serve the web chat until Ctrl+C.
+
+    Raises:
+        CoproduceError: the address or port cannot be listened on.
+    """
+    set_up_logs(settings.log_level)
+    listener = _listen(settings)
+    app = create_app(Assistant.from_settings(settings), settings)
+    shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    print(f"The web chat is ready: http://{shown}:{settings.port}  (Ctrl+C stops it)", flush=True)
+    structlog.get_logger().info("serving", host=settings.host, port=settings.port)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before the models are loaded, so that a port in use is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise CoproduceError(
+            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}. "
+            "Is coproduce running already? Otherwise choose another port: coproduce serve --port 7861"
+        ) from None
+    return listener

@@ -1,0 +1,132 @@
+"""Load cases from a file and find their evidence in the documents, so that a case that cannot be met is never used."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from corpus.errors import CaseError, UnknownName
+from corpus.load import load_library
+from corpus.schema import Document
+from eval.schema import Case, LocatedCase, Span
+
+DATA = Path(__file__).parent / "data"
+
+
+def split_path(split: str) -> Path:
+    """Give the case file of a split. Raises UnknownName, which names the splits that exist."""
+    known = sorted(path.stem for path in DATA.glob("*.jsonl"))
+    if split not in known:
+        raise UnknownName(f"there is no split {split!r}. There are: {', '.join(known)}.")
+    return DATA / f"{split}.jsonl"
+
+
+def load_cases(path: Path, documents: Sequence[Document] | None = None) -> tuple[LocatedCase, ...]:
+    """Load a file of cases, one JSON object a line, and find each piece of evidence in the documents.
+
+    Args:
+        path: The file; empty lines are passed over.
+        documents: Where the evidence must stand; the bundled library if left out.
+
+    Raises:
+        CaseError: the file cannot be read, or a case is broken; the message names the file and the line.
+    """
+    documents = load_library() if documents is None else documents
+    folded = [FoldedText(document) for document in documents]
+    line_of_id: dict[str, int] = {}
+    cases: list[LocatedCase] = []
+    for number, line in _read_lines(path):
+        where = f"{path}, line {number}"
+        case = _read_case(line, where)
+        if case.id in line_of_id:
+            raise CaseError(
+                f"{where}: the id {case.id!r} was used on line {line_of_id[case.id]} already; give it its own."
+            )
+        line_of_id[case.id] = number
+        _check_names(case, documents, where)
+        cases.append(_locate(case, folded, where))
+    if not cases:
+        raise CaseError(f"{path}: no cases were found; expected one JSON object a line.")
+    return tuple(cases)
+
+
+class FoldedText:
+    """A document's text with each run of white space as one space, and the way back to its offsets."""
+
+    def __init__(self, document: Document) -> None:
+        self._document_id = document.id
+        words: list[str] = []
+        offsets: list[int] = []
+        for match in re.finditer(r"\S+", document.text):
+            words.append(match.group())
+            offsets.extend(range(match.start(), match.end() + 1))  # one more: the space that follows
+        self._text = " ".join(words)
+        self._offsets = offsets
+
+    def find_all(self, words: str) -> list[Span]:
+        """Give every place where some words stand, white space aside; places may overlap."""
+        wanted = " ".join(words.split())
+        spans: list[Span] = []
+        position = self._text.find(wanted)
+        while position >= 0:
+            last = position + len(wanted) - 1
+            spans.append(
+                Span(document_id=self._document_id, start=self._offsets[position], end=self._offsets[last] + 1)
+            )
+            position = self._text.find(wanted, position + 1)
+        return spans
+
+
+def _read_lines(path: Path) -> list[tuple[int, bytes]]:
+    try:
+        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    except OSError as error:
+        raise CaseError(f"{path} cannot be read: {error.strerror or error}.") from None
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _read_case(line: bytes, where: str) -> Case:
+    try:
+        case = Case.model_validate(json.loads(line))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the line"
+        raise CaseError(f"{where}: {field}: {first['msg'].lower()}; found {first['input']!r:.80}.") from None
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or nested without end
+        raise CaseError(f"{where}: expected a JSON object ({error}).") from None
+    if case.answerable and not case.evidence:
+        raise CaseError(f"{where}: {case.id} is answerable but has no evidence; expected at least one group of spans.")
+    if not case.answerable and case.evidence:
+        raise CaseError(
+            f"{where}: {case.id} is not answerable but has {len(case.evidence)} groups of evidence; expected none."
+        )
+    return case
+
+
+def _check_names(case: Case, documents: Sequence[Document], where: str) -> None:
+    """Refuse a speaker or section that no document has: a slip there would look like a fault of the assistant."""
+    known = {
+        "speaker": {speaker.label for document in documents for speaker in document.speakers},
+        "section": {section.id for document in documents for section in document.sections},
+    }
+    for field, wanted in (("speaker", case.speaker), ("section", case.section)):
+        if wanted is not None and wanted not in known[field]:
+            raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
+
+
+def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
+    groups: list[tuple[Span, ...]] = []
+    for group in case.evidence:
+        spans: list[Span] = []
+        for words in group:
+            found = [span for text in folded for span in text.find_all(words)]
+            if not found:
+                raise CaseError(
+                    f"{where}: this evidence of {case.id} does not stand in the report: {words[:80]!r}. "
+                    "Expected its exact words; only white space may differ."
+                )
+            spans += found
+        groups.append(tuple(dict.fromkeys(spans)))
+    return LocatedCase(**dict(case), groups=tuple(groups))

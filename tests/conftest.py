@@ -1,0 +1,64 @@
+"""What tests share: the real index, built once and kept between runs, and a real browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+for name in [name for name in os.environ if name.startswith("COPRODUCE_") and name != "COPRODUCE_REQUIRE_BROWSER"]:
+    del os.environ[name]  # a developer's own settings must not decide a test
+
+from assistant.build import build_index
+from assistant.pipeline import Assistant
+from assistant.settings import Settings
+from corpus.load import load_library
+from corpus.schema import Document
+
+ROOT = Path(__file__).parent.parent
+#: The index that tests use; it is built again when the code or the report no longer fits it.
+TEST_DATA = ROOT / ".cache" / "tests"
+
+CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def report() -> Document:
+    """The bundled report."""
+    return load_library()[0]
+
+
+@pytest.fixture(scope="session")
+def settings_built() -> Settings:
+    """Settings whose data folder holds the real index."""
+    settings = Settings(data_dir=TEST_DATA)
+    build_index(settings, lambda *_: None)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def assistant_built(settings_built: Settings) -> Assistant:
+    """The real assistant on the real index."""
+    return Assistant.from_settings(settings_built)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium. Where it is missing a test says what to install; in CI it fails."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "Chromium is missing: apt-get install chromium"
+        if os.environ.get("COPRODUCE_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture
+def env_without_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """An environment without any of our settings."""
+    for name in [name for name in os.environ if name.startswith("COPRODUCE_")]:
+        monkeypatch.delenv(name)
+    yield monkeypatch
