@@ -14,8 +14,12 @@ SAID = "**What people said in interviews**"
 PROJECTS = "**Projects the report lists**"
 NOT_COVERED = "The report does not say."
 
-_WHOLE_UP_TO = 70  # words; a longer passage of the authors is cut to its best sentences
-_LONG_QUOTE = 110  # words; shown only if it is the best thing found
+#: How many words of the authors' passages are shown, from the best found downwards.
+_WORDS_BY_RANK = (100, 60, 60, 45)
+_SLACK = 1.25  # a passage a little longer than that is shown whole
+_LONG_QUOTE = 110  # words; shown only if it is among the best two
+_MARGIN = 0.5  # of a score; what is further below the best is not shown
+_FRAME_TOKENS = 24  # a heading's share, marker and attribution
 
 
 @dataclass(frozen=True)
@@ -32,19 +36,22 @@ def choose(found: list[Scored], asked: Asked, *, citations: int, max_tokens: int
     spent = 0
     ranked = found
     if asked.wants_quotes:
-        quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
-        ranked = quotes or found
+        ranked = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW] or found
     for rank, scored in enumerate(ranked):
         passage = scored.passage
+        if scored.score < ranked[0].score - _MARGIN:
+            break
         if passage.project and passage.project.same_as in {done.passage.id for done in chosen}:
             continue
-        words = len(passage.text.split())
-        if passage.kind is Kind.INTERVIEW and words > _LONG_QUOTE and rank > 0:
-            continue
-        span = (passage.start, passage.end)
-        if passage.kind is not Kind.INTERVIEW and not (rank == 0 and passage.is_list):
-            span = _best_sentences(scored)
-        cost = count_tokens(passage.text[span[0] - passage.start : span[1] - passage.start])
+        if passage.kind is Kind.INTERVIEW:
+            if len(passage.text.split()) > _LONG_QUOTE and rank > 1:
+                continue
+            span = (passage.start, passage.end)
+        elif passage.is_list and rank == 0:
+            span = (passage.start, passage.end)
+        else:
+            span = _best_sentences(scored, _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)])
+        cost = _FRAME_TOKENS + count_tokens(passage.text[span[0] - passage.start : span[1] - passage.start])
         if chosen and spent + cost > max_tokens:
             continue
         chosen.append(Chosen(passage, span))
@@ -54,26 +61,24 @@ def choose(found: list[Scored], asked: Asked, *, citations: int, max_tokens: int
     return chosen
 
 
-def _best_sentences(scored: Scored) -> tuple[int, int]:
-    """Give the best sentence of a long passage and its neighbours, as far as the length allows."""
-    passage = scored.passage
-    if len(passage.text.split()) <= _WHOLE_UP_TO:
+def _best_sentences(scored: Scored, max_words: int) -> tuple[int, int]:
+    """Give the best sentence of a long passage and its better neighbours, as far as the length allows."""
+    passage, scores = scored.passage, scored.sentences
+    spans = passage.sentences
+    if len(passage.text.split()) <= max_words * _SLACK:
         return passage.start, passage.end
-    sentences = passage.sentences
-    first = last = next(
-        (number for number, span in enumerate(sentences) if span[0] <= scored.best_span[0] < span[1]), 0
-    )
-
-    def length(start: int, end: int) -> int:
-        return len(passage.text[sentences[start][0] - passage.start : sentences[end][1] - passage.start].split())
-
+    first = last = max(range(len(spans)), key=lambda number: scores[number])
     while True:
-        if last + 1 < len(sentences) and length(first, last + 1) <= _WHOLE_UP_TO:
-            last += 1
-        elif first > 0 and length(first - 1, last) <= _WHOLE_UP_TO:
-            first -= 1
-        else:
-            return sentences[first][0], sentences[last][1]
+        neighbours = [(first - 1, last)] if first > 0 else []
+        neighbours += [(first, last + 1)] if last + 1 < len(spans) else []
+        neighbours = [
+            (start, end)
+            for start, end in neighbours
+            if len(passage.text[spans[start][0] - passage.start : spans[end][1] - passage.start].split()) <= max_words
+        ]
+        if not neighbours:
+            return spans[first][0], spans[last][1]
+        first, last = max(neighbours, key=lambda ends: scores[ends[0] if ends[0] < first else ends[1]])
 
 
 def compose(chosen: list[Chosen], documents: dict[str, Document]) -> tuple[str, tuple[Citation, ...]]:

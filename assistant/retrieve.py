@@ -27,12 +27,12 @@ _NEAREST = 3  # known questions of a passage whose mean counts as "questions"
 
 @dataclass(frozen=True)
 class Scored:
-    """A passage with its score, the parts that make it up, and its best sentence as a span of the document."""
+    """A passage with its score, the parts that make it up, and how near each of its sentences is to the question."""
 
     passage: Passage
     score: float
     parts: dict[str, float]
-    best_span: tuple[int, int]
+    sentences: tuple[float, ...]
 
 
 class Retriever(Protocol):
@@ -57,7 +57,10 @@ class HybridRetriever:
         self._view = {view: np.flatnonzero(views == view) for view in ("passage", "sentence", "question")}
         self._speakers = np.array([passage.speaker or "" for passage in self.passages])
         self._known = frozenset(index.spellings)
-        self._spans = np.array([(chunk.start, chunk.end) for chunk in self._chunks], dtype=np.int64)
+        self._starts = np.array([chunk.start for chunk in self._chunks], dtype=np.int64)
+        self._is_part = views != "passage"
+        self._by_owner = np.argsort(self._owner, kind="stable")
+        self._first = np.searchsorted(self._owner[self._by_owner], np.arange(len(self.passages) + 1))
 
     def search(self, asked: Asked, limit: int) -> list[Scored]:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
@@ -73,7 +76,7 @@ class HybridRetriever:
                         passage=passage,
                         score=float(score[position]),
                         parts={name: float(part[position]) for name, part in parts.items()},
-                        best_span=self._best_span(int(position), cosines),
+                        sentences=self._score_sentences(int(position), cosines),
                     )
                 )
                 if len(found) == limit:
@@ -94,7 +97,8 @@ class HybridRetriever:
     def cosines(self, variants: tuple[str, ...]) -> Scores:
         """Give every chunk's best cosine to one of a question's variants: float32 (n_chunks,)."""
         embeddings = self._encoder.encode(list(variants))
-        return np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
+        best: Scores = np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
+        return best
 
     def parts(self, cosines: Scores, variants: tuple[str, ...]) -> dict[str, Scores]:
         """Score every passage in each way: name → float32 (n_passages,)."""
@@ -136,15 +140,15 @@ class HybridRetriever:
         mean[known] = np.nanmean(nearest[:, known], axis=0)
         return np.where(known, nearest[0], -np.inf).astype(np.float32), mean
 
-    def _best_span(self, position: int, scores: NDArray[np.float32]) -> tuple[int, int]:
-        """Give the span of the passage's chunk, other than the whole, that is nearest to the question."""
-        passage = self.passages[position]
-        mine = np.flatnonzero(self._owner == position)
-        mine = mine[(self._spans[mine, 1] - self._spans[mine, 0]) < passage.end - passage.start]
-        if not len(mine):
-            return passage.start, passage.end
-        start, end = self._spans[mine[int(np.argmax(scores[mine]))]]
-        return int(start), int(end)
+    def _score_sentences(self, position: int, cosines: Scores) -> tuple[float, ...]:
+        """Give each sentence of a passage the best cosine of the chunks that start in it: -1 for none."""
+        mine = self._by_owner[self._first[position] : self._first[position + 1]]
+        starts = self._starts[mine]
+        scores = []
+        for start, end in self.passages[position].sentences:
+            inside = mine[(starts >= start) & (starts < end) & self._is_part[mine]]
+            scores.append(float(cosines[inside].max(initial=-1)))
+        return tuple(scores)
 
 
 def hits_of(found: list[Scored]) -> tuple[Hit, ...]:

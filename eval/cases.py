@@ -106,12 +106,16 @@ def _read_case(line: bytes, where: str) -> Case:
 
 
 def _check_names(case: Case, documents: Sequence[Document], where: str) -> None:
-    """Refuse a speaker or section that no document has: a slip there would look like a fault of the assistant."""
+    """Refuse a speaker or section that no document has: a slip there would look like a fault of the assistant.
+
+    A question about a speaker who is not quoted is fair where it is not answerable.
+    """
     known = {
         "speaker": {speaker.label for document in documents for speaker in document.speakers},
         "section": {section.id for document in documents for section in document.sections},
     }
-    for field, wanted in (("speaker", case.speaker), ("section", case.section)):
+    speaker = case.speaker if case.answerable else None
+    for field, wanted in (("speaker", speaker), ("section", case.section)):
         if wanted is not None and wanted not in known[field]:
             raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -89,7 +90,7 @@ def show_failures(console: Console, evaluation: Evaluation, outcomes: Sequence[O
 
 
 def _headline(evaluation: Evaluation) -> Table:
-    table = Table(title=Text(f"Evaluation on {evaluation.source}"), title_justify="left")
+    table = Table(title=Text(f"Evaluation on {evaluation.source}"), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("measure", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("what it means")
@@ -100,10 +101,12 @@ def _headline(evaluation: Evaluation) -> Table:
 
 def _kinds(evaluation: Evaluation) -> Table:
     fields = ("cases", "recall_at_1", "recall_at_5", "recall_at_10", "evidence_in_answer", "refused")
-    table = Table(title="By kind of question", title_justify="left")
-    table.add_column("kind")
+    # Without bars, and with one space between columns, the longest kind fits a terminal of 80 columns.
+    table = Table(title="By kind of question", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
+    table.add_column("kind", no_wrap=True)
     for field in fields:
-        table.add_column(ROWS[field][0], justify="right", no_wrap=True)
+        # Only the last names may wrap; rich would otherwise cut one that is a single word.
+        table.add_column(ROWS[field][0], justify="right", no_wrap=" " not in ROWS[field][0])
     for kind, measures in evaluation.kinds.items():
         table.add_row(Text(kind), *(_value(measures, field) for field in fields))
     return table

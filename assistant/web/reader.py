@@ -36,7 +36,8 @@ def _section_part(document: Document, section: Section, cited: Span | None) -> d
     return {
         "section": section,
         "level": min(6, 1 + len(section.path)),
-        "heading": document.text[section.heading_start : section.heading_end],
+        "title": document.text[section.heading_start : section.heading_end],
+        "heading": highlight(document.text, (section.heading_start, section.heading_end), cited),
         "blocks": _blocks(document, section, cited),
     }
 
@@ -74,11 +75,11 @@ def highlight(text: str, span: Span, cited: Span | None) -> Markup:
     if cited is None or cited[1] <= start or end <= cited[0]:
         return _escaped(text[start:end])
     first, last = max(start, cited[0]), min(end, cited[1])
-    anchor = ' id="cited" tabindex="-1"' if first == cited[0] else ""
+    anchor = Markup(' id="cited" tabindex="-1"') if first == cited[0] else ""
     return Markup("{}<mark{}>{}</mark>{}").format(
-        _escaped(text[start:first]), Markup(anchor), _escaped(text[first:last]), _escaped(text[last:end])
+        _escaped(text[start:first]), anchor, _escaped(text[first:last]), _escaped(text[last:end])
     )
 
 
 def _escaped(text: str) -> Markup:
-    return Markup("<br>").join(text.split("\n"))
+    return Markup("<br>").join(text.split("\n"))  # join escapes what it joins

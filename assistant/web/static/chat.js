@@ -22,7 +22,7 @@
   window.coproduce = {
     answered() {
       const turns = document.querySelectorAll("#conversation .turn");
-      if (turns.length) turns[turns.length - 1].scrollIntoView({ block: "nearest" });
+      if (turns.length) turns[turns.length - 1].scrollIntoView({ block: "start" });
       const input = box();
       if (input) input.focus({ preventScroll: true });
     },

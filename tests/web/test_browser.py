@@ -1,0 +1,125 @@
+"""The chat as a person meets it, in real Chromium: nothing from elsewhere, all by keyboard, citations that open."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from corpus.schema import Document
+from tests.web.conftest import Browser
+
+pytestmark = pytest.mark.browser
+
+IN_VIEW = """element => {
+    const box = element.getBoundingClientRect();
+    return box.height > 0 && box.top >= 0 && box.top < window.innerHeight;
+}"""
+
+
+def ask_by_keyboard(browser: Browser, server: str, question: str) -> None:
+    browser.page.goto(server)
+    box = browser.page.get_by_label("Your question")
+    expect(box).to_be_focused()
+    browser.page.keyboard.type(question)
+    browser.page.keyboard.press("Enter")
+
+
+def test_page_asks_nothing_of_other_hosts(browser: Browser, server: str) -> None:
+    ask_by_keyboard(browser, server, "What do public partners say about confidence?")
+    expect(browser.page.locator("figure.quotation").first).to_be_visible()
+    browser.page.locator("a.citation").first.click()
+    browser.page.frame_locator("#reader").locator("#cited").wait_for()
+    assert len(browser.requests) > 10, "the listener saw nothing: the test would pass on any page"
+    elsewhere = {urlsplit(url).netloc for url in browser.requests if urlsplit(url).scheme not in ("data", "blob")}
+    assert elsewhere == {urlsplit(server).netloc}
+    assert browser.errors == []
+
+
+def test_request_to_another_host_would_be_seen_and_is_blocked(browser: Browser, server: str) -> None:
+    browser.page.goto(server)
+    browser.page.evaluate("() => { new Image().src = 'http://127.0.0.2:9/x.png' }")
+    browser.page.wait_for_timeout(300)
+    blocked = browser.page.evaluate(
+        """() => fetch('http://127.0.0.2:9/').then(() => 'went out', error => 'blocked: ' + error)"""
+    )
+    assert blocked.startswith("blocked")
+
+
+def test_question_by_keyboard_is_answered_and_its_citation_opens(
+    browser: Browser, server: str, report: Document
+) -> None:
+    ask_by_keyboard(browser, server, "Is there a quote by Service User Researcher C?")
+    first = browser.page.locator("figure.quotation").first
+    expect(first).to_contain_text("Treated the same as every other member of the research team")
+    expect(first.locator("figcaption")).to_contain_text("Service User Researcher C, B.4.x")
+    expect(browser.page.get_by_label("Your question")).to_be_focused()  # and it is empty for the next question
+    expect(browser.page.get_by_label("Your question")).to_have_value("")
+
+    browser.page.locator("a.citation").first.focus()
+    browser.page.keyboard.press("Enter")
+    cited = browser.page.frame_locator("#reader").locator("mark")
+    expect(cited.first).to_be_visible()
+    words = " ".join(cited.first.inner_text().split())
+    assert words == next(one.text for one in report.passages if one.speaker == "Service User Researcher C")
+    assert cited.count() == 1
+    assert browser.page.locator("#reader").evaluate(IN_VIEW)
+    assert cited.first.evaluate(IN_VIEW)
+
+
+def test_follow_up_and_start_again(browser: Browser, server: str) -> None:
+    ask_by_keyboard(browser, server, "What did Public partner B say?")
+    expect(browser.page.locator("figure.quotation").first).to_be_visible()
+    expect(browser.page.get_by_label("Your question")).to_have_value("")
+    browser.page.keyboard.type("And Public partner C?")
+    browser.page.keyboard.press("Enter")
+    expect(browser.page.locator("#turn-2 figcaption").first).to_contain_text("Public partner C")
+    browser.page.get_by_role("button", name="Start again").click()
+    expect(browser.page.locator(".turn")).to_have_count(0)
+    expect(browser.page.locator("#conversation")).to_contain_text("Ask a question below")
+
+
+def test_refused_question_stays_in_the_box(browser: Browser, server: str) -> None:
+    browser.page.goto(server)
+    long = "word " * 4000
+    browser.page.get_by_label("Your question").fill(long)
+    browser.page.get_by_role("button", name="Ask", exact=True).click()
+    expect(browser.page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
+    assert browser.page.get_by_label("Your question").input_value().strip() == long.strip()
+
+
+def test_markup_in_a_question_is_shown_as_text(browser: Browser, server: str) -> None:
+    payload = "<img src=x onerror=\"document.title='run'\"> power <script>document.title='run'</script>"
+    ask_by_keyboard(browser, server, payload)
+    expect(browser.page.locator("#turn-1")).to_contain_text("<img src=x")
+    browser.page.wait_for_timeout(300)
+    assert browser.page.title() != "run"
+    assert browser.page.locator("#turn-1 img, #turn-1 script").count() == 0
+
+
+def test_example_question_is_answered(browser: Browser, server: str) -> None:
+    browser.page.goto(server)
+    browser.page.get_by_role("button", name="Who funded the DRINK trial?").click()
+    expect(browser.page.locator("figure.quotation").first).to_contain_text("British Kidney")
+
+
+def test_narrow_screen_has_no_sideways_scrolling(browser: Browser, server: str) -> None:
+    browser.page.set_viewport_size({"width": 320, "height": 700})
+    ask_by_keyboard(browser, server, "Who funded the DRINK trial?")
+    expect(browser.page.locator("figure.quotation").first).to_be_visible()
+    assert browser.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_reader_works_without_javascript(chromium: str, server: str, report: Document) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.conftest import CHROMIUM_FLAGS
+
+    passage = next(one for one in report.passages if one.is_list)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        page = started.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600}).new_page()
+        page.goto(f"{server}/read/{report.id}?from={passage.start}&to={passage.end}#cited")
+        assert " ".join(page.locator("mark").all_inner_texts()).split() == passage.text.split()
+        box = page.locator("#cited").bounding_box()
+        assert box is not None and 0 <= box["y"] < 600
+        started.close()
