@@ -5,11 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from corpus.load import LIBRARY, load_document, read_manifest
 from corpus.manifest import Manifest, SpeakerPattern
 from corpus.readers.report import read_report
 from corpus.schema import Document
+
+# A busy machine is no failure, so no example is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 FOLDER = LIBRARY / "involve-2017"
 

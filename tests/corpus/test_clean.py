@@ -128,10 +128,13 @@ def test_words_are_found_on_the_line_where_they_are_printed(document: Document, 
 
 def test_every_character_stands_on_its_source_line(document: Document, source: str) -> None:
     lines = source.split("\n")
-    for at, character in enumerate(document.text):
-        if not character.isspace():
-            assert source[document.source_offset_of(at)] == character
-            assert character in lines[document.line_of(at) - 1]
+    wrong = [
+        at
+        for at, character in enumerate(document.text)
+        if not character.isspace()
+        and (source[document.source_offset_of(at)] != character or character not in lines[document.line_of(at) - 1])
+    ]
+    assert wrong == []
 
 
 def test_lines_of_a_passage_are_the_first_and_last_that_hold_its_words(document: Document, source: str) -> None:

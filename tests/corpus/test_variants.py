@@ -89,57 +89,46 @@ def plainly_saved(accented: str, read: Callable[[str], Document]) -> Document:
     return read(accented)
 
 
-@pytest.fixture(scope="session", params=VARIANTS)
-def variant(request: pytest.FixtureRequest, accented: str) -> tuple[str, str]:
-    """The name and the text of each variant."""
-    return request.param, VARIANTS[request.param](accented)
+def quotes_with_speakers(document: Document) -> list[tuple[str, str | None, str, str | None]]:
+    """List the words, speaker, section and printed label of each quote."""
+    return [
+        (passage.text, passage.speaker, passage.section, passage.label_as_printed)
+        for passage in document.passages
+        if passage.kind is Kind.INTERVIEW
+    ]
 
 
-@pytest.fixture(scope="session")
-def variant_read(variant: tuple[str, str], read: Callable[[str], Document]) -> Document:
-    """Each variant as it is read."""
-    return read(variant[1])
-
-
-def test_variants_differ_from_the_usual_form_in_characters_but_not_in_words(
-    accented: str, variant: tuple[str, str]
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variant_gives_the_same_quotes_passages_and_lines_and_can_be_undone(
+    accented: str, plainly_saved: Document, read: Callable[[str], Document], name: str
 ) -> None:
-    changed = variant[1] != accented
-    assert changed
-    assert words_sha256(variant[1]) == words_sha256(accented)
+    text = VARIANTS[name](accented)
+    document = read(text)
 
+    assert len(quotes_with_speakers(document)) == 95
+    assert quotes_with_speakers(document) == quotes_with_speakers(plainly_saved)
+    assert sum("quité innovativé" in words for words, *_ in quotes_with_speakers(document)) == 1
 
-def test_variant_gives_the_same_95_quotes(plainly_saved: Document, variant_read: Document) -> None:
-    def quotes(document: Document) -> list[tuple[str, str | None, str, str | None]]:
-        return [
-            (passage.text, passage.speaker, passage.section, passage.label_as_printed)
-            for passage in document.passages
-            if passage.kind is Kind.INTERVIEW
-        ]
-
-    assert len(quotes(variant_read)) == 95
-    assert quotes(variant_read) == quotes(plainly_saved)
-    assert sum("quité innovativé" in words for words, *_ in quotes(variant_read)) == 1
-
-
-def test_variant_gives_the_same_text_and_passages(plainly_saved: Document, variant_read: Document) -> None:
-    same_text = variant_read.text == plainly_saved.text  # a bool: pytest is slow to compare long texts
+    same_text = document.text == plainly_saved.text  # a bool: pytest is slow to compare long texts
     assert same_text
-    assert [passage.id for passage in variant_read.passages] == [passage.id for passage in plainly_saved.passages]
-    assert variant_read.sections == plainly_saved.sections
-    assert variant_read.inline_phrases == plainly_saved.inline_phrases
+    assert [passage.id for passage in document.passages] == [passage.id for passage in plainly_saved.passages]
+    assert document.sections == plainly_saved.sections
+    assert document.inline_phrases == plainly_saved.inline_phrases
 
+    pages = sorted(PAGE_STARTS) if name in FEEDS_ON_LINES_OF_THEIR_OWN else []
+    for passage, usual in zip(document.passages, plainly_saved.passages, strict=True):
+        assert passage.lines == tuple(line + sum(page <= line for page in pages) for line in usual.lines)
 
-def test_variant_cites_its_own_lines(plainly_saved: Document, variant: tuple[str, str], variant_read: Document) -> None:
-    pages = sorted(PAGE_STARTS) if variant[0] in FEEDS_ON_LINES_OF_THEIR_OWN else []
-    for passage, usual in zip(variant_read.passages, plainly_saved.passages, strict=True):
-        expected = tuple(line + sum(page <= line for page in pages) for line in usual.lines)
-        assert passage.lines == expected
-
-
-def test_undo_gives_the_variant_back(variant: tuple[str, str], variant_read: Document) -> None:
-    given_back = undo_cleaning(variant_read) == variant[1]
+    given_back = undo_cleaning(document) == text
     assert given_back
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variant_differs_from_the_usual_form_in_characters_but_not_in_words(accented: str, name: str) -> None:
+    text = VARIANTS[name](accented)
+    changed = text != accented
+    assert changed
+    assert words_sha256(text) == words_sha256(accented)
 
 
 def test_changed_word_is_not_the_same_words(accented: str) -> None:
@@ -147,10 +136,11 @@ def test_changed_word_is_not_the_same_words(accented: str) -> None:
     assert words_sha256(accented.replace("I’m not entirely clear", "I’m entirely clear")) != words_sha256(accented)
 
 
-def test_leading_spaces_gone_keeps_the_quotes_and_the_footnotes(source: str, read: Callable[[str], Document]) -> None:
-    """An editor that trims lines takes the only sign of a page start away; the words are vouched for all the same."""
+def test_leading_spaces_gone_keeps_the_quotes(
+    source: str, plainly_saved: Document, read: Callable[[str], Document]
+) -> None:
+    """An editor that trims lines takes away the only sign of a page start; passages may differ then, quotes not."""
     document = read("\n".join(line.strip() for line in source.split("\n")))
-    assert sum(passage.kind is Kind.INTERVIEW for passage in document.passages) == 95
-    notes = {passage.note: passage.text for passage in document.passages if passage.note}
-    assert notes[3] == "http://www.nesta.org.uk/sites/default/files/public_services_inside_out.pdf"
-    assert notes[5] == "INVOLVE Co Production Round Table Discussion"
+    assert len(quotes_with_speakers(document)) == 95
+    labels = [(speaker, section, label) for _, speaker, section, label in quotes_with_speakers(plainly_saved)]
+    assert [found[1:] for found in quotes_with_speakers(document)] == labels

@@ -1,0 +1,91 @@
+"""Guards the settings: where they come from, what is refused and how it is said, and that the README names each."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import Settings, load_settings
+from corpus.errors import CoproduceError
+
+README = Path(__file__).parents[2] / "README.md"
+FIELDS = sorted(Settings.model_fields)
+
+
+def test_settings_have_their_defaults_without_an_environment(env_without_settings: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert settings.model == "all-MiniLM-L6-v2"
+    assert settings.hits == 10
+    assert settings.host == "127.0.0.1"
+    assert settings.data_dir.is_absolute()
+
+
+def test_settings_come_from_the_environment(env_without_settings: pytest.MonkeyPatch) -> None:
+    env_without_settings.setenv("COPRODUCE_HITS", "3")
+    env_without_settings.setenv("COPRODUCE_DATA_DIR", "~/somewhere")
+    settings = load_settings()
+    assert settings.hits == 3
+    assert settings.data_dir == Path.home() / "somewhere"
+
+
+def test_settings_given_win_over_the_environment(
+    env_without_settings: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    env_without_settings.setenv("COPRODUCE_PORT", "8080")
+    env_without_settings.setenv("COPRODUCE_DATA_DIR", "/elsewhere")
+    settings = load_settings(port=9000, data_dir=tmp_path)
+    assert (settings.port, settings.data_dir) == (9000, tmp_path)
+    assert load_settings(port=None).port == 8080
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("COPRODUCE_HITS", "0"),
+        ("COPRODUCE_HITS", "many"),
+        ("COPRODUCE_CITATIONS", "13"),
+        ("COPRODUCE_PORT", "70000"),
+        ("COPRODUCE_PORT", ""),
+        ("COPRODUCE_LOG_LEVEL", "loud"),
+        ("COPRODUCE_MAX_QUESTION_CHARACTERS", "-1"),
+    ],
+)
+def test_settings_name_the_variable_that_is_wrong(
+    env_without_settings: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    env_without_settings.setenv(variable, value)
+    with pytest.raises(CoproduceError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{variable} cannot be {value!r}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_settings_name_the_option_that_is_wrong(env_without_settings: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CoproduceError, match=r"^--port cannot be 0: .*greater than or equal to 1"):
+        load_settings(port=0)
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().hits = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_settings_each_have_a_description(name: str) -> None:
+    description = Settings.model_fields[name].description
+    assert description
+    assert description.endswith(".")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_readme_names_each_setting_with_its_default(name: str) -> None:
+    row = re.search(rf"^\| `COPRODUCE_{name.upper()}` \|.*$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert row, f"README.md has no row for COPRODUCE_{name.upper()} in its table of settings"
+    field = Settings.model_fields[name]
+    if field.default_factory is None:
+        assert f"`{field.default}`" in row.group() or f"| {field.default} |" in row.group()
+
+
+def test_readme_names_no_setting_that_does_not_exist() -> None:
+    rows = re.findall(r"^\| `COPRODUCE_(\w+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {row.lower() for row in rows} <= set(FIELDS)
