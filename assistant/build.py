@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embed import OnnxEncoder, optimise
+from assistant.embed import Encoder, OnnxEncoder, Vectors, optimise
 from assistant.index import ChunkIndex
 from assistant.model import export_model
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store, StoredIndex, is_built
 from corpus.chunk import chunk_document, passage_words
-from corpus.load import library_questions, load_library
+from corpus.load import library_not_covered, library_questions, load_library
 from corpus.schema import Chunk
 
 #: Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
-_STEP = 32  # chunks embedded between two reports of progress
+_STEP = 64  # texts embedded between two reports of progress
 
 
 def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:
@@ -47,17 +47,29 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
         encoder = OnnxEncoder(encoder_folder, for_many=True)
         questions = library_questions()
         chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
-        rows = []
-        for first in range(0, len(chunks), _STEP):
-            progress("Embedding the passages", first, len(chunks))
-            rows.append(encoder.encode([chunk.embedded_text for chunk in chunks[first : first + _STEP]]))
-        progress("Embedding the passages", len(chunks), len(chunks))
+        not_covered = library_not_covered()
+        texts = [chunk.embedded_text for chunk in chunks]
+        texts += [question for topic in not_covered for question in topic.questions]
+        vectors = _embed(encoder, texts, progress)
         chunks_of: dict[str, list[Chunk]] = {}
         for chunk in chunks:
             chunks_of.setdefault(chunk.passage_id, []).append(chunk)
         words = [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
-        index = ChunkIndex.from_embeddings(np.concatenate(rows), words)
-        store.save(index_folder, made_from, StoredIndex(documents=documents, chunks=chunks), index)
+        index = ChunkIndex.from_embeddings(vectors[: len(chunks)], words, vectors[len(chunks) :])
+        stored = StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered)
+        store.save(index_folder, made_from, stored, index)
         store.remove_others(index_folder)
         store.remove_others(encoder_folder)
     return True
+
+
+def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> Vectors:
+    """Embed texts, the shortest first so that few are padded, and report how far it is: float32 (n_texts, dim)."""
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+    rows: dict[int, Vectors] = {}
+    for first in range(0, len(order), _STEP):
+        progress("Embedding the passages", first, len(texts))
+        part = order[first : first + _STEP]
+        rows.update(zip(part, encoder.encode([texts[number] for number in part]), strict=True))
+    progress("Embedding the passages", len(texts), len(texts))
+    return np.stack([rows[number] for number in range(len(texts))])

@@ -22,132 +22,12 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: Words that say nothing of what a text is about, question words included.
 STOPWORDS = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "all",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "don",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "get",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "like",
-        "me",
-        "more",
-        "most",
-        "my",
-        "myself",
-        "no",
-        "nor",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "ours",
-        "out",
-        "over",
-        "own",
-        "please",
-        "same",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "yours",
-    ]
+    """a about above after again all am an and any are as at be because been before being below between both but by can
+    could did do does doing don down during each few for from further get had has have having he her here hers him his
+    how i if in into is it its itself just like me more most my myself no nor not now of off on once only or other our
+    ours out over own please same she should so some such than that the their theirs them then there these they this
+    those through to too under until up us very was we were what when where which while who whom why will with would
+    you your yours""".split()  # noqa: SIM905 - one word a line takes five pages
 )
 
 
@@ -222,27 +102,33 @@ class WordScores:
 
 
 class ChunkIndex:
-    """A vector for each chunk and the words of each passage, by their numbers."""
+    """A vector for each chunk and each question not covered, and the words of each passage, by their numbers."""
 
-    def __init__(self, vectors: "faiss.Index", words: WordScores) -> None:
+    def __init__(self, vectors: "faiss.Index", words: WordScores, not_covered: "faiss.Index") -> None:
         self._vectors = vectors
+        self._not_covered = not_covered
         self._words = words
         self.size = int(vectors.ntotal)
         self.n_passages = words.size
 
     @classmethod
-    def from_embeddings(cls, embeddings: Vectors, passage_texts: list[str]) -> "ChunkIndex":
+    def from_embeddings(
+        cls, embeddings: Vectors, passage_texts: list[str], not_covered: Vectors | None = None
+    ) -> "ChunkIndex":
         """Build from the chunks' unit vectors, float32 (n_chunks, dim), and the words of the passages.
+
+        `not_covered`, float32 (n_questions, dim), are the vectors of questions that the documents do not answer.
 
         Raises:
             ValueError: the vectors are not of length 1.
         """
-        if not np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3):
-            raise ValueError("the vectors must be of length 1: inner product is then the cosine")
         dim = embeddings.shape[1]
-        vectors = faiss.IndexFlatIP(dim)  # exact; serves well up to about 100,000 chunks
-        vectors.add(embeddings)
-        return cls(vectors, WordScores.from_texts(passage_texts))
+        none = np.zeros((0, dim), dtype=np.float32)
+        return cls(
+            _flat_index(embeddings),
+            WordScores.from_texts(passage_texts),
+            _flat_index(none if not_covered is None else not_covered),
+        )
 
     @classmethod
     def load(cls, folder: Path) -> "ChunkIndex":
@@ -250,21 +136,24 @@ class ChunkIndex:
         try:
             vectors = faiss.read_index(str(folder / "vectors.faiss"))
             words = WordScores.load(folder)
+            not_covered = faiss.read_index(str(folder / "not_covered.faiss"))
         except (RuntimeError, OSError, ValueError, KeyError) as error:  # faiss raises RuntimeError
             raise IndexDamaged(f"the index in {folder} cannot be read: {str(error).splitlines()[0]}") from None
-        return cls(vectors, words)
+        return cls(vectors, words, not_covered)
 
     def save(self, folder: Path) -> None:
         """Write the index to a folder: FAISS's own format, NumPy arrays and JSON. No pickle."""
         faiss.write_index(self._vectors, str(folder / "vectors.faiss"))
+        faiss.write_index(self._not_covered, str(folder / "not_covered.faiss"))
         self._words.save(folder)
 
     def score_by_meaning(self, embedding: Vectors) -> Scores:
         """Give the cosine of every chunk to a question's vector (1, dim): float32 (n_chunks,)."""
-        cosines, numbers = self._vectors.search(embedding, self.size)
-        scores = np.empty(self.size, dtype=np.float32)
-        scores[numbers[0]] = cosines[0]
-        return scores
+        return _cosines(self._vectors, embedding)
+
+    def score_not_covered(self, embedding: Vectors) -> Scores:
+        """Give the cosine of every question that is not covered to a question's vector: float32 (n_questions,)."""
+        return _cosines(self._not_covered, embedding)
 
     def score_by_words(self, question_words: list[str]) -> Scores:
         """Give the BM25 score of every passage for stemmed words: float32 (n_passages,), 0 where none is shared."""
@@ -278,3 +167,21 @@ class ChunkIndex:
     def spellings(self) -> list[str]:
         """Every word of the passages as it is written, lower case, the most common first."""
         return self._words.spellings
+
+
+def _flat_index(vectors: Vectors) -> "faiss.Index":
+    """Index unit vectors exactly, by inner product; serves well up to about 100,000."""
+    if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3):
+        raise ValueError("the vectors must be of length 1: inner product is then the cosine")
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    return index
+
+
+def _cosines(index: "faiss.Index", embedding: Vectors) -> Scores:
+    """Give the cosine of every vector of an index to one vector (1, dim): float32 (n,)."""
+    scores = np.empty(index.ntotal, dtype=np.float32)
+    if index.ntotal:
+        cosines, numbers = index.search(embedding, index.ntotal)
+        scores[numbers[0]] = cosines[0]
+    return scores

@@ -21,6 +21,7 @@ from assistant.model import file_sha256, model_sha256
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION
 from corpus.errors import DataFolderError, IndexDamaged
+from corpus.expand import NotCovered
 from corpus.load import library_sha256
 from corpus.schema import Chunk, Document, Frozen, content_id
 
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from assistant.index import ChunkIndex
 
 #: Raise this when the same chunks would be indexed in another way.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 _LOCK_TIMEOUT_S = 600
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHUNKS = TypeAdapter(tuple[Chunk, ...])
+_NOT_COVERED = TypeAdapter(tuple[NotCovered, ...])
 
 
 class MadeFrom(Frozen):
@@ -71,6 +73,7 @@ class StoredIndex(Frozen):
 
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
+    not_covered: tuple[NotCovered, ...]
 
 
 class Store:
@@ -153,12 +156,13 @@ class Store:
         try:
             documents = _DOCUMENTS.validate_json((folder / "documents.json").read_bytes())
             chunks = _CHUNKS.validate_json((folder / "chunks.json").read_bytes())
+            not_covered = _NOT_COVERED.validate_json((folder / "not_covered.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise _damaged(folder, str(error).splitlines()[0]) from None
         index = ChunkIndex.load(folder)
         if index.size != len(chunks):
             raise _damaged(folder, f"{index.size} vectors for {len(chunks)} chunks")
-        return StoredIndex(documents=documents, chunks=chunks), index
+        return StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered), index
 
     def save(self, folder: Path, made_from: MadeFrom, stored: StoredIndex, index: "ChunkIndex") -> None:
         """Write an index. Raises DataFolderError."""
@@ -166,6 +170,7 @@ class Store:
         def fill(new: Path) -> None:
             (new / "documents.json").write_bytes(_DOCUMENTS.dump_json(stored.documents))
             (new / "chunks.json").write_bytes(_CHUNKS.dump_json(stored.chunks))
+            (new / "not_covered.json").write_bytes(_NOT_COVERED.dump_json(stored.not_covered))
             index.save(new)
 
         self.write(folder, made_from, fill)

@@ -15,7 +15,7 @@ from corpus.schema import Chunk, Document, Passage, content_id
 
 #: Raise this when the same passages would give other chunks.
 CHUNKER_VERSION = 2
-_CONTEXT_SHARE = 3  # a lead-in may take up to one third of the model's limit
+_CONTEXT_SHARE = 3  # headings may take up to one third of the model's limit, a lead-in another
 
 
 class TokenCounter(Protocol):
@@ -61,13 +61,14 @@ def passage_words(passage: Passage, chunks: list[Chunk]) -> str:
 
 def chunk_passage(passage: Passage, counter: TokenCounter) -> Iterator[Chunk]:
     """Cut one passage: its whole text first, then its sentences where it has more than one."""
-    heading = " › ".join(passage.path[-2:])
-    lead_in = _last_words(passage.lead_in, counter, counter.max_tokens // _CONTEXT_SHARE)
-    whole = f"{heading}. {_label(passage)}{lead_in} "
+    room = counter.max_tokens // _CONTEXT_SHARE
+    heading = f"{' › '.join(passage.path[-2:])}. " if passage.path else ""
+    lead_in = _last_words(passage.lead_in, counter, room)
+    whole = _last_words(f"{heading}{_label(passage)}{lead_in}", counter, 2 * room)
     for start, end in _fit(passage.text, counter, counter.max_tokens - counter.count(whole)):
         yield _chunk(passage, start, end, whole, "passage")
     if len(passage.sentences) > 1:
-        short = f"{passage.path[-1]}. " if passage.path else ""
+        short = _last_words(f"{passage.path[-1]}." if passage.path else "", counter, room)
         for sentence_start, sentence_end in passage.sentences:
             left = sentence_start - passage.start
             words = passage.text[left : sentence_end - passage.start]

@@ -12,7 +12,7 @@ from corpus.errors import CorpusError
 from corpus.schema import Document, Piece
 
 _WORD_OR_SPACE = re.compile(r"\s+|\S+")
-_DECOMPOSED = re.compile(r"[^\W_][\u0300-\u036f]+")
+_DECOMPOSED = re.compile(r"\S[\u0300-\u036f]+")
 
 
 class Cleaner:
@@ -76,11 +76,18 @@ class Cleaner:
             self._copy(source_start, source_end)
         return start, self._length
 
-    def locate(self, source_offset: int) -> int:
-        """Give the position in the text of a source character that was kept."""
+    def locate(self, start: int, end: int) -> tuple[int, int]:
+        """Give the span in the text of source[start:end], whose first and last characters were kept."""
+        first, last = self._piece_at(start), self._piece_at(end - 1)
+        text_start = first.text_start + (0 if first.source_text else start - first.source_start)
+        if last.source_text:
+            return text_start, last.text_start + len(unicodedata.normalize("NFC", last.source_text))
+        return text_start, last.text_start + end - last.source_start
+
+    def _piece_at(self, source_offset: int) -> Piece:
         for piece in reversed(self._pieces):
             if piece.reason == "kept" and piece.source_start <= source_offset < piece.source_end:
-                return piece.text_start + (0 if piece.source_text else source_offset - piece.source_start)
+                return piece
         raise CorpusError(f"source character {source_offset} is not in the text")
 
     def finish(self) -> tuple[str, tuple[Piece, ...]]:

@@ -14,6 +14,7 @@ class Source(Frozen):
     file: str
     sha256: str
     words_sha256: str
+    text_sha256: str
 
 
 class NamedHeading(Frozen):

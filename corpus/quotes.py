@@ -4,6 +4,7 @@ Closing marks are printed in several ways and labels may stand on the next line 
 is found from its two sure ends: the opening mark that begins a line, and the first speaker's label after it.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,6 +44,8 @@ def find_quote(
         line = lines[last]
         if last > index and (line.text.startswith(_OPENING) or is_heading(line)):
             return None
+        if line.text and not lines[last - 1].text and last > index and not _goes_on(line, pattern):
+            return None  # a new paragraph: its label, if it has one, is not this quotation's
         match = pattern.search(source, first.start, line.end)
         if match is None:
             continue
@@ -62,6 +65,11 @@ def find_quote(
             last_line=last,
         )
     return None
+
+
+def _goes_on(line: "Line", pattern: re.Pattern[str]) -> bool:
+    """Tell whether a line after an empty one belongs to the quotation before: it starts small, or with a label."""
+    return line.text[0].islower() or bool(pattern.match(line.text))
 
 
 def find_inline_phrases(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -53,7 +53,7 @@ def lines_of(source: str) -> list[Line]:
     starts = line_starts_of(source)
     for start, end in zip(starts, (*starts[1:], len(source)), strict=True):
         raw = source[start:end]
-        body = raw.lstrip("\ufeff \t\f\v\r\n\u00a0")
+        body = raw.removeprefix("\ufeff").lstrip()
         text = body.rstrip()
         first = start + len(raw) - len(body)
         lines.append(Line(first, first + len(text), text, indented=raw.removeprefix("\ufeff")[:1].isspace()))
@@ -84,7 +84,7 @@ def find_footnote_marks(source: str, lines: list[Line], footnotes: dict[int, lis
     marks: dict[int, Slice] = {}
     position = 0
     for number, indexes in footnotes.items():
-        pattern = re.compile(rf"(?:(?<=[^\W\d_])|(?<=\b\d{{4}})){number}(?!\w)")
+        pattern = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[\u0300-\u036f])|(?<=\b\d{{4}})){number}(?!\w)")
         match = pattern.search(source, position, lines[indexes[0]].start)
         if match:
             marks[number] = match.span()

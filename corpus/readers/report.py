@@ -142,10 +142,10 @@ class _Writer:
         quote = block.quote
         assert quote is not None
         printed_start, printed_end = self.cleaner.copy_lines(block.slices)
-        start, end = self.cleaner.locate(quote.words[0]), self.cleaner.locate(quote.words[1] - 1) + 1
+        start, end = self.cleaner.locate(*quote.words)
         draft = self._draft((start, end), is_list=False, kind=Kind.INTERVIEW)
         draft.block = block
-        draft.label = self.cleaner.locate(quote.label[0]), self.cleaner.locate(quote.label[1] - 1) + 1
+        draft.label = self.cleaner.locate(*quote.label)
         draft.printed_start = printed_start
         draft.units = self._sentences((start, end))
         draft.lead_in = self._context
@@ -159,7 +159,8 @@ class _Writer:
         draft.block = block
         draft.units = [(start, end)]
         if block.note in self.marks:
-            draft.lead_in = self._sentence_at(self.cleaner.locate(self.marks[block.note][0] - 1))
+            mark = self.marks[block.note][0]
+            draft.lead_in = self._sentence_at(self.cleaner.locate(mark - 1, mark)[0])
 
     def _write_record(self, block: Block) -> None:
         if block.columns is None:  # the table ends before a funder was met: keep the words as a paragraph
@@ -247,7 +248,7 @@ class _Writer:
 
     def _sections(self, text_end: int) -> tuple[Section, ...]:
         titles = {block.section: block.title for _, block in self.headings}
-        starts = [*(span[0] for span, _ in self.headings[1:]), text_end]
+        starts = [*(span[0] for span, _ in self.headings), text_end][1:]
         return tuple(
             Section(
                 id=block.section,

@@ -185,9 +185,7 @@ def test_verify_passes_a_quote_as_it_stands_and_rejects_it_altered(quote: Passag
             pytest.fail(f"accepted: {name}\n{verify(altered, [REPORT]).text}")
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), list(pairwise(QUOTES)), ids=lambda quote: f"line-{quote.lines[0]}"
-)
+@pytest.mark.parametrize(("first", "second"), list(pairwise(QUOTES)), ids=lambda quote: f"line-{quote.lines[0]}")
 def test_verify_rejects_two_quotes_whose_labels_are_swapped(first: Passage, second: Passage) -> None:
     answer = answer_of(first, second)
     verify(answer, [REPORT])
@@ -316,7 +314,21 @@ def test_markers_of_leaves_escaped_ones_out() -> None:
 
 
 #: Words and the signs that Markdown and HTML give a meaning to, in lines as cleaned text has them.
-_SIGNS = [*"\\`*_{}[]()<>#+-.!|~$&=:;'\"/^@%,?", "http://x.org", "[1]", "](", "]( ", " )", "]: ", "[a]", "![", "<b>", "&amp;", "1.", "2)"]
+_SIGNS = [
+    *"\\`*_{}[]()<>#+-.!|~$&=:;'\"/^@%,?",
+    "http://x.org",
+    "[1]",
+    "](",
+    "]( ",
+    " )",
+    "]: ",
+    "[a]",
+    "![",
+    "<b>",
+    "&amp;",
+    "1.",
+    "2)",
+]
 _WORDS = st.lists(st.sampled_from(_SIGNS) | st.text(alphabet="aé1 “”’…", min_size=1, max_size=3), max_size=12)
 _LINES = st.lists(_WORDS.map(lambda words: " ".join("".join(words).split())), min_size=1, max_size=4)
 _TEXTS = _LINES.map(lambda lines: "\n".join(line for line in lines if line)).filter(bool)

@@ -28,9 +28,7 @@ def test_settings_come_from_the_environment(env_without_settings: pytest.MonkeyP
     assert settings.data_dir == Path.home() / "somewhere"
 
 
-def test_settings_given_win_over_the_environment(
-    env_without_settings: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_settings_given_win_over_the_environment(env_without_settings: pytest.MonkeyPatch, tmp_path: Path) -> None:
     env_without_settings.setenv("COPRODUCE_PORT", "8080")
     env_without_settings.setenv("COPRODUCE_DATA_DIR", "/elsewhere")
     settings = load_settings(port=9000, data_dir=tmp_path)

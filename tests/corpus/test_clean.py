@@ -208,7 +208,7 @@ def test_cleaned_text_is_the_hand_written_one(source: str, text: str) -> None:
 def test_last_character_of_an_accented_word_is_located(word: str) -> None:
     cleaner = Cleaner(word)
     _, end = cleaner.copy_lines([(0, len(word))])
-    assert cleaner.locate(len(word) - 1) + 1 == end
+    assert cleaner.locate(0, len(word)) == (0, end)
 
 
 def test_footnote_mark_is_left_out_and_given_back() -> None:

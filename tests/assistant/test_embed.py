@@ -1,0 +1,117 @@
+"""Guards the export of the embedding model: it gives the vectors that sentence-transformers gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.embed import OnnxEncoder, Vectors, load_encoder
+from assistant.model import find_model
+from assistant.settings import Settings
+from assistant.store import MadeFrom, Store
+from corpus.errors import IndexDamaged, ModelError
+from corpus.schema import Chunk
+
+
+@pytest.fixture(scope="module")
+def folder(settings_built: Settings) -> Path:
+    """The folder of the exported encoder."""
+    return Store(settings_built.data_dir).encoder_folder(MadeFrom.from_settings(settings_built))
+
+
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> OnnxEncoder:
+    """The exported encoder, as it encodes questions."""
+    return OnnxEncoder(folder)
+
+
+@pytest.fixture(scope="module")
+def chunks(settings_built: Settings) -> list[Chunk]:
+    """The chunks that are cut from the report itself."""
+    store = Store(settings_built.data_dir)
+    stored, _ = store.load(store.index_folder(MadeFrom.from_settings(settings_built)))
+    return [chunk for chunk in stored.chunks if chunk.view != "question"]
+
+
+def cosines(first: Vectors, second: Vectors) -> Vectors:
+    return np.sum(first * second, axis=1)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of torch and transformers
+def test_the_export_encodes_the_whole_report_as_sentence_transformers_does(
+    folder: Path, encoder: OnnxEncoder, chunks: list[Chunk]
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(find_model("all-MiniLM-L6-v2")), device="cpu")
+    texts = [chunk.embedded_text for chunk in chunks]
+    assert len(texts) > 500
+    expected = model.encode(texts, normalize_embeddings=True, batch_size=32, show_progress_bar=False)
+    found = OnnxEncoder(folder, for_many=True).encode(texts)
+    assert found.shape == expected.shape == (len(texts), 384)
+    assert found.dtype == np.float32
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
+    assert cosines(found, expected).min() >= 0.9999
+    # Questions are encoded by the other way of loading, one at a time.
+    few = list(range(0, len(texts), len(texts) // 20))
+    one_by_one = np.concatenate([encoder.encode([texts[number]]) for number in few])
+    assert cosines(one_by_one, expected[few]).min() >= 0.9999
+
+
+def test_no_chunk_is_longer_than_the_model_reads(encoder: OnnxEncoder, chunks: list[Chunk]) -> None:
+    assert encoder.max_tokens == 254  # 256 less the two special tokens
+    assert max(encoder.count(chunk.embedded_text) for chunk in chunks) <= encoder.max_tokens
+
+
+def test_encode_keeps_the_order_whatever_the_lengths(encoder: OnnxEncoder) -> None:
+    texts = ["power " * (1 + 7 * number % 40) + str(number) for number in range(40)]
+    together = encoder.encode(texts)
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    assert cosines(together, alone).min() >= 0.9999
+
+
+def test_encode_cuts_a_long_text_at_the_limit(encoder: OnnxEncoder) -> None:
+    assert encoder.count("power") == 1
+    full = "power " * encoder.max_tokens
+    vectors = encoder.encode([full, f"{full} trust and much else", f"trust {full}"])
+    assert cosines(vectors[:1], vectors[1:2])[0] == pytest.approx(1, abs=1e-5)
+    assert cosines(vectors[:1], vectors[2:])[0] < 0.9999
+
+
+def test_encode_takes_nothing_and_odd_texts(encoder: OnnxEncoder) -> None:
+    assert encoder.encode([]).shape[0] == 0
+    odd = encoder.encode(["", " ", "😀", "共同生産", "\u0301", "a" * 5000])
+    assert np.linalg.norm(odd, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
+
+
+def test_encode_puts_like_meanings_nearer_than_unlike_ones(encoder: OnnxEncoder) -> None:
+    power, share, bread = encoder.encode(["sharing power", "power is shared equally", "how to bake bread"])
+    assert power @ share > power @ bread + 0.3
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "max_tokens"])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\x00 nonsense"], ids=["missing", "empty", "nonsense"])
+def test_an_encoder_that_cannot_be_loaded_is_a_model_error(
+    folder: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    for path in folder.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / name).unlink()
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        OnnxEncoder(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_load_encoder_names_the_file_that_was_changed(folder: Path, tmp_path: Path, settings_built: Settings) -> None:
+    copy = tmp_path / "encoders" / folder.name
+    copy.mkdir(parents=True)
+    for path in folder.iterdir():
+        (copy / path.name).symlink_to(path)
+    settings = settings_built.model_copy(update={"data_dir": tmp_path})
+    assert load_encoder(settings).count("power") == 1
+    (copy / "tokenizer.json").unlink()
+    (copy / "tokenizer.json").write_text("{}")
+    with pytest.raises(IndexDamaged, match=r"tokenizer\.json is damaged.*coproduce build --force"):
+        load_encoder(settings)
