@@ -1,35 +1,44 @@
-"""Say how sure we are that what was found answers the question, and whether to answer at all."""
+"""Say how sure we are that what was found answers the question, from measured signals and a small fitted model.
 
+The model is logistic, of a dozen signals of `assistant/retrieve.py`. Its numbers are in `answerable.json`, which
+`python -m eval.fit` writes from the train and dev cases.
+"""
+
+import json
 import math
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from assistant.retrieve import Scored
+from corpus.schema import Frozen
 
-#: Below this confidence the report is said not to answer; between the two, only part of it may be there.
-REFUSE_BELOW = 0.5
-SURE_ABOVE = 0.6
-
-# A logistic model of a few features, fitted on the train and dev cases.
-_WEIGHTS = {"best": 9.0, "coverage": 2.0, "lead": 1.0}
-_BIAS = -6.0
+MODEL_FILE = Path(__file__).parent / "answerable.json"
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """How sure we are, and of which parts that is made."""
+class AnswerableModel(Frozen):
+    """A logistic model of standardised signals, and the straight line that calibrates its log-odds."""
 
-    confidence: float
-    features: dict[str, float]
+    signals: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    bias: float
+    slope: float = 1.0
+    intercept: float = 0.0
+    refuse_below: float
+    sure_above: float
+
+    def log_odds(self, signals: dict[str, float]) -> float:
+        """Give the uncalibrated log-odds that the documents answer."""
+        parts = zip(self.signals, self.mean, self.scale, self.weight, strict=True)
+        return self.bias + sum(weight * (signals[name] - mean) / scale for name, mean, scale, weight in parts)
+
+    def confidence(self, signals: dict[str, float]) -> float:
+        """Give the share of such answers that are supported: 0 to 1."""
+        calibrated = self.slope * self.log_odds(signals) + self.intercept
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, calibrated)))), 4)
 
 
-def judge(found: list[Scored], coverage: float) -> Judgement:
-    """Judge what was found. `coverage` is the share of the question's words that the best passage holds, 0 to 1."""
-    if not found:
-        return Judgement(0.0, {})
-    features = {
-        "best": found[0].score,
-        "coverage": coverage,
-        "lead": found[0].score - found[min(4, len(found) - 1)].score,
-    }
-    log_odds = _BIAS + sum(_WEIGHTS[name] * value for name, value in features.items())
-    return Judgement(round(1 / (1 + math.exp(-log_odds)), 4), features)
+@cache
+def load_model() -> AnswerableModel:
+    """Load the fitted model from the package."""
+    return AnswerableModel.model_validate(json.loads(MODEL_FILE.read_text(encoding="utf-8")))

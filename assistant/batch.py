@@ -1,7 +1,8 @@
 """Answer many questions from a file, one JSON object a line; a broken line is named and the others are answered."""
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -35,6 +36,50 @@ def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
         return BatchError(f"{path}, line {number}: {where}: {first['msg'].lower()}. The line was left out.")
     except ValueError as error:
         return BatchError(f"{path}, line {number}: not a JSON object ({error}). The line was left out.")
+
+
+def answer_file(
+    assistant: Assistant, source: Path, target: Path | None, complain: Callable[[CoproduceError], None]
+) -> int:
+    """Answer a file of questions into another, or to standard output. Returns how many were answered.
+
+    The answers stand in the order of the questions. The target appears whole or not at all.
+
+    Raises:
+        BatchError: a file cannot be read or written, or some lines could not be answered; `complain` was given each.
+    """
+    write, close = _writer(target)
+    answered = broken = 0
+    for _, result in answer_all(assistant, source):
+        if isinstance(result, CoproduceError):
+            complain(result)
+            broken += 1
+        else:
+            write(result.model_dump_json() + "\n")
+            answered += 1
+    close()
+    if broken:
+        raise BatchError(
+            f"{broken} of {broken + answered} lines of {source} could not be answered; they are named above."
+        )
+    return answered
+
+
+def _writer(target: Path | None) -> tuple[Callable[[str], object], Callable[[], None]]:
+    """Give a way to write lines, and one to end: a file appears whole or not at all."""
+    if target is None:
+        return sys.stdout.write, lambda: None
+    partial = target.with_name(target.name + ".part")
+    try:
+        file = partial.open("w", encoding="utf-8")
+    except OSError as error:
+        raise BatchError(f"{target} cannot be written: {error.strerror or error}.") from None
+
+    def close() -> None:
+        file.close()
+        partial.replace(target)
+
+    return file.write, close
 
 
 def answer_all(assistant: Assistant, path: Path) -> Iterator[tuple[int, Answer | CoproduceError]]:

@@ -52,7 +52,7 @@ def write_quotation(citation: Citation) -> str:
     words = escape_markdown(citation.quoted_text)
     if citation.speaker:
         words = f"“{words}”"
-    lines = f"{words} [{citation.marker}]\n\n{escape_markdown(attribution_of(citation))}".split("\n")
+    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation))}".split("\n")
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
@@ -72,6 +72,11 @@ def escape_markdown(text: str) -> str:
 def unescape_markdown(text: str) -> str:
     """Undo `escape_markdown`."""
     return _ESCAPED.sub(r"\1", text)
+
+
+def marker(number: int) -> str:
+    """Write a marker: `[2]`."""
+    return f"[{number}]"
 
 
 @dataclass(frozen=True)

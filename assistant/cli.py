@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from importlib.metadata import entry_points
@@ -18,7 +17,7 @@ from rich.text import Text  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
 from assistant.settings import Settings, load_settings  # noqa: E402
-from corpus.errors import BatchError, CoproduceError, UnknownName  # noqa: E402
+from corpus.errors import CoproduceError, UnknownName  # noqa: E402
 from corpus.schema import Kind, Role  # noqa: E402
 
 if TYPE_CHECKING:
@@ -91,7 +90,12 @@ def ask(
     if input_file is not None:
         if question is not None:
             raise CoproduceError("give a question or --input, not both.")
-        _ask_many(input_file, output_file, data_dir, timings=timings)
+        from assistant.batch import answer_file  # noqa: PLC0415
+
+        began = perf_counter()
+        answered = answer_file(_open(data_dir)[0], input_file, output_file, _complain)
+        if timings:
+            err.print(f"{1000 * (perf_counter() - began) / max(answered, 1):.1f} ms a question, {answered} questions")
         return
     if output_file is not None:
         raise CoproduceError("--output needs --input: a file of questions, one JSON object a line.")
@@ -233,7 +237,7 @@ def main() -> None:
     try:
         app()
     except CoproduceError as error:
-        err.print(Text(f"coproduce: {error}"), soft_wrap=True)
+        _complain(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         err.print("coproduce: stopped.")
@@ -322,45 +326,8 @@ def _member(enum: type[E], value: str | None, what: str) -> E | None:
         raise UnknownName(f"there is no {what} {value!r}. There are: {', '.join(enum)}.") from None
 
 
-def _ask_many(source: Path, target: Path | None, data_dir: Path | None, *, timings: bool) -> None:
-    """Answer a file of questions; say which lines were broken, and exit with 1 if any was."""
-    from assistant.batch import answer_all  # noqa: PLC0415
-
-    assistant, _ = _open(data_dir)
-    broken = answered = 0
-    began = perf_counter()
-    write, close = _writer(target)
-    for _, result in answer_all(assistant, source):
-        if isinstance(result, CoproduceError):
-            err.print(Text(f"coproduce: {result}"), soft_wrap=True)
-            broken += 1
-        else:
-            write(result.model_dump_json() + "\n")
-            answered += 1
-    close()
-    if timings and answered:
-        err.print(f"{1000 * (perf_counter() - began) / answered:.1f} ms a question, {answered} questions")
-    if broken:
-        raise BatchError(
-            f"{broken} of {broken + answered} lines of {source} could not be answered; they are named above."
-        )
-
-
-def _writer(target: Path | None) -> tuple[Callable[[str], object], Callable[[], None]]:
-    """Give a way to write lines and one to end: a file appears whole or not at all."""
-    if target is None:
-        return sys.stdout.write, lambda: None
-    partial = target.with_name(target.name + ".part")
-    try:
-        file = partial.open("w", encoding="utf-8")
-    except OSError as error:
-        raise BatchError(f"{target} cannot be written: {error.strerror or error}.") from None
-
-    def close() -> None:
-        file.close()
-        partial.replace(target)
-
-    return file.write, close
+def _complain(error: CoproduceError) -> None:
+    err.print(Text(f"coproduce: {error}"), soft_wrap=True)
 
 
 def _print_json(text: str) -> None:

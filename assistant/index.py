@@ -100,6 +100,26 @@ class WordScores:
                 total[self._indices[span]] += self._data[span]
         return total
 
+    def coverage_of(self, words: set[str]) -> tuple[Scores, float]:
+        """Give the share of the words that each text holds, and the share that stands in no text.
+
+        Each word counts by its rarity (the inverse document frequency of BM25), so a name weighs more than "people".
+
+        Returns:
+            float32 (n_texts,) between 0 and 1, and a number between 0 and 1.
+        """
+        covered = np.zeros(self.size, dtype=np.float32)
+        weight = unknown = 0.0
+        for word in words:
+            number = self.numbers.get(word)
+            holders = self._indices[self._indptr[number] : self._indptr[number + 1]] if number is not None else []
+            rarity = float(np.log1p((self.size - len(holders) + 0.5) / (len(holders) + 0.5)))
+            weight += rarity
+            unknown += 0 if len(holders) else rarity
+            if len(holders):
+                covered[holders] += rarity
+        return covered / max(weight, 1e-6), unknown / max(weight, 1e-6)
+
 
 class ChunkIndex:
     """A vector for each chunk and each question not covered, and the words of each passage, by their numbers."""
@@ -159,9 +179,9 @@ class ChunkIndex:
         """Give the BM25 score of every passage for stemmed words: float32 (n_passages,), 0 where none is shared."""
         return self._words.scores_for(question_words)
 
-    def knows(self, word: str) -> bool:
-        """Tell whether a stemmed word stands anywhere in the passages' words."""
-        return word in self._words.numbers
+    def coverage_of(self, words: set[str]) -> tuple[Scores, float]:
+        """Give the share of some words that each passage holds, and that none does: see `WordScores.coverage_of`."""
+        return self._words.coverage_of(words)
 
     @property
     def spellings(self) -> list[str]:

@@ -12,8 +12,8 @@ from assistant.converse import stand_alone
 from assistant.embed import Encoder, load_encoder
 from assistant.index import words_of
 from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question, topic_of
-from assistant.retrieve import HybridRetriever, Scored, hits_of
-from assistant.schema import Answer, Hit, Query, Status
+from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
+from assistant.schema import Answer, Hit, Query
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store
 from corpus.schema import Document, Kind, Role
@@ -52,7 +52,7 @@ class Assistant:
             QuestionRefused: the question cannot be asked.
             UnknownName: a filter names a section, speaker or document that does not exist.
         """
-        return hits_of(self._find(self._read(query)))
+        return hits_of(self.find(self.read(query)).passages)
 
     def ask(self, query: Query) -> Answer:
         """Answer a question with exact, verified quotations, or say that the report does not say.
@@ -62,30 +62,33 @@ class Assistant:
             UnknownName: a filter names a section, speaker or document that does not exist.
             VerbatimError: the answer would have shown something that does not stand in the report.
         """
-        asked = self._read(query)
-        found = self._find(asked)
+        asked = self.read(query)
+        found = self.find(asked)
         if asked.unknown_speakers and not asked.speakers:
-            return self._not_quoted(query, asked, found)
-        judgement = abstain.judge(found, self._coverage(asked, found))
-        status: Status = "answered" if judgement.confidence >= abstain.SURE_ABOVE else "partial"
-        chosen = answer.choose(found, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens)
-        if judgement.confidence < abstain.REFUSE_BELOW or not chosen:
-            return self._not_covered(query, found, judgement.confidence)
+            return self._not_quoted(query, asked, found.passages)
+        model = abstain.load_model()
+        confidence = model.confidence(found.signals)
+        chosen = answer.choose(
+            found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
+        )
+        if not asked.speakers and confidence < model.refuse_below or not chosen:
+            return self._not_covered(query, found.passages, confidence)
         text, citations = answer.compose(chosen, self._by_id)
         answered = Answer(
             id=query.id,
             question=query.question,
-            status=status,
-            confidence=judgement.confidence,
+            status="answered" if confidence >= model.sure_above else "partial",
+            confidence=confidence,
             text=text,
             citations=citations,
-            hits=hits_of(found),
-            notices=(STANDING_NOTICE, *self._notices(asked, found)),
+            hits=hits_of(found.passages),
+            notices=(STANDING_NOTICE, *self._notices(asked, found.passages)),
             suggestions=(),
         )
         return verify(answered, self.documents)
 
-    def _read(self, query: Query) -> Asked:
+    def read(self, query: Query) -> Asked:
+        """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
         question = clean_question(query.question, self.settings.max_question_characters)
         query = check_filters(query.model_copy(update={"question": question}), self.documents)
         asked = read_question(question, self.documents)
@@ -96,18 +99,12 @@ class Assistant:
         if standing != question:
             ways.append(topic_of(query.history[-1]))
         variants = [way for way in ways if words_of(way)] or [standing]
-        variants = [spelt for way in variants for spelt in (way, self.retriever.repair(way))]
+        variants = [spelt for way in variants for spelt in (self.retriever.repair(way), way)]
         return carry_filters(replace(asked, text=standing, variants=tuple(dict.fromkeys(variants))), query.filters)
 
-    def _find(self, asked: Asked) -> list[Scored]:
+    def find(self, asked: Asked) -> Found:
+        """Find passages for what was asked, with the signals that tell whether they answer it."""
         return self.retriever.search(asked, self.settings.hits)
-
-    def _coverage(self, asked: Asked, found: list[Scored]) -> float:
-        wanted = set(words_of(asked.text))
-        if not wanted or not found:
-            return 0.0
-        best = found[0].passage
-        return len(wanted & set(words_of(f"{' '.join(best.path)} {best.lead_in} {best.text}"))) / len(wanted)
 
     def _notices(self, asked: Asked, found: list[Scored]) -> Iterable[str]:
         if asked.unknown_speakers:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from assistant.cite import read_blocks
+from assistant.cite import marker, read_blocks
 from assistant.schema import Answer, Hit
 from corpus.schema import Document, Quote, Section
 
@@ -15,7 +15,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         if block.marker is None:
             console.print(Text(block.words.replace("**", ""), style="bold"))
         else:
-            console.print(Padding(Text(f"{block.words} [{block.marker}]"), (0, 0, 0, 2)))
+            console.print(Padding(Text(f"{block.words} {marker(block.marker)}"), (0, 0, 0, 2)))
             console.print(Padding(Text(block.attribution, style="dim"), (0, 0, 0, 2)))
         console.print()
     for line in (*answer.notices, *answer.suggestions):

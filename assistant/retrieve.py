@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.embed import Encoder
+from assistant.embed import Encoder, Vectors
 from assistant.index import ChunkIndex, Scores, words_of
 from assistant.question import Asked, allows
 from assistant.schema import Hit
@@ -35,10 +34,18 @@ class Scored:
     sentences: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Found:
+    """Passages, best first, and what tells whether they answer the question: see `assistant/abstain.py`."""
+
+    passages: list[Scored]
+    signals: dict[str, float]
+
+
 class Retriever(Protocol):
     """Finds passages for a question."""
 
-    def search(self, asked: Asked, limit: int) -> list[Scored]:
+    def search(self, asked: Asked, limit: int) -> Found:
         """Give the best passages, best first, at most `limit` of them."""
         ...
 
@@ -62,11 +69,13 @@ class HybridRetriever:
         self._by_owner = np.argsort(self._owner, kind="stable")
         self._first = np.searchsorted(self._owner[self._by_owner], np.arange(len(self.passages) + 1))
 
-    def search(self, asked: Asked, limit: int) -> list[Scored]:
+    def search(self, asked: Asked, limit: int) -> Found:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
-        cosines = self.cosines(asked.variants)
+        embeddings = self._encoder.encode(list(asked.variants))
+        cosines = np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
         parts = self.parts(cosines, asked.variants)
-        score = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0) + self._asked_for(asked)
+        plain = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0)
+        score = plain + self._asked_for(asked)
         found: list[Scored] = []
         for position in np.argsort(-score, kind="stable"):
             passage = self.passages[position]
@@ -81,7 +90,30 @@ class HybridRetriever:
                 )
                 if len(found) == limit:
                     break
-        return found
+        return Found(found, self._signals(asked, embeddings[:1], parts, plain))
+
+    def _signals(self, asked: Asked, embedding: Vectors, parts: dict[str, Scores], score: Scores) -> dict[str, float]:
+        """Measure how well the documents cover the question, beside how near it is to what they do not cover."""
+        words = set(words_of(asked.variants[0]))
+        coverage, unknown = self._index.coverage_of(words)
+        order = np.argsort(-score)
+        covered = self._index.score_by_meaning(embedding)[self._view["question"]]
+        uncovered = self._index.score_not_covered(embedding)
+        return {
+            "nearest_question": float(parts["question"].max()),
+            "nearest_questions": float(parts["questions"].max()),
+            "lead": float(score[order[0]] - score[order[min(9, len(order) - 1)]]),
+            "words_covered": float(coverage[order[0]]),
+            "words_covered_at_best": float(coverage[order[:5]].max()),
+            "words_covered_by_several": float(coverage[order[:5]].mean()),
+            "words_unknown": unknown,
+            "words": float(len(words)),
+            "contrast_of_nearest": _mean_of_top(covered, 1) - _mean_of_top(uncovered, 1),
+            "contrast_of_three": _mean_of_top(covered, 3) - _mean_of_top(uncovered, 3),
+            "contrast_of_eight": _mean_of_top(covered, 8) - _mean_of_top(uncovered, 8),
+            "contrast_narrow": _density(covered, 25) - _density(uncovered, 25),
+            "contrast_wide": _density(covered, 15) - _density(uncovered, 15),
+        }
 
     def _asked_for(self, asked: Asked) -> Scores:
         """Raise the quotes of whoever is asked for: float32 (n_passages,)."""
@@ -93,12 +125,6 @@ class HybridRetriever:
     def repair(self, question: str) -> str:
         """Give a question with its misspelt words repaired."""
         return repair(question, self._index.spellings, self._known)[0]
-
-    def cosines(self, variants: tuple[str, ...]) -> Scores:
-        """Give every chunk's best cosine to one of a question's variants: float32 (n_chunks,)."""
-        embeddings = self._encoder.encode(list(variants))
-        best: Scores = np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
-        return best
 
     def parts(self, cosines: Scores, variants: tuple[str, ...]) -> dict[str, Scores]:
         """Score every passage in each way: name → float32 (n_passages,)."""
@@ -149,6 +175,17 @@ class HybridRetriever:
             inside = mine[(starts >= start) & (starts < end) & self._is_part[mine]]
             scores.append(float(cosines[inside].max(initial=-1)))
         return tuple(scores)
+
+
+def _mean_of_top(cosines: Scores, count: int) -> float:
+    return float(np.sort(cosines)[-count:].mean()) if len(cosines) else 0.0
+
+
+def _density(cosines: Scores, sharpness: float) -> float:
+    """Give the logarithm of how densely texts stand around a question: a kernel estimate over cosines."""
+    if not len(cosines):
+        return 0.0
+    return float(np.log(np.mean(np.exp(sharpness * (cosines.astype(np.float64) - 1)))))
 
 
 def hits_of(found: list[Scored]) -> tuple[Hit, ...]:

@@ -39,6 +39,13 @@ def test_from_embeddings_refuses_vectors_that_are_not_of_length_1(row: list[floa
         ChunkIndex.from_embeddings(np.array([[1, 0], row], dtype=np.float32), ["a", "b"])
 
 
+def test_score_not_covered_gives_the_cosines_of_its_own_vectors() -> None:
+    query = np.array([[0.8, 0.6]], dtype=np.float32)
+    index = ChunkIndex.from_embeddings(VECTORS, TEXTS, VECTORS[3:])
+    assert index.score_not_covered(query) == pytest.approx([0.9196152, 0.96], abs=1e-6)
+    assert index_of().score_not_covered(query).shape == (0,)
+
+
 def test_score_by_words_follows_hand_worked_bm25() -> None:
     """Lucene's BM25, k1 1.2 and b 0.75, for “power” in TEXTS, whose stems are 2, 3, 3 and 2 words long.
 
@@ -96,13 +103,15 @@ def test_save_and_load_keep_every_score(tmp_path: Path) -> None:
 
 def test_save_writes_no_pickle(tmp_path: Path) -> None:
     index_of().save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["vectors.faiss", "words.json", "words.npz"]
+    assert {path.suffix for path in tmp_path.iterdir()} == {".faiss", ".json", ".npz"}
     with np.load(tmp_path / "words.npz", allow_pickle=False) as arrays:
         assert all(arrays[name].dtype != object for name in arrays.files)
 
 
 @pytest.mark.parametrize("name", ["vectors.faiss", "words.json", "words.npz"])
-@pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"PK\x03\x04 cut", None], ids=["empty", "zeros", "cut", "missing"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 40, b"PK\x03\x04 cut", None], ids=["empty", "zeros", "cut", "missing"]
+)
 def test_load_refuses_a_file_it_cannot_read(tmp_path: Path, name: str, content: bytes | None) -> None:
     index_of().save(tmp_path)
     if content is None:

@@ -1,0 +1,76 @@
+"""Fit the model that says whether the report answers a question: `python -m eval.fit`.
+
+Trains on the train cases and on questions that the report does not answer, calibrates and sets the thresholds on the
+dev cases, and writes `assistant/answerable.json`. The test cases are not read.
+"""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+from assistant import open_assistant
+from assistant.abstain import MODEL_FILE, AnswerableModel
+from assistant.pipeline import Assistant
+from assistant.schema import Query
+from eval.cases import load_cases, split_path
+from eval.schema import Case
+
+_REGULARISATION = 0.02  # the inverse strength; chosen by AUROC on dev when fitted on train
+_ANSWERABLE_REFUSED = 0.04  # the share of answerable dev cases that the threshold may refuse
+
+
+def signals_of(assistant: Assistant, cases: Sequence[Case]) -> list[dict[str, float]]:
+    """Measure the signals of each case."""
+    queries = [Query(question=case.question, history=case.history) for case in cases]
+    return [assistant.find(assistant.read(query)).signals for query in queries]
+
+
+def fit(train: list[dict[str, float]], labels: list[bool], dev: list[dict[str, float]], dev_labels: list[bool]) -> AnswerableModel:
+    """Fit on train, calibrate on dev."""
+    names = tuple(train[0])
+    matrix = np.array([[row[name] for name in names] for row in train])
+    scaler = StandardScaler().fit(matrix)
+    logistic = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=2000)
+    logistic.fit(scaler.transform(matrix), labels)
+    draft = AnswerableModel(
+        signals=names,
+        mean=tuple(scaler.mean_.round(6)),
+        scale=tuple(scaler.scale_.round(6)),
+        weight=tuple(logistic.coef_[0].round(6)),
+        bias=round(float(logistic.intercept_[0]), 6),
+        refuse_below=0,
+        sure_above=0,
+    )
+    odds = np.array([[draft.log_odds(row)] for row in dev])
+    line = LogisticRegression(C=1.0).fit(odds, dev_labels)
+    calibrated = draft.model_copy(
+        update={"slope": round(float(line.coef_[0][0]), 4), "intercept": round(float(line.intercept_[0]), 4)}
+    )
+    confidences = np.array([calibrated.confidence(row) for row in dev])
+    threshold = float(np.quantile(confidences[np.array(dev_labels)], _ANSWERABLE_REFUSED))
+    return calibrated.model_copy(update={"refuse_below": round(threshold, 4), "sure_above": round((1 + threshold) / 2, 4)})
+
+
+def main() -> None:
+    """Fit and write the model, and say how well it tells the dev cases apart."""
+    assistant = open_assistant()
+    files = ("train", "train_unanswerable")
+    train = [case for file in files for case in load_cases(split_path(file))]
+    dev = load_cases(split_path("dev"))
+    dev_labels = [case.answerable for case in dev]
+    dev_signals = signals_of(assistant, dev)
+    model = fit(signals_of(assistant, train), [case.answerable for case in train], dev_signals, dev_labels)
+    MODEL_FILE.write_text(json.dumps(model.model_dump(), indent=1) + "\n", encoding="utf-8")
+    confidences = np.array([model.confidence(row) for row in dev_signals])
+    refused = confidences < model.refuse_below
+    answerable = np.array(dev_labels)
+    print(f"dev: AUROC {roc_auc_score(dev_labels, confidences):.3f}, ", end="")
+    print(f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {refused[answerable].mean():.2f}")
+
+
+if __name__ == "__main__":
+    main()
