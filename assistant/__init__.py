@@ -5,28 +5,21 @@
 'Projects'
 """
 
-from typing import TYPE_CHECKING
-
-from assistant.schema import Answer, Citation, Filters, Hit, Query
-from assistant.settings import Settings, load_settings
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assistant.pipeline import Assistant
+    from assistant.pipeline import open_assistant
+    from assistant.schema import Answer, Citation, Filters, Hit, Query
+    from assistant.settings import Settings
 
 __all__ = ["Answer", "Citation", "Filters", "Hit", "Query", "Settings", "open_assistant"]
 
 
-def open_assistant(settings: Settings | None = None) -> "Assistant":
-    """Open the assistant, building its index first where it is missing (a minute or two).
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: importing any of our modules imports this file."""
+    from importlib import import_module  # noqa: PLC0415
 
-    Raises:
-        CoproduceError: a setting, the data folder, the index or the model is not as it should be; the message says what
-            to do.
-    """
-    # Imported here, so that importing a type does not load FAISS and the runtime of the encoder.
-    from assistant.build import build_index  # noqa: PLC0415
-    from assistant.pipeline import Assistant  # noqa: PLC0415
-
-    settings = settings or load_settings()
-    build_index(settings, lambda *_: None)
-    return Assistant.from_settings(settings)
+    if name not in __all__:
+        raise AttributeError(f"module 'assistant' has no attribute {name!r}. It has: {', '.join(__all__)}.")
+    home = {"open_assistant": "pipeline", "Settings": "settings"}.get(name, "schema")
+    return getattr(import_module(f"assistant.{home}"), name)

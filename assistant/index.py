@@ -19,6 +19,7 @@ Scores = NDArray[np.float32]
 Numbers = NDArray[np.integer[Any]]
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_NOWHERE = np.zeros(0, dtype=np.int32)
 _LETTERS = re.compile(r"[^\W\d_]+")
 #: Words that say nothing of what a text is about, question words included.
 STOPWORDS = frozenset(
@@ -112,12 +113,13 @@ class WordScores:
         weight = unknown = 0.0
         for word in words:
             number = self.numbers.get(word)
-            holders = self._indices[self._indptr[number] : self._indptr[number + 1]] if number is not None else []
+            holders: Numbers = _NOWHERE
+            if number is not None:
+                holders = self._indices[self._indptr[number] : self._indptr[number + 1]]
             rarity = float(np.log1p((self.size - len(holders) + 0.5) / (len(holders) + 0.5)))
             weight += rarity
             unknown += 0 if len(holders) else rarity
-            if len(holders):
-                covered[holders] += rarity
+            covered[holders] += rarity
         return covered / max(weight, 1e-6), unknown / max(weight, 1e-6)
 
 

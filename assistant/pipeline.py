@@ -14,14 +14,29 @@ from assistant.index import words_of
 from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question, topic_of
 from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
 from assistant.schema import Answer, Hit, Query
-from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
+from assistant.settings import Settings, load_settings
+from assistant.store import MadeFrom, Store, is_built
 from corpus.schema import Document, Kind, Role
 
 STANDING_NOTICE = (
     "These are exact words from a 2017 report: they show what it says, not whether it is right. "
     "2017 findings; NIHR guidance has moved on since."
 )
+
+
+def open_assistant(settings: Settings | None = None) -> "Assistant":
+    """Open the assistant, building its index first where it is missing (a minute or two).
+
+    Raises:
+        CoproduceError: a setting, the data folder, the index or the model is not as it should be; the message says what
+            to do.
+    """
+    from assistant.build import build_index  # noqa: PLC0415 - needed only where nothing is built yet
+
+    settings = settings or load_settings()
+    if not is_built(settings):
+        build_index(settings, lambda *_: None)
+    return Assistant.from_settings(settings)
 
 
 class Assistant:
@@ -71,7 +86,7 @@ class Assistant:
         chosen = answer.choose(
             found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
         )
-        if not asked.speakers and confidence < model.refuse_below or not chosen:
+        if (confidence < model.refuse_below and not asked.speakers) or not chosen:
             return self._not_covered(query, found.passages, confidence)
         text, citations = answer.compose(chosen, self._by_id)
         answered = Answer(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import AsJson, DataDir, _open, err, out
+from assistant.cli import err, open_or_build, out
+from assistant.options import AsJson, DataDir
 from corpus.errors import CoproduceError
 
 DEFAULT_SPLIT = "test"
@@ -47,7 +48,7 @@ def evaluate_cases(
 
     path = cases if cases is not None else split_path(split if split is not None else DEFAULT_SPLIT)
     located = load_cases(path)
-    assistant, _ = _open(data_dir)
+    assistant, _ = open_or_build(data_dir)
     asked = run_cases(assistant, located)
     outcomes = list(track(asked, "Asking", total=len(located), console=err, transient=True))
     from corpus.load import load_library  # noqa: PLC0415

@@ -29,7 +29,10 @@ def signals_of(assistant: Assistant, cases: Sequence[Case]) -> list[dict[str, fl
     return [assistant.find(assistant.read(query)).signals for query in queries]
 
 
-def fit(train: list[dict[str, float]], labels: list[bool], dev: list[dict[str, float]], dev_labels: list[bool]) -> AnswerableModel:
+Signals = list[dict[str, float]]
+
+
+def fit(train: Signals, labels: list[bool], dev: Signals, dev_labels: list[bool]) -> AnswerableModel:
     """Fit on train, calibrate on dev."""
     names = tuple(train[0])
     matrix = np.array([[row[name] for name in names] for row in train])
@@ -47,12 +50,12 @@ def fit(train: list[dict[str, float]], labels: list[bool], dev: list[dict[str, f
     )
     odds = np.array([[draft.log_odds(row)] for row in dev])
     line = LogisticRegression(C=1.0).fit(odds, dev_labels)
-    calibrated = draft.model_copy(
-        update={"slope": round(float(line.coef_[0][0]), 4), "intercept": round(float(line.intercept_[0]), 4)}
-    )
+    slope, intercept = float(line.coef_[0][0]), float(line.intercept_[0])
+    calibrated = draft.model_copy(update={"slope": round(slope, 4), "intercept": round(intercept, 4)})
     confidences = np.array([calibrated.confidence(row) for row in dev])
     threshold = float(np.quantile(confidences[np.array(dev_labels)], _ANSWERABLE_REFUSED))
-    return calibrated.model_copy(update={"refuse_below": round(threshold, 4), "sure_above": round((1 + threshold) / 2, 4)})
+    limits = {"refuse_below": round(threshold, 4), "sure_above": round((1 + threshold) / 2, 4)}
+    return calibrated.model_copy(update=limits)
 
 
 def main() -> None:
@@ -69,7 +72,8 @@ def main() -> None:
     refused = confidences < model.refuse_below
     answerable = np.array(dev_labels)
     print(f"dev: AUROC {roc_auc_score(dev_labels, confidences):.3f}, ", end="")
-    print(f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {refused[answerable].mean():.2f}")
+    wrongly = refused[answerable].mean()
+    print(f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {wrongly:.2f}")
 
 
 if __name__ == "__main__":

@@ -121,9 +121,7 @@ def test_load_refuses_a_manifest_that_says_another_origin(
         store.load(folder)
 
 
-def test_load_refuses_the_index_of_another_model_under_this_one(
-    store: Store, made_from: MadeFrom
-) -> None:
+def test_load_refuses_the_index_of_another_model_under_this_one(store: Store, made_from: MadeFrom) -> None:
     folder = store.index_folder(made_from)
     other = made_from.model_copy(update={"corpus_sha256": "0" * 64})
     folder.rename(store.index_folder(other))
@@ -143,7 +141,11 @@ def test_load_refuses_the_index_of_another_model_under_this_one(
     ids=str,
 )
 def test_an_index_made_from_something_else_is_not_found(
-    store: Store, made_from: MadeFrom, settings_built: Settings, changes: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    made_from: MadeFrom,
+    settings_built: Settings,
+    changes: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = settings_built.model_copy(update={"data_dir": store.root})
     assert is_built(settings)

@@ -74,5 +74,5 @@ def test_port_in_use_is_told_in_one_line() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         settings = Settings(port=taken.getsockname()[1])
-        with pytest.raises(CoproduceError, match="cannot be listened on.*--port"):
+        with pytest.raises(CoproduceError, match=r"cannot be listened on.*--port"):
             serve_until_stopped(settings)

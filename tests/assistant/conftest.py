@@ -1,0 +1,35 @@
+"""What the tests of the assistant share: the real command, run as a person runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def coproduce() -> Run:
+    """Runs `coproduce` in a process of its own, with no settings but those given as `env`."""
+
+    def run(
+        *arguments: str | bytes | Path, stdin: bytes = b"", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("COPRODUCE_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "assistant.cli", *arguments],
+            input=stdin,
+            capture_output=True,
+            cwd=ROOT,
+            env={**clean, "COLUMNS": "100", **(env or {})},
+            timeout=300,
+            check=False,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
