@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 
 from assistant.cite import make_citation, write_quotation
+from assistant.framing import PROJECTS, SAID, SAYS
 from assistant.question import Asked
 from assistant.retrieve import Scored
 from assistant.schema import Citation
 from corpus.schema import Document, Kind, Passage
 from corpus.tokens import count_tokens
-
-SAYS = "**What the report says**"
-SAID = "**What people said in interviews**"
-PROJECTS = "**Projects the report lists**"
-NOT_COVERED = "The report does not say."
 
 #: How many words of the authors' passages are shown, from the best found downwards.
 _WORDS_BY_RANK = (100, 60, 60, 45)

@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from assistant.pipeline import Assistant
-from assistant.schema import Answer, Query
+from assistant.schema import Answer, Filters, Query
 from corpus.errors import BatchError, CoproduceError
 
 
@@ -39,25 +40,29 @@ def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
 
 
 def answer_file(
-    assistant: Assistant, source: Path, target: Path | None, complain: Callable[[CoproduceError], None]
+    assistant: Assistant,
+    source: Path,
+    target: Path | None,
+    complain: Callable[[CoproduceError], None],
+    filters: Filters | None = None,
 ) -> int:
     """Answer a file of questions into another, or to standard output. Returns how many were answered.
 
-    The answers stand in the order of the questions. The target appears whole or not at all.
+    The answers stand in the order of the questions. The target appears whole or not at all. `filters` hold for every
+    question that has none of its own.
 
     Raises:
         BatchError: a file cannot be read or written, or some lines could not be answered; `complain` was given each.
     """
-    write, close = _writer(target)
     answered = broken = 0
-    for _, result in answer_all(assistant, source):
-        if isinstance(result, CoproduceError):
-            complain(result)
-            broken += 1
-        else:
-            write(result.model_dump_json() + "\n")
-            answered += 1
-    close()
+    with _writer(source, target) as write:
+        for _, result in answer_all(assistant, source, filters or Filters()):
+            if isinstance(result, CoproduceError):
+                complain(result)
+                broken += 1
+            else:
+                write(result.model_dump_json() + "\n")
+                answered += 1
     if broken:
         raise BatchError(
             f"{broken} of {broken + answered} lines of {source} could not be answered; they are named above."
@@ -65,30 +70,39 @@ def answer_file(
     return answered
 
 
-def _writer(target: Path | None) -> tuple[Callable[[str], object], Callable[[], None]]:
-    """Give a way to write lines, and one to end: a file appears whole or not at all."""
+@contextmanager
+def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], object]]:
+    """Give a way to write lines: the target appears whole at the end, or not at all. Raises BatchError."""
     if target is None:
-        return sys.stdout.write, lambda: None
+        yield sys.stdout.write
+        return
+    if target.is_dir():
+        raise BatchError(f"{target} cannot be written: it is a folder. Give --output a file.")
+    if target.exists() and target.samefile(source):
+        raise BatchError(f"--output would overwrite the questions in {source}. Give it another file.")
     partial = target.with_name(target.name + ".part")
     try:
-        file = partial.open("w", encoding="utf-8")
+        with partial.open("w", encoding="utf-8") as file:
+            yield file.write
+        partial.replace(target)
     except OSError as error:
         raise BatchError(f"{target} cannot be written: {error.strerror or error}.") from None
-
-    def close() -> None:
-        file.close()
-        partial.replace(target)
-
-    return file.write, close
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
-def answer_all(assistant: Assistant, path: Path) -> Iterator[tuple[int, Answer | CoproduceError]]:
-    """Answer each question of a file, in order; give the error where one cannot be answered."""
-    for number, query in read_queries(path):
+def answer_all(
+    assistant: Assistant,
+    source: Path,
+    filters: Filters = Filters(),  # noqa: B008 - frozen
+) -> Iterator[tuple[int, Answer | CoproduceError]]:
+    """Answer each question of a file, in order: the number of its line, and the answer or why there is none."""
+    for number, query in read_queries(source):
         if isinstance(query, BatchError):
             yield number, query
             continue
         try:
-            yield number, assistant.ask(query)
+            yield number, assistant.ask(query.model_copy(update={"filters": query.filters | filters}))
         except CoproduceError as error:
-            yield number, BatchError(f"{path}, line {number}: {error} The line was left out.")
+            yield number, BatchError(f"{source}, line {number}: {error} The line was left out.")

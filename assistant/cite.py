@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.framing import HEADINGS, NOT_COVERED
 from assistant.schema import Answer, Citation
 from corpus.errors import VerbatimError
 from corpus.schema import Document, Kind, Passage
@@ -22,7 +23,7 @@ from corpus.schema import Document, Kind, Passage
 _BLOCK = re.compile(r"(?:^> .*\n?|^>\n)+", re.MULTILINE)
 _QUOTED = re.compile(r"\A(?P<words>.*) \[(?P<marker>\d+)\]\n\n(?P<by>— .*)\Z", re.DOTALL)
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
-_SPECIAL = re.compile(r"([\\`*_<>&~$|]|\[(?=\d+\])|(?<=\])\((?=\S)|(?<=\])\[|!(?=\[))")
+_SPECIAL = re.compile(r"([\\`*_<>&~$|\[\]])")
 _LINE_START = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
@@ -98,7 +99,7 @@ def read_blocks(text: str) -> Iterator[Block]:
     for found in _BLOCK.finditer(text):
         yield from _framing(text[position : found.start()])
         position = found.end()
-        lines = found.group().splitlines()
+        lines = found.group().rstrip("\n").split("\n")
         inner = "\n".join(line.removeprefix(">").removeprefix(" ").removesuffix("  ") for line in lines)
         match = _QUOTED.match(inner)
         if match is None:
@@ -122,6 +123,10 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     Raises:
         VerbatimError: something does not stand in the source exactly as it is shown.
     """
+    if answer.status == "not_in_corpus":
+        if answer.citations or not answer.text.startswith(NOT_COVERED) or re.search(r"[“”>]", answer.text):
+            raise VerbatimError("an answer that says that the report does not say must not show anything from it")
+        return answer
     by_id = {document.id: document for document in documents}
     for citation in answer.citations:
         verify_citation(citation, by_id)
@@ -131,10 +136,8 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     shown = []
     for block in read_blocks(answer.text):
         if block.marker is None:
-            if "“" in block.words or "”" in block.words:
-                raise VerbatimError("words in quotation marks stand outside a cited quotation")
-            if markers_of(block.words):
-                raise VerbatimError("a marker stands outside a quotation")
+            if block.words not in HEADINGS:
+                raise VerbatimError(f"words that are neither a quotation nor ours: {block.words[:60]!r}")
             continue
         if block.marker not in by_marker:
             raise VerbatimError(f"[{block.marker}] leads to no citation")
@@ -166,6 +169,8 @@ def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
     if document.text[citation.start : citation.end] != citation.quoted_text:
         raise VerbatimError(f"[{citation.marker}] is not verbatim: {citation.quoted_text[:60]!r}")
     said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)
+    if citation.document_title != document.title:
+        raise VerbatimError(f"[{citation.marker}] names another document: {citation.document_title!r}")
     if said != (passage.speaker, passage.role, passage.kind, passage.section, passage.section_title):
         raise VerbatimError(f"[{citation.marker}] is not by {citation.speaker!r} in {citation.section}")
     if (

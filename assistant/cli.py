@@ -30,6 +30,7 @@ from assistant.options import (  # noqa: E402
     read_filters,
     read_question,
 )
+from assistant.schema import Filters  # noqa: E402
 from assistant.settings import Settings, load_settings  # noqa: E402
 from corpus.errors import CoproduceError  # noqa: E402
 from corpus.schema import Role  # noqa: E402
@@ -95,7 +96,7 @@ def ask(
         from assistant.batch import answer_file  # noqa: PLC0415
 
         began = perf_counter()
-        count = answer_file(open_or_build(data_dir)[0], input_file, output_file, _complain)
+        count = answer_file(open_or_build(data_dir)[0], input_file, output_file, _complain, Filters(**filters))
         if timings:
             err.print(f"{1000 * (perf_counter() - began) / max(count, 1):.1f} ms a question, {count} questions")
         return
@@ -246,6 +247,9 @@ def main() -> None:
         _leave(130)
     except BrokenPipeError:  # what reads our output has gone
         os._exit(1)
+    except OSError as error:
+        _complain(CoproduceError(f"{error.filename or 'the output'} cannot be read or written: {error.strerror}."))
+        os._exit(1)
     except SystemExit as ended:
         _leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
 
@@ -255,8 +259,10 @@ def _leave(code: int) -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError as error:
         code = 1
+        if not isinstance(error, BrokenPipeError):
+            _complain(CoproduceError(f"the output cannot be written: {error.strerror}."))
     os._exit(code)
 
 
@@ -293,15 +299,20 @@ def _build(settings: Settings, *, force: bool = False) -> bool:
         TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=err) as progress:
-        tasks: dict[str, Any] = {}
+    progress = Progress(*columns, console=err)
+    tasks: dict[str, Any] = {}
 
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done)
+    def report(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            progress.start()  # only now: an error before the first step is then one clear line
+            tasks[what] = progress.add_task(what, total=total)
+        progress.update(tasks[what], completed=done)
 
+    try:
         return build_index(settings, report, force=force)
+    finally:
+        if tasks:
+            progress.stop()
 
 
 def _complain(error: CoproduceError) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import faiss
 import numpy as np
@@ -159,8 +160,8 @@ class ChunkIndex:
             vectors = faiss.read_index(str(folder / "vectors.faiss"))
             words = WordScores.load(folder)
             not_covered = faiss.read_index(str(folder / "not_covered.faiss"))
-        except (RuntimeError, OSError, ValueError, KeyError) as error:  # faiss raises RuntimeError
-            raise IndexDamaged(f"the index in {folder} cannot be read: {str(error).splitlines()[0]}") from None
+        except (RuntimeError, OSError, EOFError, ValueError, KeyError, BadZipFile) as error:  # faiss: RuntimeError
+            raise IndexDamaged(f"the index in {folder} cannot be read: {str(error).partition(chr(10))[0]}") from None
         return cls(vectors, words, not_covered)
 
     def save(self, folder: Path) -> None:

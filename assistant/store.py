@@ -128,7 +128,7 @@ class Store:
                 for path in [*paths, new / "manifest.json"]:
                     _flush(path)
                 if folder.exists():
-                    shutil.rmtree(folder)
+                    folder.rename(Path(temporary) / "old")
                 new.rename(folder)
         except OSError as error:
             raise self._unwritable(error) from None
@@ -145,6 +145,8 @@ class Store:
             manifest = StoredManifest.model_validate_json((folder / "manifest.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise _damaged(folder / "manifest.json", str(error).splitlines()[0]) from None
+        if folder.name not in (manifest.made_from.key, manifest.made_from.encoder_key):
+            raise _damaged(folder / "manifest.json", "it was made from something else than its folder's name says")
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda item: _check_file(folder / item[0], *item[1]), manifest.files.items()))
 

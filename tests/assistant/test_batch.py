@@ -149,6 +149,13 @@ def test_batch_says_that_the_input_is_not_there_and_leaves_the_output(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl"]
 
 
+def test_batch_does_not_write_over_its_own_questions(coproduce: Any, settings_built: Settings, tmp_path: Path) -> None:
+    both = write_lines(tmp_path / "both.jsonl", [GOOD_LINE])
+    done = coproduce("ask", "--input", both, "--output", both, "--data-dir", settings_built.data_dir)
+    assert done.returncode != 0
+    assert both.read_text() == f"{GOOD_LINE}\n"
+
+
 def test_batch_refuses_filters_that_it_would_not_use_or_uses_them(
     coproduce: Any, settings_built: Settings, tmp_path: Path
 ) -> None:

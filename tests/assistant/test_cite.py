@@ -267,8 +267,14 @@ def test_verify_passes_every_passage_in_one_answer() -> None:
 
 
 def test_verify_passes_an_answer_without_quotations() -> None:
-    answer = with_text(answer_of(), "The report does not say.")
+    answer = with_text(answer_of(), "The report does not say.").model_copy(update={"status": "not_in_corpus"})
     assert verify(answer, [REPORT]) is answer
+
+
+def test_verify_rejects_a_refusal_that_shows_something() -> None:
+    shown = answer_of(REPORT.passages[0]).model_copy(update={"status": "not_in_corpus"})
+    with pytest.raises(VerbatimError, match="must not show anything"):
+        verify(shown, [REPORT])
 
 
 @pytest.mark.parametrize("passage", REPORT.passages, ids=lambda passage: f"line-{passage.lines[0]}-{passage.kind}")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
@@ -26,11 +27,14 @@ def encoder(folder: Path) -> OnnxEncoder:
 
 
 @pytest.fixture(scope="module")
-def chunks(settings_built: Settings) -> list[Chunk]:
-    """The chunks that are cut from the report itself."""
+def embedded(settings_built: Settings) -> tuple[list[Chunk], Vectors]:
+    """The chunks that are cut from the report itself, and the vectors that the index holds for them."""
     store = Store(settings_built.data_dir)
-    stored, _ = store.load(store.index_folder(MadeFrom.from_settings(settings_built)))
-    return [chunk for chunk in stored.chunks if chunk.view != "question"]
+    index_folder = store.index_folder(MadeFrom.from_settings(settings_built))
+    stored, _ = store.load(index_folder)
+    vectors = faiss.read_index(str(index_folder / "vectors.faiss"))
+    rows = [number for number, chunk in enumerate(stored.chunks) if chunk.view != "question"]
+    return [stored.chunks[row] for row in rows], vectors.reconstruct_n(0, vectors.ntotal)[rows]
 
 
 def cosines(first: Vectors, second: Vectors) -> Vectors:
@@ -39,26 +43,29 @@ def cosines(first: Vectors, second: Vectors) -> Vectors:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of torch and transformers
 def test_the_export_encodes_the_whole_report_as_sentence_transformers_does(
-    folder: Path, encoder: OnnxEncoder, chunks: list[Chunk]
+    folder: Path, encoder: OnnxEncoder, embedded: tuple[list[Chunk], Vectors]
 ) -> None:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(find_model("all-MiniLM-L6-v2")), device="cpu")
+    chunks, found = embedded
     texts = [chunk.embedded_text for chunk in chunks]
     assert len(texts) > 500
     expected = model.encode(texts, normalize_embeddings=True, batch_size=32, show_progress_bar=False)
-    found = OnnxEncoder(folder, for_many=True).encode(texts)
     assert found.shape == expected.shape == (len(texts), 384)
     assert found.dtype == np.float32
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
     assert cosines(found, expected).min() >= 0.9999
-    # Questions are encoded by the other way of loading, one at a time.
+    # Questions are encoded one at a time, by an encoder that is loaded in another way.
     few = list(range(0, len(texts), len(texts) // 20))
     one_by_one = np.concatenate([encoder.encode([texts[number]]) for number in few])
+    together = OnnxEncoder(folder, for_many=True).encode([texts[number] for number in few])
     assert cosines(one_by_one, expected[few]).min() >= 0.9999
+    assert cosines(together, expected[few]).min() >= 0.9999
 
 
-def test_no_chunk_is_longer_than_the_model_reads(encoder: OnnxEncoder, chunks: list[Chunk]) -> None:
+def test_no_chunk_is_longer_than_the_model_reads(encoder: OnnxEncoder, embedded: tuple[list[Chunk], Vectors]) -> None:
+    chunks, _ = embedded
     assert encoder.max_tokens == 254  # 256 less the two special tokens
     assert max(encoder.count(chunk.embedded_text) for chunk in chunks) <= encoder.max_tokens
 

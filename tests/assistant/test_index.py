@@ -73,7 +73,7 @@ _WORDS = st.sampled_from(["power", "trust", "time", "rule", "ground", "share", "
 _LISTS = st.lists(st.lists(_WORDS, max_size=12), min_size=1, max_size=8)
 
 
-@given(_LISTS.filter(lambda texts: any(texts)), st.lists(_WORDS, min_size=1, max_size=6))
+@given(_LISTS.filter(any), st.lists(_WORDS, min_size=1, max_size=6))
 def test_word_scores_are_those_of_bm25s(texts: list[list[str]], question: list[str]) -> None:
     scores = WordScores.from_texts([" ".join(text) for text in texts])
     reference = bm25s.BM25(method="lucene", k1=1.2, b=0.75)

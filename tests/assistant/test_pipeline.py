@@ -1,4 +1,4 @@
-"""Guards the whole way from a question to its answer, on the real index: exact citations, filters that hold, refusals."""
+"""Guards the whole way from question to answer, on the real index: exact citations, filters that hold, refusals."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import answer as framing
+from assistant import framing
 from assistant.cite import markers_of, read_blocks
 from assistant.index import ChunkIndex
 from assistant.pipeline import STANDING_NOTICE, Assistant

@@ -1,4 +1,4 @@
-"""Guards the data folder: what is damaged is refused by name, what does not fit is never found, a crash loses nothing."""
+"""Guards the data folder: the damaged is refused by name, what does not fit is never found, a crash loses nothing."""
 
 import os
 import shutil
