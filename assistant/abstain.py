@@ -25,6 +25,8 @@ class AnswerableModel(Frozen):
     slope: float = 1.0
     intercept: float = 0.0
     refuse_below: float
+    #: Lower, because few quotes are there to be near to: refuses what is asked of a speaker out of the blue.
+    refuse_named_below: float = 0.1
     sure_above: float
 
     def log_odds(self, signals: dict[str, float]) -> float:

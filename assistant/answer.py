@@ -13,6 +13,7 @@ from corpus.tokens import count_tokens
 #: How many words of the authors' passages are shown, from the best found downwards.
 _WORDS_BY_RANK = (100, 60, 60, 45)
 _SLACK = 1.25  # a passage a little longer than that is shown whole
+_WHOLE_LIST = 110  # words; a longer list that is not the best found is cut between its items
 _LONG_QUOTE = 110  # words; shown only if it is among the best two
 _MARGIN = 0.5  # of a score; what is further below the best is not shown
 _FRAME_TOKENS = 24  # a heading's share, marker and attribution
@@ -31,7 +32,7 @@ def choose(found: list[Scored], asked: Asked, *, citations: int, max_tokens: int
     chosen: list[Chosen] = []
     spent = 0
     ranked = found
-    if asked.wants_quotes:
+    if asked.wants_quotes or asked.role:
         ranked = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW] or found
     for rank, scored in enumerate(ranked):
         passage = scored.passage
@@ -43,7 +44,7 @@ def choose(found: list[Scored], asked: Asked, *, citations: int, max_tokens: int
             if len(passage.text.split()) > _LONG_QUOTE and rank > 1:
                 continue
             span = (passage.start, passage.end)
-        elif passage.is_list and rank == 0:
+        elif passage.is_list and (rank == 0 or len(passage.text.split()) <= _WHOLE_LIST):
             span = (passage.start, passage.end)
         else:
             span = _best_sentences(scored, _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)])
@@ -90,5 +91,5 @@ def compose(chosen: list[Chosen], documents: dict[str, Document]) -> tuple[str, 
         for one in members:
             citation = make_citation(len(citations) + 1, one.passage, documents[one.passage.document_id], one.span)
             citations.append(citation)
-            lines.append(write_quotation(citation))
+            lines.append(write_quotation(citation, one.passage))
     return "\n\n".join(lines), tuple(citations)

@@ -33,9 +33,9 @@ def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
         return Query.model_validate(json.loads(line.removeprefix(b"\xef\xbb\xbf")))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the object"
-        return BatchError(f"{path}, line {number}: {where}: {first['msg'].lower()}. The line was left out.")
-    except ValueError as error:
+        where = str(first["loc"][0]) if first["loc"] else "the line"
+        return BatchError(f"{path}, line {number}: {where!r} is not as it should be: {first['msg'].lower()}. Left out.")
+    except (ValueError, RecursionError) as error:
         return BatchError(f"{path}, line {number}: not a JSON object ({error}). The line was left out.")
 
 

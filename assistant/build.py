@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.adapt import adapt
 from assistant.embed import Encoder, OnnxEncoder, Vectors, optimise
 from assistant.index import ChunkIndex
 from assistant.model import export_model
@@ -44,7 +45,7 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
 
             store.write(encoder_folder, made_from, export)
             progress("Preparing the embedding model", 1, 1)
-        encoder = OnnxEncoder(encoder_folder, for_many=True)
+        encoder = adapt(OnnxEncoder(encoder_folder, for_many=True), made_from.model_sha256)
         questions = library_questions()
         chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
         not_covered = library_not_covered()

@@ -48,12 +48,12 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
     )
 
 
-def write_quotation(citation: Citation) -> str:
-    """Write a citation as a block of Markdown."""
+def write_quotation(citation: Citation, passage: Passage) -> str:
+    """Write a citation of a passage as a block of Markdown."""
     words = escape_markdown(citation.quoted_text)
     if citation.speaker:
         words = f"“{words}”"
-    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation))}".split("\n")
+    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation, passage))}".split("\n")
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
@@ -123,11 +123,16 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     Raises:
         VerbatimError: something does not stand in the source exactly as it is shown.
     """
+    by_id = {document.id: document for document in documents}
+    for hit in answer.hits:
+        if hit.document_id not in by_id or by_id[hit.document_id].text[hit.start : hit.end] != hit.text:
+            raise VerbatimError(f"hit {hit.rank} is not verbatim: {hit.text[:60]!r}")
+    if re.search(r"[“”]", " ".join([*answer.notices, *answer.suggestions])):
+        raise VerbatimError("words in quotation marks stand in a notice or suggestion")
     if answer.status == "not_in_corpus":
         if answer.citations or not answer.text.startswith(NOT_COVERED) or re.search(r"[“”>]", answer.text):
             raise VerbatimError("an answer that says that the report does not say must not show anything from it")
         return answer
-    by_id = {document.id: document for document in documents}
     for citation in answer.citations:
         verify_citation(citation, by_id)
     by_marker = {citation.marker: citation for citation in answer.citations}
@@ -147,7 +152,8 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
             raise VerbatimError(
                 f"the words shown at [{block.marker}] are not those of the source: {block.words[:60]!r}"
             )
-        if block.attribution != attribution_of(citation):
+        passage = by_id[citation.document_id].passage(citation.passage_id)
+        if block.attribution != attribution_of(citation, passage):
             raise VerbatimError(f"the name shown at [{block.marker}] is not the source's: {block.attribution!r}")
         shown.append(block.marker)
     if shown != list(by_marker):
@@ -166,6 +172,8 @@ def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
         raise VerbatimError(f"[{citation.marker}] cites a passage that is not in {document.id}") from None
     if not passage.start <= citation.start < citation.end <= passage.end:
         raise VerbatimError(f"[{citation.marker}] reaches outside its passage")
+    if passage.speaker and (citation.start, citation.end) != (passage.start, passage.end):
+        raise VerbatimError(f"[{citation.marker}] cuts a quote: {citation.quoted_text[:60]!r}")
     if document.text[citation.start : citation.end] != citation.quoted_text:
         raise VerbatimError(f"[{citation.marker}] is not verbatim: {citation.quoted_text[:60]!r}")
     said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)
@@ -182,15 +190,21 @@ def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
         raise VerbatimError(f"[{citation.marker}] gives the wrong lines: {citation.lines}")
 
 
-def attribution_of(citation: Citation) -> str:
-    """Say in words whose words they are and where they stand."""
-    numbered = citation.section and citation.section[1:2] == "."
-    where = f"{citation.section} {citation.section_title}" if numbered else citation.section_title
+def place_of(section: str, title: str) -> str:
+    """Name a section for people: "B.4.i The language of co-production", "Background"."""
+    return f"{section} {title}" if section[1:2] == "." else title
+
+
+def attribution_of(citation: Citation, passage: Passage) -> str:
+    """Say in words whose words they are and where they stand, and if they are only a part of the passage."""
+    where = place_of(citation.section, citation.section_title)
     first, last = citation.lines
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
     who = {
         Kind.INTERVIEW: citation.speaker or "",
-        Kind.FOOTNOTE: "Footnote of the report",
+        Kind.FOOTNOTE: f"Footnote {passage.note} of the report",
         Kind.PROJECT: "The report’s list of projects",
     }.get(citation.kind, "The report’s authors")
-    return f"— {', '.join(part for part in (who, where, lines) if part)}"
+    whole = (citation.start, citation.end) == (passage.start, passage.end)
+    part = "" if whole else "part of a list" if passage.is_list else "part of a paragraph"
+    return f"— {', '.join(words for words in (who, where, lines, part) if words)}"

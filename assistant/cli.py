@@ -165,8 +165,8 @@ def quotes(
         for quote in quotes_of(
             document,
             role=member(Role, role, "role"),
-            speaker=speaker and find_name(speaker, speakers, "speaker"),
-            section=section and find_name(section, sections, "section"),
+            speaker=None if speaker is None else find_name(speaker, speakers, "speaker"),
+            section=None if section is None else find_name(section, sections, "section"),
         )
     ]
     if as_json:
@@ -274,7 +274,7 @@ def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
     """Open the index, building it first where it is missing; also give the time when it was open."""
     settings = _settings(data_dir)
     _build(settings)
-    from assistant.embed import load_encoder  # noqa: PLC0415
+    from assistant.adapt import load_encoder  # noqa: PLC0415
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         encoder = pool.submit(load_encoder, settings)  # loads while the rest is imported

@@ -1,6 +1,5 @@
 """Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -9,8 +8,6 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
 from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
@@ -80,19 +77,6 @@ class OnnxEncoder:
             inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
             rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
-
-
-def load_encoder(settings: Settings) -> OnnxEncoder:
-    """Load the data folder's exported model, with its files checked. Raises IndexDamaged, ModelError."""
-    store = Store(settings.data_dir)
-    folder = store.encoder_folder(MadeFrom.from_settings(settings))
-    with ThreadPoolExecutor(max_workers=1) as pool:  # hashing 90 MB and loading them take about as long
-        checked = pool.submit(store.check, folder)
-        try:
-            encoder = OnnxEncoder(folder)
-        finally:
-            checked.result()  # a damaged file is the better explanation of why loading failed
-    return encoder
 
 
 def optimise(folder: Path) -> None:

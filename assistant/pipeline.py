@@ -6,11 +6,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from assistant import abstain, answer
+from assistant import abstain, answer, refuse
+from assistant.adapt import load_encoder
 from assistant.cite import verify
 from assistant.converse import stand_alone
-from assistant.embed import Encoder, load_encoder
-from assistant.framing import NOT_COVERED
+from assistant.embed import Encoder
 from assistant.index import words_of
 from assistant.question import (
     Asked,
@@ -20,13 +20,18 @@ from assistant.question import (
     clean_question,
     read_question,
     topic_of,
+    topic_words,
 )
-from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
+from assistant.retrieve import Found, HybridRetriever, hits_of
 from assistant.schema import Answer, Hit, Query
 from assistant.settings import Settings, load_settings
 from assistant.store import MadeFrom, Store, is_built
-from corpus.schema import Document, Kind, Role
+from corpus.schema import Document
 
+#: "Anything by Public partner Z", "what is in section B.4.vii": what is there is the answer.
+ANYTHING_CONFIDENCE = 0.97
+#: A question without a word that says what it is about.
+NOTHING_ASKED_CONFIDENCE = 0.02
 STANDING_NOTICE = (
     "These are exact words from a 2017 report: they show what it says, not whether it is right. "
     "2017 findings; NIHR guidance has moved on since."
@@ -89,26 +94,39 @@ class Assistant:
         asked = self.read(query)
         found = self.find(asked)
         if asked.unknown_speakers and not asked.speakers:
-            return self._not_quoted(query, asked, found.passages)
+            return self._checked(refuse.not_quoted(query, asked, found.passages, self.documents))
         model = abstain.load_model()
-        confidence = model.confidence(found.signals)
+        confidence = self._confidence(asked, found, model)
         chosen = answer.choose(
             found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
         )
-        if (confidence < model.refuse_below and not asked.speakers) or not chosen:
-            return self._not_covered(query, found.passages, confidence)
+        if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
+            return self._checked(refuse.not_covered(query, asked, found.passages, min(confidence, model.refuse_below)))
         text, citations = answer.compose(chosen, self._by_id)
-        answered = Answer(
-            id=query.id,
-            question=query.question,
-            status="answered" if confidence >= model.sure_above else "partial",
-            confidence=confidence,
-            text=text,
-            citations=citations,
-            hits=hits_of(found.passages),
-            notices=(STANDING_NOTICE, *self._notices(asked, found.passages)),
-            suggestions=(),
+        partial = confidence < model.sure_above
+        return self._checked(
+            Answer(
+                id=query.id,
+                question=query.question,
+                status="partial" if partial else "answered",
+                confidence=confidence,
+                text=text,
+                citations=citations,
+                hits=hits_of(found.passages),
+                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial)),
+                suggestions=(),
+            )
         )
+
+    def _confidence(self, asked: Asked, found: Found, model: abstain.AnswerableModel) -> float:
+        """Say how sure we are. Anything by a speaker, or in a section, is answered by what is there."""
+        if asked.any_topic:
+            return ANYTHING_CONFIDENCE if found.passages else 0.0
+        if not topic_words(asked.text) and not asked.role:
+            return NOTHING_ASKED_CONFIDENCE
+        return model.confidence(found.signals)
+
+    def _checked(self, answered: Answer) -> Answer:
         return verify(answered, self.documents)
 
     def read(self, query: Query) -> Asked:
@@ -118,48 +136,38 @@ class Assistant:
         query = query.model_copy(update={"question": question, "history": history})
         query = check_filters(query, self.documents)
         asked = read_question(question, self.documents)
-        standing = stand_alone(query)
-        if standing != question and not (asked.speakers or asked.role or asked.unknown_speakers):
-            asked = read_question(standing, self.documents)
-        ways = [standing, question, topic_of(question)]
-        if standing != question:
-            ways.append(topic_of(query.history[-1]))
-        variants = [way for way in ways if words_of(way)] or [standing]
+        standing = stand_alone(question, history)
+        if standing.keeps_voice and not (asked.speakers or asked.role or asked.unknown_speakers):
+            asked = self._keep_voice(asked, history)
+        ways = [
+            standing.text,
+            question,
+            topic_of(question),
+            standing.earlier if standing.earlier in standing.text else "",
+        ]
+        variants = [way for way in ways if words_of(way)] or [standing.text]
         variants = [spelt for way in variants for spelt in (self.retriever.repair(way), way)]
-        return carry_filters(replace(asked, text=standing, variants=tuple(dict.fromkeys(variants))), query.filters)
+        return carry_filters(replace(asked, text=standing.text, variants=tuple(dict.fromkeys(variants))), query.filters)
+
+    def _keep_voice(self, asked: Asked, history: tuple[str, ...]) -> Asked:
+        """Give a follow-up the speaker or role that was last asked for."""
+        for entry in reversed(history):
+            earlier = read_question(entry, self.documents)
+            if earlier.speakers or earlier.role:
+                return replace(
+                    asked,
+                    speakers=earlier.speakers,
+                    role=earlier.role,
+                    wants_quotes=earlier.wants_quotes or asked.wants_quotes,
+                )
+        return asked
 
     def find(self, asked: Asked) -> Found:
         """Find passages for what was asked, with the signals that tell whether they answer it."""
         return self.retriever.search(asked, self.settings.hits)
 
-    def _notices(self, asked: Asked, found: list[Scored]) -> Iterable[str]:
+    def _notices(self, asked: Asked, *, partial: bool) -> Iterable[str]:
+        if partial:
+            yield "This may answer only part of your question, or none of it: read it with care."
         if asked.unknown_speakers:
             yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
-        if asked.role and not any(scored.passage.role == asked.role for scored in found):
-            who = "public partner" if asked.role is Role.PUBLIC else "academic researcher"
-            yield f"No {who} is quoted on this in what was found."
-
-    def _not_covered(self, query: Query, found: list[Scored], confidence: float) -> Answer:
-        sections = list(dict.fromkeys((s.passage.section, s.passage.section_title) for s in found))[:3]
-        return Answer(
-            id=query.id,
-            question=query.question,
-            status="not_in_corpus",
-            confidence=confidence,
-            text=f"{NOT_COVERED} Nothing in it was found that answers this question.",
-            citations=(),
-            hits=hits_of(found),
-            notices=(STANDING_NOTICE,),
-            suggestions=tuple(f"Nearest section: {' '.join(dict.fromkeys(section))}" for section in sections),
-        )
-
-    def _not_quoted(self, query: Query, asked: Asked, found: list[Scored]) -> Answer:
-        names = ", ".join(asked.unknown_speakers)
-        known = ", ".join(speaker.label for document in self.documents for speaker in document.speakers)
-        quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
-        return self._not_covered(query, quotes or found, 0.02).model_copy(
-            update={
-                "text": f"{NOT_COVERED} {names} is not quoted in it.",
-                "notices": (STANDING_NOTICE, f"The people quoted are: {known}."),
-            }
-        )

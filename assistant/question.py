@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
+from assistant.index import words_of
 from assistant.schema import Filters, Query
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
@@ -58,6 +59,19 @@ _SPEAKERS = [
 _LETTER = re.compile(r"[^\W_]")
 
 
+#: Whoever may speak: any role or speaker's label.
+VOICES = re.compile(
+    "|".join([_PUBLIC.pattern, _ACADEMIC.pattern, *(pattern.pattern for pattern, _ in _SPEAKERS)]), re.I
+)
+_SAYS_NOTHING = frozenset(
+    words_of(
+        "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
+        "anything something everything all any line lines bit words voice voices interview interviews section part "
+        "report list please thing things contain contains include included mention mentioned"
+    )
+)
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a question asks for."""
@@ -68,7 +82,8 @@ class Asked:
     wants_quotes: bool = False
     speakers: tuple[str, ...] = ()
     role: Role | None = None
-    unknown_speakers: tuple[str, ...] = field(default=())
+    unknown_speakers: tuple[str, ...] = ()
+    any_topic: bool = False
 
 
 def clean_question(question: str, max_characters: int) -> str:
@@ -118,7 +133,14 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         speakers=tuple(named),
         role=role,
         unknown_speakers=tuple(unknown),
+        any_topic=bool(named or _section(text, documents)) and not topic_words(text),
     )
+
+
+def topic_words(text: str) -> list[str]:
+    """Give the words of a question that say what it is about: no voices, sections or words of asking."""
+    rest = _SECTION.sub(" ", VOICES.sub(" ", text))
+    return [word for word in words_of(rest) if word not in _SAYS_NOTHING and not word.isdigit() and len(word) > 1]
 
 
 def check_filters(query: Query, documents: tuple[Document, ...]) -> Query:

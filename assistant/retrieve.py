@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embed import Encoder, Vectors
 from assistant.index import ChunkIndex, Scores, words_of
@@ -76,32 +77,53 @@ class HybridRetriever:
         parts = self.parts(cosines, asked.variants)
         plain = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0)
         score = plain + self._asked_for(asked)
-        found: list[Scored] = []
-        for position in np.argsort(-score, kind="stable"):
-            passage = self.passages[position]
-            if asked.filters.allow(passage) and allows(asked, passage.kind, passage.speaker, passage.role):
-                found.append(
-                    Scored(
-                        passage=passage,
-                        score=float(score[position]),
-                        parts={name: float(part[position]) for name, part in parts.items()},
-                        sentences=self._score_sentences(int(position), cosines),
-                    )
-                )
-                if len(found) == limit:
-                    break
-        return Found(found, self._signals(asked, embeddings[:1], parts, plain))
+        allowed = self._allowed(asked)
+        order = [int(position) for position in np.argsort(-score, kind="stable") if allowed[position]][:limit]
+        found = [
+            Scored(
+                passage=self.passages[position],
+                score=float(score[position]),
+                parts={name: float(part[position]) for name, part in parts.items()},
+                sentences=self._score_sentences(position, cosines),
+            )
+            for position in order
+        ]
+        if not found:
+            return Found([], {})
+        quotes_only = asked.wants_quotes or asked.speakers or asked.role
+        counted = allowed & (self._speakers != "") if quotes_only else allowed
+        counted = counted if counted.any() else allowed
+        return Found(found, self._signals(asked, embeddings[:1], parts, np.where(counted, plain, -np.inf)))
+
+    def _allowed(self, asked: Asked) -> NDArray[np.bool_]:
+        """Tell which passages may be shown: bool (n_passages,)."""
+        return np.array(
+            [
+                asked.filters.allow(passage) and allows(asked, passage.kind, passage.speaker, passage.role)
+                for passage in self.passages
+            ],
+            dtype=bool,
+        )
 
     def _signals(self, asked: Asked, embedding: Vectors, parts: dict[str, Scores], score: Scores) -> dict[str, float]:
-        """Measure how well the documents cover the question, beside how near it is to what they do not cover."""
+        """Measure how well what may be shown covers the question, beside how near it is to what is not covered.
+
+        `score` is -inf for passages that may not be shown.
+        """
         words = set(words_of(asked.variants[0]))
         coverage, unknown = self._index.coverage_of(words)
-        order = np.argsort(-score)
-        covered = self._index.score_by_meaning(embedding)[self._view["question"]]
+        order = np.argsort(-score)[: int(np.isfinite(score).sum())]
+        questions = self._view["question"]
+        every = len(questions)
+        questions = questions[np.isfinite(score[self._owner[questions]])]
+        covered = self._index.score_by_meaning(embedding)[questions]
+        # A filter leaves few questions. Counted against all, a good one is lost; against the few, any seems good.
+        among = float(np.sqrt(max(len(questions), 1) * max(every, 1)))
         uncovered = self._index.score_not_covered(embedding)
+        shown = np.isfinite(score)
         return {
-            "nearest_question": float(parts["question"].max()),
-            "nearest_questions": float(parts["questions"].max()),
+            "nearest_question": float(parts["question"][shown].max()),
+            "nearest_questions": float(parts["questions"][shown].max()),
             "lead": float(score[order[0]] - score[order[min(9, len(order) - 1)]]),
             "words_covered": float(coverage[order[0]]),
             "words_covered_at_best": float(coverage[order[:5]].max()),
@@ -111,8 +133,8 @@ class HybridRetriever:
             "contrast_of_nearest": _mean_of_top(covered, 1) - _mean_of_top(uncovered, 1),
             "contrast_of_three": _mean_of_top(covered, 3) - _mean_of_top(uncovered, 3),
             "contrast_of_eight": _mean_of_top(covered, 8) - _mean_of_top(uncovered, 8),
-            "contrast_narrow": _density(covered, 25) - _density(uncovered, 25),
-            "contrast_wide": _density(covered, 15) - _density(uncovered, 15),
+            "contrast_narrow": _density(covered, 25, among) - _density(uncovered, 25, len(uncovered)),
+            "contrast_wide": _density(covered, 15, among) - _density(uncovered, 15, len(uncovered)),
         }
 
     def _asked_for(self, asked: Asked) -> Scores:
@@ -181,11 +203,11 @@ def _mean_of_top(cosines: Scores, count: int) -> float:
     return float(np.sort(cosines)[-count:].mean()) if len(cosines) else 0.0
 
 
-def _density(cosines: Scores, sharpness: float) -> float:
+def _density(cosines: Scores, sharpness: float, among: float) -> float:
     """Give the logarithm of how densely texts stand around a question: a kernel estimate over cosines."""
     if not len(cosines):
         return 0.0
-    return float(np.log(np.mean(np.exp(sharpness * (cosines.astype(np.float64) - 1)))))
+    return float(np.log(np.sum(np.exp(sharpness * (cosines.astype(np.float64) - 1))) / among))
 
 
 def hits_of(found: list[Scored]) -> tuple[Hit, ...]:

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field, StrictInt, StrictStr, field_validator
+from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validator
 
-from corpus.schema import Frozen, Kind, Passage, Role
+from corpus.schema import Frozen, Kind, Passage, Role, section_holds
 
 Status = Literal["answered", "partial", "not_in_corpus"]
 
@@ -23,7 +23,7 @@ class Filters(Frozen):
         return (
             (self.speaker is None or passage.speaker == self.speaker)
             and (self.role is None or passage.role == self.role)
-            and (self.section is None or passage.section == self.section)
+            and (self.section is None or section_holds(self.section, passage.section))
             and (self.kind is None or passage.kind == self.kind)
             and (self.document_id is None or passage.document_id == self.document_id)
         )
@@ -41,6 +41,11 @@ class Query(Frozen):
     id: StrictStr | StrictInt | None = None
     history: tuple[str, ...] = ()
     filters: Filters = Filters()
+
+    @field_validator("history", "filters", mode="before")
+    @classmethod
+    def _fill_null(cls, value: object, info: ValidationInfo) -> object:
+        return ((), Filters())[info.field_name == "filters"] if value is None else value
 
     @field_validator("id")
     @classmethod

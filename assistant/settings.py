@@ -11,6 +11,8 @@ from corpus.errors import CoproduceError
 
 
 def _expanded(value: object) -> object:
+    if str(value) in ("", "."):
+        raise ValueError("a folder's name is needed")
     return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 

@@ -23,7 +23,7 @@ def repair(question: str, known: list[str], known_set: frozenset[str]) -> tuple[
         word = match.group().casefold()
         if len(word) < _SHORTEST or word in known_set:
             return match.group()
-        allowed = 1 if len(word) <= 6 else 2
+        allowed = 1 if len(word) <= 5 else 2
         nearest = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
         if nearest is None or (allowed > 1 and nearest[0][0] != word[0]):
             return match.group()

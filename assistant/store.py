@@ -28,6 +28,8 @@ from corpus.schema import Chunk, Document, Frozen, content_id
 if TYPE_CHECKING:
     from assistant.index import ChunkIndex
 
+#: The map that `assistant/adapt.py` applies to the model's vectors.
+ADAPTER_FILE = Path(__file__).parent / "adapter.npz"
 #: Raise this when the same chunks would be indexed in another way.
 INDEX_VERSION = 3
 _LOCK_TIMEOUT_S = 600
@@ -42,13 +44,19 @@ class MadeFrom(Frozen):
     model: str
     model_sha256: str
     corpus_sha256: str
+    adapter_sha256: str
     chunker_version: int = CHUNKER_VERSION
     index_version: int = INDEX_VERSION
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "MadeFrom":
         """Say what an index must be made from under these settings and this installation."""
-        return cls(model=settings.model, model_sha256=model_sha256(settings.model), corpus_sha256=library_sha256())
+        return cls(
+            model=settings.model,
+            model_sha256=model_sha256(settings.model),
+            corpus_sha256=library_sha256(),
+            adapter_sha256=file_sha256(ADAPTER_FILE),
+        )
 
     @property
     def key(self) -> str:

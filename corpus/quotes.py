@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corpus.manifest import ReaderSettings
-from corpus.schema import Document, Kind, Quote, Role, Speaker
+from corpus.schema import Document, Kind, Quote, Role, Speaker, section_holds
 from corpus.speakers import label_pattern, speaker_of
 
 if TYPE_CHECKING:
@@ -107,5 +107,5 @@ def quotes_of(
         if passage.kind is Kind.INTERVIEW
         and (role is None or passage.role == role)
         and (speaker is None or passage.speaker == speaker)
-        and (section is None or passage.section == section)
+        and (section is None or section_holds(section, passage.section))
     ]

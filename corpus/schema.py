@@ -199,6 +199,11 @@ class Chunk(Frozen):
     )
 
 
+def section_holds(outer: str, inner: str) -> bool:
+    """Tell whether a section is another, or stands in it: B.4 holds B.4.iii, Part A holds A.2.ii."""
+    return inner == outer or inner.startswith(f"{outer.removeprefix('Part ')}.")
+
+
 def content_id(*parts: object) -> str:
     """Make an id of 16 hexadecimal digits from content, the same on every machine and in every run."""
     return hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:16]

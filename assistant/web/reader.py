@@ -1,6 +1,6 @@
 """The source reader: the whole document as plain HTML, with one span highlighted. Works without JavaScript."""
 
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -17,12 +17,14 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
     @app.get("/read/{document_id}", response_class=HTMLResponse)
     def read(
         document_id: str,
-        start: int = Query(default=-1, alias="from"),
-        end: int = Query(default=-1, alias="to"),
+        first: str = Query(default="", alias="from"),
+        last: str = Query(default="", alias="to"),
     ) -> HTMLResponse:
         document = by_id.get(document_id)
         if document is None:
-            raise HTTPException(404, f"There is no document {document_id!r}. There are: {', '.join(by_id)}.")
+            page = templates.get_template("missing.html").render(wanted=document_id, known=documents)
+            return HTMLResponse(page, status_code=404)
+        start, end = (int(value) if value.isascii() and value.isdigit() else -1 for value in (first, last))
         cited = (start, end) if 0 <= start < end <= len(document.text) else None
         page = templates.get_template("reader.html").render(
             document=document,

@@ -57,6 +57,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         response.headers.update(HEADERS)
         return response
 
+    @app.get("/openapi.json", include_in_schema=False)
+    def no_schema() -> Response:  # else Gradio describes its own inner calls here
+        return Response("Not found", status_code=404, media_type="text/plain")
+
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     add_reader(app, assistant.documents)
     chat = build_chat(assistant, settings)

@@ -53,7 +53,7 @@ def test_reader_with_a_span_outside_the_report_marks_nothing(client: httpx.Clien
 def test_unknown_document_is_named_with_those_that_exist(client: httpx.Client) -> None:
     answer = client.get("/read/other")
     assert answer.status_code == 404
-    assert "There are: involve-2017" in answer.json()["detail"]
+    assert '<a href="/read/involve-2017">' in answer.text
 
 
 def test_highlight_escapes_what_it_shows() -> None:
