@@ -32,6 +32,15 @@ HEADING = "**What people said in interviews**"
 Change = Callable[[Answer], Answer | None]
 
 
+def write(citation: Citation) -> str:
+    """Write a citation of the report, whatever it says of itself."""
+    return write_quotation(citation, REPORT.passage(citation.passage_id))
+
+
+def by_line(citation: Citation) -> str:
+    return attribution_of(citation, REPORT.passage(citation.passage_id))
+
+
 def answer_of(*passages: Passage) -> Answer:
     """Write an answer that shows passages whole, in their order."""
     citations = tuple(make_citation(number, passage, REPORT) for number, passage in enumerate(passages, start=1))
@@ -40,7 +49,7 @@ def answer_of(*passages: Passage) -> Answer:
         question="?",
         status="answered",
         confidence=1,
-        text="\n\n".join([HEADING, *map(write_quotation, citations)]),
+        text="\n\n".join([HEADING, *map(write, citations)]),
         citations=citations,
         hits=(),
         notices=(),
@@ -57,7 +66,7 @@ def with_citation(answer: Answer, *, rewrite: bool = False, **changes: object) -
     first = answer.citations[0].model_copy(update=changes)
     changed = answer.model_copy(update={"citations": (first, *answer.citations[1:])})
     if rewrite:
-        changed = with_text(changed, "\n\n".join([HEADING, *map(write_quotation, changed.citations)]))
+        changed = with_text(changed, "\n\n".join([HEADING, *map(write, changed.citations)]))
     return changed
 
 
@@ -149,9 +158,7 @@ CHANGES: dict[str, Change] = {
     "marker given twice": lambda answer: with_text(answer, answer.text.replace(" [1]", " [1] [1]")),
     "marker in the framing": lambda answer: with_text(answer, answer.text.replace("interviews", "interviews [1]")),
     "attribution removed": lambda answer: with_text(answer, answer.text.split("\n>\n")[0]),
-    "quotation shown twice": lambda answer: with_text(
-        answer, f"{answer.text}\n\n{write_quotation(answer.citations[0])}"
-    ),
+    "quotation shown twice": lambda answer: with_text(answer, f"{answer.text}\n\n{write(answer.citations[0])}"),
     "citation without its quotation": lambda answer: with_text(answer, HEADING),
     "quotation without its citation": lambda answer: answer.model_copy(update={"citations": ()}),
     "invented words in quotation marks outside": lambda answer: with_text(answer, f"{answer.text}\n\n“Indeed”"),
@@ -190,7 +197,7 @@ def test_verify_rejects_two_quotes_whose_labels_are_swapped(first: Passage, seco
     answer = answer_of(first, second)
     verify(answer, [REPORT])
     one, two = answer.citations
-    names = {one: attribution_of(one), two: attribution_of(two)}
+    names = {one: by_line(one), two: by_line(two)}
     swapped = (
         answer.text.replace(names[one], "@").replace(names[two], names[one]).replace("@", names[two]),
         answer.text.replace("[1]", "@").replace("[2]", "[1]").replace("@", "[2]"),
@@ -207,7 +214,7 @@ def test_verify_rejects_two_quotes_whose_labels_are_swapped(first: Passage, seco
                 )
             }
         )
-        text = "\n\n".join([HEADING, *map(write_quotation, crossed.citations)])
+        text = "\n\n".join([HEADING, *map(write, crossed.citations)])
         with pytest.raises(VerbatimError):
             verify(with_text(crossed, text), [REPORT])
 
@@ -282,11 +289,11 @@ def test_read_blocks_gives_back_what_write_quotation_wrote(passage: Passage) -> 
     spans = [(passage.start, passage.end), *passage.sentences]
     for start, end in spans:
         citation = make_citation(12, passage, REPORT, (start, end))
-        (block,) = read_blocks(write_quotation(citation))
+        (block,) = read_blocks(write(citation))
         shown = REPORT.text[start:end]
         assert block.words == (f"“{shown}”" if passage.speaker else shown)
         assert block.marker == 12
-        assert block.attribution == attribution_of(citation)
+        assert block.attribution == by_line(citation)
 
 
 @given(st.data())
@@ -295,17 +302,17 @@ def test_read_blocks_gives_back_any_sub_span(data: st.DataObject) -> None:
     start = data.draw(st.integers(passage.start, passage.end - 1))
     end = data.draw(st.integers(start + 1, passage.end))
     citation = make_citation(3, passage, REPORT, (start, end))
-    (block,) = read_blocks(f"{write_quotation(citation)}\n")
+    (block,) = read_blocks(f"{write(citation)}\n")
     shown = REPORT.text[start:end]
     assert block.words == (f"“{shown}”" if passage.speaker else shown)
-    assert block.attribution == attribution_of(citation)
+    assert block.attribution == by_line(citation)
 
 
 def test_attribution_names_the_voice_and_the_place() -> None:
     by_kind = {passage.kind: passage for passage in reversed(REPORT.passages)}
 
     def shown(passage: Passage) -> str:
-        return attribution_of(make_citation(1, passage, REPORT))
+        return by_line(make_citation(1, passage, REPORT))
 
     quote = next(quote for quote in QUOTES if quote.lines == (742, 743))
     assert shown(quote) == "— Public partner A, B.4.iii Equal Power Relations, lines 742–743"
@@ -364,7 +371,7 @@ def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
         role=None,
     )
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(write_quotation(citation))
+    tokens = parser.parse(write(citation))
     found, seen = {token.type for token in tokens}, ""
     for token in tokens:
         for child in token.children or ():

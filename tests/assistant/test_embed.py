@@ -6,7 +6,8 @@ import faiss
 import numpy as np
 import pytest
 
-from assistant.embed import OnnxEncoder, Vectors, load_encoder
+from assistant.adapt import MAPPED_SHARE, load_encoder
+from assistant.embed import OnnxEncoder, Vectors
 from assistant.model import find_model
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store
@@ -52,6 +53,8 @@ def test_the_export_encodes_the_whole_report_as_sentence_transformers_does(
     texts = [chunk.embedded_text for chunk in chunks]
     assert len(texts) > 500
     expected = model.encode(texts, normalize_embeddings=True, batch_size=32, show_progress_bar=False)
+    assert found.shape == (len(texts), 768)  # the plain vectors, and those that the adapter maps, side by side
+    found = found[:, :384] / np.sqrt(1 - MAPPED_SHARE)
     assert found.shape == expected.shape == (len(texts), 384)
     assert found.dtype == np.float32
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
