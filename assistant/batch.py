@@ -34,7 +34,9 @@ def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
     except ValidationError as error:
         first = error.errors()[0]
         where = str(first["loc"][0]) if first["loc"] else "the line"
-        return BatchError(f"{path}, line {number}: {where!r} is not as it should be: {first['msg'].lower()}. Left out.")
+        return BatchError(
+            f"{path}, line {number}: {where!r} is not as it should be: {first['msg'].lower()}. The line was left out."
+        )
     except (ValueError, RecursionError) as error:
         return BatchError(f"{path}, line {number}: not a JSON object ({error}). The line was left out.")
 
@@ -78,7 +80,7 @@ def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], objec
         return
     if target.is_dir():
         raise BatchError(f"{target} cannot be written: it is a folder. Give --output a file.")
-    if target.exists() and target.samefile(source):
+    if source.exists() and target.exists() and target.samefile(source):
         raise BatchError(f"--output would overwrite the questions in {source}. Give it another file.")
     partial = target.with_name(target.name + ".part")
     try:

@@ -120,8 +120,10 @@ class Assistant:
 
     def _confidence(self, asked: Asked, found: Found, model: abstain.AnswerableModel) -> float:
         """Say how sure we are. Anything by a speaker, or in a section, is answered by what is there."""
+        if not found.passages:
+            return 0.0
         if asked.any_topic:
-            return ANYTHING_CONFIDENCE if found.passages else 0.0
+            return ANYTHING_CONFIDENCE
         if not topic_words(asked.text) and not asked.role:
             return NOTHING_ASKED_CONFIDENCE
         return model.confidence(found.signals)

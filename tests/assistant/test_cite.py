@@ -226,9 +226,7 @@ def test_verify_rejects_swapped_speakers_of_near_duplicates() -> None:
     words = "t seems to me that co-production is really radical"
     assert words in second.text
     assert words in seventh.text
-    # The words that both said, cited where Academic Researcher 2 said them.
-    start = second.start + second.text.index(words)
-    citation = make_citation(1, second, REPORT, (start, start + len(words)))
+    citation = make_citation(1, second, REPORT)
     verify_citation(citation, {REPORT.id: REPORT})
     for changes in (
         {"speaker": seventh.speaker},
@@ -318,7 +316,7 @@ def test_attribution_names_the_voice_and_the_place() -> None:
     assert shown(quote) == "— Public partner A, B.4.iii Equal Power Relations, lines 742–743"
     assert shown(next(quote for quote in QUOTES if quote.lines == (1053, 1053))).endswith(", line 1053")
     assert shown(by_kind[Kind.REPORT]).startswith("— The report’s authors, ")
-    assert shown(by_kind[Kind.FOOTNOTE]).startswith("— Footnote of the report, ")
+    assert shown(by_kind[Kind.FOOTNOTE]).startswith("— Footnote 1 of the report, ")
     assert shown(by_kind[Kind.PROJECT]).startswith("— The report’s list of projects, ")
 
 
@@ -371,7 +369,7 @@ def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
         role=None,
     )
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(write(citation))
+    tokens = parser.parse(write_quotation(citation, REPORT.passages[0]))
     found, seen = {token.type for token in tokens}, ""
     for token in tokens:
         for child in token.children or ():
@@ -405,14 +403,14 @@ def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
 def test_a_quotation_shows_markup_as_plain_words(text: str) -> None:
     markup, seen = shown_by_markdown(text)
     assert not markup
-    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1"]
+    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1, part of a paragraph"]
 
 
 @given(_TEXTS)
 def test_a_quotation_shows_any_text_as_plain_words(text: str) -> None:
     markup, seen = shown_by_markdown(text)
     assert not markup
-    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1"]
+    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1, part of a paragraph"]
 
 
 @pytest.mark.parametrize("passage", REPORT.passages, ids=lambda passage: f"line-{passage.lines[0]}-{passage.kind}")

@@ -54,7 +54,7 @@ def test_the_export_encodes_the_whole_report_as_sentence_transformers_does(
     assert len(texts) > 500
     expected = model.encode(texts, normalize_embeddings=True, batch_size=32, show_progress_bar=False)
     assert found.shape == (len(texts), 768)  # the plain vectors, and those that the adapter maps, side by side
-    found = found[:, :384] / np.sqrt(1 - MAPPED_SHARE)
+    found = found[:, :384] / np.float32(np.sqrt(1 - MAPPED_SHARE))
     assert found.shape == expected.shape == (len(texts), 384)
     assert found.dtype == np.float32
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
