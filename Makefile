@@ -12,7 +12,7 @@ chat: $(VENV)/.installed
 	$(BIN)/coproduce serve
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -33,10 +33,8 @@ def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
         return Query.model_validate(json.loads(line.removeprefix(b"\xef\xbb\xbf")))
     except ValidationError as error:
         first = error.errors()[0]
-        where = str(first["loc"][0]) if first["loc"] else "the line"
-        return BatchError(
-            f"{path}, line {number}: {where!r} is not as it should be: {first['msg'].lower()}. The line was left out."
-        )
+        where = ".".join(str(part) for part in first["loc"] if part not in ("str", "int")) or "the object"
+        return BatchError(f"{path}, line {number}: {where}: {first['msg'].lower()}. The line was left out.")
     except (ValueError, RecursionError) as error:
         return BatchError(f"{path}, line {number}: not a JSON object ({error}). The line was left out.")
 

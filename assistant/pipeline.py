@@ -12,6 +12,7 @@ from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder
 from assistant.index import words_of
+from assistant.projects import asked_for_several, choose_projects
 from assistant.question import (
     Asked,
     carry_filters,
@@ -97,11 +98,17 @@ class Assistant:
             return self._checked(refuse.not_quoted(query, asked, found.passages, self.documents))
         model = abstain.load_model()
         confidence = self._confidence(asked, found, model)
-        chosen = answer.choose(
-            found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
-        )
+        allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
+        chosen = choose_projects(asked.text, allowed)
+        if chosen:
+            confidence = ANYTHING_CONFIDENCE
+        else:
+            chosen = answer.choose(
+                found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
+            )
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
             return self._checked(refuse.not_covered(query, asked, found.passages, min(confidence, model.refuse_below)))
+        listed = sum(one.passage.project is not None for one in chosen) if asked_for_several(asked.text) else 0
         text, citations = answer.compose(chosen, self._by_id)
         partial = confidence < model.sure_above
         return self._checked(
@@ -113,7 +120,7 @@ class Assistant:
                 text=text,
                 citations=citations,
                 hits=hits_of(found.passages),
-                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial)),
+                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial, listed=listed)),
                 suggestions=(),
             )
         )
@@ -168,8 +175,10 @@ class Assistant:
         """Find passages for what was asked, with the signals that tell whether they answer it."""
         return self.retriever.search(asked, self.settings.hits)
 
-    def _notices(self, asked: Asked, *, partial: bool) -> Iterable[str]:
+    def _notices(self, asked: Asked, *, partial: bool, listed: int) -> Iterable[str]:
         if partial:
             yield "This may answer only part of your question, or none of it: read it with care."
         if asked.unknown_speakers:
             yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
+        if listed > 1:
+            yield "The report lists 12 projects, one of them twice, as a few of the fifteen that were involved."

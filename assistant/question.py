@@ -67,7 +67,8 @@ _SAYS_NOTHING = frozenset(
     words_of(
         "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
         "anything something everything all any line lines bit words voice voices interview interviews section part "
-        "report list please thing things contain contains include included mention mentioned"
+        "report list please thing things contain contains include included mention mentioned thank thanks hello hi hey "
+        "cheers bye goodbye ok okay great lovely good morning afternoon evening welcome nice"
     )
 )
 

@@ -1,8 +1,8 @@
 """Load the questions that passages answer: what people ask in words that the report does not use.
 
-`questions.jsonl` in a document's folder holds, for a sentence of the document, questions that it answers, written by
-people who read the report. They are embedded beside the sentence and never shown. A sentence is named by words of it,
-not by a passage's id, so a change of the reader leaves the file valid; words that stand nowhere are refused.
+`questions.jsonl` in a document's folder holds, for a sentence of the document, questions that it answers (how they came
+about is in docs/decisions/0003). They are embedded beside the sentence and never shown. A sentence is named by words of
+it, not by a passage's id, so a change of the reader leaves the file valid; words that stand nowhere are refused.
 
 `not_covered.jsonl` holds the opposite: topics that people ask about and that the document does not cover. A question
 that is nearer to these than to any that the document answers is refused.

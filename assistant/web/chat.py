@@ -31,7 +31,7 @@ log = structlog.get_logger()
 def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
     """Build the chat page. Conversations live in the page's session and are gone when it is closed."""
 
-    def answer(question: str, turns: list[Turn]) -> Iterator[tuple[str, str, list[Turn]]]:
+    def answer(question: str, turns: list[Turn]) -> Iterator[tuple[str, Any, list[Turn]]]:
         """Answer a question; show it block by block. A question that fails stays in the box."""
         history = tuple(turn["question"] for turn in turns if turn.get("answer"))
         waiting = [*turns, {"question": question, "waiting": True}]
@@ -50,9 +50,11 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
             yield _failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
             return
         done: Turn = {"question": question, "answer": result}
+        box: Any = ""  # emptied once: whoever types the next question meanwhile keeps it
         for shown in range(1, len(list(read_blocks(result.text))) + 1):
-            yield render_conversation([*turns, {**done, "shown": shown}]), "", [*turns, done]
-        yield render_conversation([*turns, done]), "", [*turns, done]
+            yield render_conversation([*turns, {**done, "shown": shown}]), box, [*turns, done]
+            box = gr.skip()
+        yield render_conversation([*turns, done]), box, [*turns, done]
 
     def start_again() -> tuple[str, str, list[Turn]]:
         return render_conversation([]), "", []

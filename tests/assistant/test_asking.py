@@ -94,3 +94,32 @@ def test_part_of_a_list_or_paragraph_says_so(assistant_built: Assistant) -> None
             line for line in answer.text.split("\n") if f"lines {citation.lines[0]}–{citation.lines[1]}" in line
         )
         assert ("part of a" in line) != whole
+
+
+def test_all_projects_are_listed_once_each(assistant_built: Assistant) -> None:
+    answer = assistant_built.ask(Query(question="List all the projects"))
+    assert answer.status == "answered"
+    assert len(answer.citations) == 12
+    assert all(citation.section == "Projects" for citation in answer.citations)
+    assert "12 projects, one of them twice" in answer.notices[-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which projects were funded by HTA?", ["Hi-Light"]),
+        ("which studies did CLAHRC pay for?", ["PPI Feedback Cycle", "PROMISE"]),
+        ("Which projects in the list got their funding from HS&DR?", ["COCAPP", "Using co-production to improve"]),
+        ("what projects were funded by RfPB", ["Supported Communication"]),
+    ],
+)
+def test_projects_of_a_funder(assistant_built: Assistant, question: str, names: list[str]) -> None:
+    answer = assistant_built.ask(Query(question=question))
+    assert [citation.quoted_text.startswith(name) for citation, name in zip(answer.citations, names, strict=True)] == [
+        True for _ in names
+    ]
+
+
+def test_small_talk_is_not_answered_with_quotes(assistant_built: Assistant) -> None:
+    for question in ("Thanks!", "hello", "ok great, bye"):
+        assert assistant_built.ask(Query(question=question)).status == "not_in_corpus"
