@@ -9,8 +9,6 @@ ever shown, does not.
 from collections.abc import Iterator
 from typing import Protocol
 
-from semantic_text_splitter import TextSplitter
-
 from corpus.schema import Chunk, Document, Passage, content_id
 
 #: Raise this when the same passages would give other chunks.
@@ -104,6 +102,8 @@ def _fit(text: str, counter: TokenCounter, max_tokens: int) -> list[tuple[int, i
     """Give spans of a text of at most `max_tokens` tokens, cut where sentences or phrases end."""
     if counter.count(text) <= max_tokens:
         return [(0, len(text))]
+    from semantic_text_splitter import TextSplitter  # noqa: PLC0415 - asking imports this file, and cuts no chunks
+
     splitter = TextSplitter.from_callback(counter.count, max(max_tokens, 1))
     return [(start, start + len(part)) for start, part in splitter.chunk_indices(text)]
 
