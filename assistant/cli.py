@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import entry_points
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,12 +46,16 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Name every command."""
+        from importlib.metadata import entry_points  # noqa: PLC0415 - none of our own commands needs it
+
         return [*super().list_commands(ctx), *sorted(point.name for point in entry_points(group="coproduce.commands"))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Find a command, ours first."""
         if (own := super().get_command(ctx, cmd_name)) is not None:
             return own
+        from importlib.metadata import entry_points  # noqa: PLC0415
+
         for point in entry_points(group="coproduce.commands", name=cmd_name):
             return typer.main.get_command(point.load())
         return None

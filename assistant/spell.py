@@ -2,9 +2,6 @@
 
 import re
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 
@@ -23,6 +20,9 @@ def repair(question: str, known: list[str], known_set: frozenset[str]) -> tuple[
         word = match.group().casefold()
         if len(word) < _SHORTEST or word in known_set:
             return match.group()
+        from rapidfuzz import process  # noqa: PLC0415 - most questions are spelt well, and do without it
+        from rapidfuzz.distance import OSA  # noqa: PLC0415
+
         allowed = 1 if len(word) <= 5 else 2
         nearest = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
         if nearest is None or (allowed > 1 and nearest[0][0] != word[0]):
