@@ -9,6 +9,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 STARTED = perf_counter()
+# Pydantic's search for plugins reads the metadata of every installed package; we use none.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
 import typer  # noqa: E402 - the clock for --timings starts before the imports
 from rich.console import Console  # noqa: E402
