@@ -15,8 +15,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 import typer  # noqa: E402 - the clock for --timings starts before the imports
 from rich.console import Console  # noqa: E402
 from rich.text import Text  # noqa: E402
-from typer.core import TyperGroup  # noqa: E402
 
+from assistant.commands import Commands  # noqa: E402
 from assistant.options import (  # noqa: E402
     AsJson,
     DataDir,
@@ -41,26 +41,6 @@ if TYPE_CHECKING:
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
-
-
-class Commands(TyperGroup):
-    """Our commands, and those that other packages add by the entry point `coproduce.commands`."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Name every command."""
-        from importlib.metadata import entry_points  # noqa: PLC0415 - none of our own commands needs it
-
-        return [*super().list_commands(ctx), *sorted(point.name for point in entry_points(group="coproduce.commands"))]
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Find a command, ours first."""
-        if (own := super().get_command(ctx, cmd_name)) is not None:
-            return own
-        from importlib.metadata import entry_points  # noqa: PLC0415
-
-        for point in entry_points(group="coproduce.commands", name=cmd_name):
-            return typer.main.get_command(point.load())
-        return None
 
 
 app = typer.Typer(
