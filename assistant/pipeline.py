@@ -11,8 +11,9 @@ from assistant.adapt import load_encoder
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder
+from assistant.framing import MOVED_ON
 from assistant.index import words_of
-from assistant.projects import asked_for_several, choose_projects
+from assistant.projects import choose_projects
 from assistant.question import (
     Asked,
     carry_filters,
@@ -34,8 +35,7 @@ ANYTHING_CONFIDENCE = 0.97
 #: A question without a word that says what it is about.
 NOTHING_ASKED_CONFIDENCE = 0.02
 STANDING_NOTICE = (
-    "These are exact words from a 2017 report: they show what it says, not whether it is right. "
-    "2017 findings; NIHR guidance has moved on since."
+    f"These are exact words from a 2017 report: they show what it says, not whether it is right. {MOVED_ON}"
 )
 
 
@@ -99,16 +99,14 @@ class Assistant:
         model = abstain.load_model()
         confidence = self._confidence(asked, found, model)
         allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
-        chosen = choose_projects(asked.text, allowed)
-        if chosen:
+        projects = choose_projects(asked.text, allowed)
+        if projects:
             confidence = ANYTHING_CONFIDENCE
-        else:
-            chosen = answer.choose(
-                found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
-            )
+        chosen = projects or answer.choose(
+            found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
+        )
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
             return self._checked(refuse.not_covered(query, asked, found.passages, min(confidence, model.refuse_below)))
-        listed = sum(one.passage.project is not None for one in chosen) if asked_for_several(asked.text) else 0
         text, citations = answer.compose(chosen, self._by_id)
         partial = confidence < model.sure_above
         return self._checked(
@@ -120,7 +118,7 @@ class Assistant:
                 text=text,
                 citations=citations,
                 hits=hits_of(found.passages),
-                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial, listed=listed)),
+                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial, listed=len(projects))),
                 suggestions=(),
             )
         )

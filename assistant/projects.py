@@ -18,17 +18,12 @@ _COMMON = frozenset(
 )
 
 
-def asked_for_several(question: str) -> bool:
-    """Tell whether a question asks for several projects of the table."""
-    return bool(_ASKS_FOR_SEVERAL.search(question) and _OF_THE_TABLE.search(question))
-
-
 def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
     """Give the records that a question about several projects asks for, each project once; none for other questions.
 
     A funder that is named narrows them: "funded by HTA", "CLAHRC projects", "which did the NIHR pay for".
     """
-    if not asked_for_several(question):
+    if not (_ASKS_FOR_SEVERAL.search(question) and _OF_THE_TABLE.search(question)):
         return []
     records = [passage for passage in passages if passage.project and passage.project.same_as is None]
     asked = {word.casefold() for word in _WORD.findall(question)}

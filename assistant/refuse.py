@@ -1,13 +1,12 @@
 """Say that the report does not say, why, and what is nearest: never with anything that looks like an answer."""
 
 from assistant.cite import place_of
-from assistant.framing import NOT_COVERED
+from assistant.framing import MOVED_ON, NOT_COVERED
 from assistant.question import Asked
 from assistant.retrieve import Scored, hits_of
 from assistant.schema import Answer, Query
 from corpus.schema import Document, Role
 
-MOVED_ON = "2017 findings; NIHR guidance has moved on since."
 _NEAR = 0.05  # below this confidence nothing is near
 _NAMES = {Role.PUBLIC: "public partner", Role.ACADEMIC: "academic researcher"}
 

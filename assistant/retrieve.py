@@ -73,7 +73,8 @@ class HybridRetriever:
     def search(self, asked: Asked, limit: int) -> Found:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
         embeddings = self._encoder.encode(list(asked.variants))
-        cosines = np.max([self._index.score_by_meaning(row[None, :]) for row in embeddings], axis=0)
+        by_variant = [self._index.score_by_meaning(row[None, :]) for row in embeddings]
+        cosines = np.max(by_variant, axis=0)
         parts = self.parts(cosines, asked.variants)
         plain = np.sum([WEIGHTS[name] * part for name, part in parts.items()], axis=0)
         score = plain + self._asked_for(asked)
@@ -93,7 +94,9 @@ class HybridRetriever:
         quotes_only = asked.wants_quotes or asked.speakers or asked.role
         counted = allowed & (self._speakers != "") if quotes_only else allowed
         counted = counted if counted.any() else allowed
-        return Found(found, self._signals(asked, embeddings[:1], parts, np.where(counted, plain, -np.inf)))
+        return Found(
+            found, self._signals(asked, embeddings[:1], by_variant[0], parts, np.where(counted, plain, -np.inf))
+        )
 
     def _allowed(self, asked: Asked) -> NDArray[np.bool_]:
         """Tell which passages may be shown: bool (n_passages,)."""
@@ -105,9 +108,12 @@ class HybridRetriever:
             dtype=bool,
         )
 
-    def _signals(self, asked: Asked, embedding: Vectors, parts: dict[str, Scores], score: Scores) -> dict[str, float]:
+    def _signals(
+        self, asked: Asked, embedding: Vectors, cosines: Scores, parts: dict[str, Scores], score: Scores
+    ) -> dict[str, float]:
         """Measure how well what may be shown covers the question, beside how near it is to what is not covered.
 
+        `embedding` and `cosines` are those of the main variant alone, so that more variants make nothing surer.
         `score` is -inf for passages that may not be shown.
         """
         words = set(words_of(asked.variants[0]))
@@ -116,7 +122,7 @@ class HybridRetriever:
         questions = self._view["question"]
         every = len(questions)
         questions = questions[np.isfinite(score[self._owner[questions]])]
-        covered = self._index.score_by_meaning(embedding)[questions]
+        covered = cosines[questions]
         # A filter leaves few questions. Counted against all, a good one is lost; against the few, any seems good.
         among = float(np.sqrt(max(len(questions), 1) * max(every, 1)))
         uncovered = self._index.score_not_covered(embedding)
