@@ -118,7 +118,7 @@ class Assistant:
                 text=text,
                 citations=citations,
                 hits=hits_of(found.passages),
-                notices=(STANDING_NOTICE, *self._notices(asked, partial=partial, listed=len(projects))),
+                notices=(STANDING_NOTICE, *self._notices(asked, projects, partial=partial)),
                 suggestions=(),
             )
         )
@@ -173,10 +173,11 @@ class Assistant:
         """Find passages for what was asked, with the signals that tell whether they answer it."""
         return self.retriever.search(asked, self.settings.hits)
 
-    def _notices(self, asked: Asked, *, partial: bool, listed: int) -> Iterable[str]:
+    def _notices(self, asked: Asked, projects: list[answer.Chosen], *, partial: bool) -> Iterable[str]:
         if partial:
             yield "This may answer only part of your question, or none of it: read it with care."
         if asked.unknown_speakers:
             yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
-        if listed > 1:
-            yield "The report lists 12 projects, one of them twice, as a few of the fifteen that were involved."
+        if len(projects) > 1:
+            for document_id in dict.fromkeys(one.passage.document_id for one in projects):
+                yield self._by_id[document_id].table_note

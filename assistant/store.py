@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: The map that `assistant/adapt.py` applies to the model's vectors.
 ADAPTER_FILE = Path(__file__).parent / "adapter.npz"
 #: Raise this when the same chunks would be indexed in another way, or a stored file changes its shape.
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 _LOCK_TIMEOUT_S = 600
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHUNKS = TypeAdapter(tuple[Chunk, ...])

@@ -40,6 +40,7 @@ class TableSettings(Frozen):
 
     funders: tuple[str, ...] = ()
     listed_twice: tuple[str, ...] = ()
+    note: str = ""
 
 
 class ReaderSettings(Frozen):
@@ -79,7 +80,6 @@ class Manifest(Frozen):
     licence: str
     url: str | None = None
     reference: str
-    standing_note: str = ""
     format: Literal["report"] = "report"
     source: Source
     reader: ReaderSettings

@@ -143,6 +143,7 @@ class Document(Frozen):
     licence: str
     url: str | None
     reference: str
+    table_note: str = Field(default="", description="What must be said wherever records of its table are shown.")
     sha256: str = Field(description="Of the source's bytes as they were read.")
     words_sha256: str = Field(description="Of the words alone: no white space, no byte order mark, accents composed.")
     text: str

@@ -224,6 +224,7 @@ class _Writer:
             licence=meta.licence,
             url=meta.url,
             reference=meta.reference,
+            table_note=meta.reader.table.note,
             sha256=hashlib.sha256(source.encode()).hexdigest(),
             words_sha256=words_sha256(source),
             text=text,
