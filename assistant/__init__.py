@@ -1,5 +1,7 @@
 """Answers questions with exact quotations. `open_assistant` is the way in for Python.
 
+`Assistant.from_documents` answers from documents of your own.
+
 >>> from assistant import Query, open_assistant
 >>> open_assistant().ask(Query(question="Who funded the DRINK trial?")).citations[0].section
 'Projects'
@@ -8,11 +10,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assistant.pipeline import open_assistant
+    from assistant.pipeline import Assistant, open_assistant
     from assistant.schema import Answer, Citation, Filters, Hit, Query
     from assistant.settings import Settings
 
-__all__ = ["Answer", "Citation", "Filters", "Hit", "Query", "Settings", "open_assistant"]
+__all__ = ["Answer", "Assistant", "Citation", "Filters", "Hit", "Query", "Settings", "open_assistant"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,5 +23,5 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module 'assistant' has no attribute {name!r}. It has: {', '.join(__all__)}.")
-    home = {"open_assistant": "pipeline", "Settings": "settings"}.get(name, "schema")
+    home = {"open_assistant": "pipeline", "Assistant": "pipeline", "Settings": "settings"}.get(name, "schema")
     return getattr(import_module(f"assistant.{home}"), name)

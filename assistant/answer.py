@@ -1,5 +1,7 @@
-"""Compose an answer from what was found: exact passages and quotes in fixed framing text, nothing invented."""
+"""Choose what an answer shows: exact passages and quotes, the best first, both views of a contested point, and voices
+from both sides of the research."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.cite import make_citation, write_quotation
@@ -7,16 +9,19 @@ from assistant.framing import PROJECTS, SAID, SAYS
 from assistant.question import Asked
 from assistant.retrieve import Scored
 from assistant.schema import Citation
-from corpus.schema import Document, Kind, Passage
+from corpus.contested import Contested
+from corpus.schema import Document, Kind, Passage, Role
 from corpus.tokens import count_tokens
 
 #: How many words of the authors' passages are shown, from the best found downwards.
-_WORDS_BY_RANK = (100, 60, 60, 45)
+_WORDS_BY_RANK = (120, 70, 50, 40)
 _SLACK = 1.25  # a passage a little longer than that is shown whole
 _WHOLE_LIST = 110  # words; a longer list that is not the best found is cut between its items
-_LONG_QUOTE = 110  # words; shown only if it is among the best two
+_LONGEST_LIST = 250  # words; an even longer one is cut, though it is the best found
+_LONG_QUOTE = 60  # words; shown only if it is among the best two
 _MARGIN = 0.5  # of a score; what is further below the best is not shown
-_FRAME_TOKENS = 24  # a heading's share, marker and attribution
+_FAR_MARGIN = 0.8  # the same for a voice from the other side, and for the other view of a contested point
+_TOP = 3  # a point is contested in an answer if one of its sides is among the best
 
 
 @dataclass(frozen=True)
@@ -27,43 +32,115 @@ class Chosen:
     span: tuple[int, int]
 
 
-def choose(found: list[Scored], asked: Asked, *, citations: int, max_tokens: int) -> list[Chosen]:
-    """Choose what to show: the best first, while the number and the length allow."""
-    chosen: list[Chosen] = []
-    spent = 0
+class _Choice:
+    """What has been chosen so far, and how much room is left."""
+
+    def __init__(self, documents: dict[str, Document], citations: int, max_tokens: int) -> None:
+        self._documents = documents
+        self._citations = citations
+        self._tokens = max_tokens
+        self.chosen: list[Chosen] = []
+
+    def add(self, passage: Passage, span: tuple[int, int]) -> bool:
+        """Add a span if there is room for it; the first is always added."""
+        if passage.id in {one.passage.id for one in self.chosen}:
+            return False
+        citation = make_citation(1, passage, self._documents[passage.document_id], span)
+        tokens = count_tokens(write_quotation(citation, passage))
+        if self.chosen and (tokens > self._tokens or len(self.chosen) == self._citations):
+            return False
+        self.chosen.append(Chosen(passage, span))
+        self._tokens -= tokens
+        return True
+
+
+def choose(
+    found: Sequence[Scored],
+    asked: Asked,
+    documents: dict[str, Document],
+    contested: Sequence[Contested] = (),
+    *,
+    citations: int,
+    max_tokens: int,
+) -> list[Chosen]:
+    """Choose what to show: the best first, while the number and the length allow.
+
+    A quote is always whole. Of a long passage, the sentences nearest to the question are shown.
+    """
+    choice = _Choice(documents, citations, max_tokens)
     ranked = found
-    if asked.wants_quotes or asked.role:
+    if asked.wants_quotes:
         ranked = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW] or found
+    if not ranked:
+        return []
+    wanted = _the_other_views(ranked, contested) if asked.weighs else []
+    wanted += _a_voice(ranked, asked)
     for rank, scored in enumerate(ranked):
-        passage = scored.passage
+        if rank == 1:  # after the best of all, so that there is still room for them
+            for other in wanted:
+                choice.add(other.passage, _span_of(other, 2))
         if scored.score < ranked[0].score - _MARGIN:
             break
-        if passage.project and passage.project.same_as in {done.passage.id for done in chosen}:
+        passage = scored.passage
+        if passage.project and passage.project.same_as in {done.passage.id for done in choice.chosen}:
             continue
-        if passage.kind is Kind.INTERVIEW:
-            if len(passage.text.split()) > _LONG_QUOTE and rank > 1:
-                continue
-            span = (passage.start, passage.end)
-        elif passage.is_list and (rank == 0 or len(passage.text.split()) <= _WHOLE_LIST):
-            span = (passage.start, passage.end)
-        else:
-            span = _best_sentences(scored, _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)])
-        cost = _FRAME_TOKENS + count_tokens(passage.text[span[0] - passage.start : span[1] - passage.start])
-        if chosen and spent + cost > max_tokens:
+        if passage.kind is Kind.INTERVIEW and len(passage.text.split()) > _LONG_QUOTE and rank > 1:
             continue
-        chosen.append(Chosen(passage, span))
-        spent += cost
-        if len(chosen) == citations:
+        choice.add(passage, _span_of(scored, rank))
+        if len(choice.chosen) == citations:
             break
-    return chosen
+    return choice.chosen
+
+
+def _the_other_views(ranked: Sequence[Scored], contested: Sequence[Contested]) -> list[Scored]:
+    """Give the best passage of each view that is not among the best, of the point that the best are about."""
+    top = [scored.passage.id for scored in ranked[:_TOP]]
+    points = [(top.index(one), point) for point in contested for side in point.sides for one in side if one in top]
+    if not points:
+        return []
+    _, point = min(points, key=lambda pair: pair[0])
+    others = []
+    for side in point.sides:
+        if not set(side) & set(top):
+            others += [scored for scored in ranked if scored.passage.id in side][:1]
+    return [scored for scored in others if scored.score >= ranked[0].score - _FAR_MARGIN]
+
+
+def _a_voice(ranked: Sequence[Scored], asked: Asked) -> list[Scored]:
+    """Give the best short quote of whoever would otherwise not be heard.
+
+    Most quotes are academics'; a public partner's on the theme is shown where there is one. And where a role is asked
+    for, a quote of theirs is.
+    """
+    if asked.speakers:
+        return []
+    near = [scored for scored in ranked if scored.score >= ranked[0].score - (_FAR_MARGIN if asked.role else _MARGIN)]
+    quotes = [scored for scored in near if scored.passage.kind is Kind.INTERVIEW]
+    short = [scored for scored in quotes if len(scored.passage.text.split()) <= _LONG_QUOTE]
+    if asked.role:
+        return (short or quotes)[:1]
+    public = [scored for scored in short if scored.passage.role is Role.PUBLIC]
+    academic = any(scored.passage.role is Role.ACADEMIC for scored in quotes[:2])
+    return public[:1] if academic else []
+
+
+def _span_of(scored: Scored, rank: int) -> tuple[int, int]:
+    """Give the part of a passage that is shown at a rank."""
+    passage = scored.passage
+    words = len(passage.text.split())
+    whole = passage.start, passage.end
+    if passage.kind is Kind.INTERVIEW:
+        return whole
+    if passage.is_list and words <= (_LONGEST_LIST if rank == 0 else _WHOLE_LIST):
+        return whole
+    most = _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)]
+    return whole if words <= most * _SLACK else _best_sentences(scored, most)
 
 
 def _best_sentences(scored: Scored, max_words: int) -> tuple[int, int]:
     """Give the best sentence of a long passage and its better neighbours, as far as the length allows."""
     passage, scores = scored.passage, scored.sentences
     spans = passage.sentences
-    if len(passage.text.split()) <= max_words * _SLACK:
-        return passage.start, passage.end
     first = last = max(range(len(spans)), key=lambda number: scores[number])
     while True:
         neighbours = [(first - 1, last)] if first > 0 else []

@@ -1,5 +1,6 @@
 """Build the index: read → passages → chunks → embed → index. Runs once, and again only when something changed."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,14 +12,20 @@ from assistant.index import ChunkIndex
 from assistant.model import export_model
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store, StoredIndex, is_built
-from corpus.chunk import chunk_document, passage_words
-from corpus.load import library_not_covered, library_questions, load_library
-from corpus.schema import Chunk
+from corpus.chunk import Questions, chunk_document, passage_words
+from corpus.errors import CorpusError
+from corpus.expand import NotCovered
+from corpus.load import library_contested, library_not_covered, library_questions, load_library
+from corpus.schema import Chunk, Document
 
 #: Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 _STEP = 64  # texts embedded between two reports of progress
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Report no progress."""
 
 
 def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:
@@ -36,32 +43,83 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
         progress("Reading the report", 0, 1)
         documents = load_library()
         progress("Reading the report", 1, 1)
-        if force or not store.has(encoder_folder):
-            progress("Preparing the embedding model", 0, 1)
-
-            def export(folder: Path) -> None:
-                export_model(settings.model, folder)
-                optimise(folder)
-
-            store.write(encoder_folder, made_from, export)
-            progress("Preparing the embedding model", 1, 1)
+        _export_encoder(settings, store, made_from, progress, force=force)
         encoder = adapt(OnnxEncoder(encoder_folder, for_many=True), made_from.model_sha256)
-        questions = library_questions()
-        chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
-        not_covered = library_not_covered()
-        texts = [chunk.embedded_text for chunk in chunks]
-        texts += [question for topic in not_covered for question in topic.questions]
-        vectors = _embed(encoder, texts, progress)
-        chunks_of: dict[str, list[Chunk]] = {}
-        for chunk in chunks:
-            chunks_of.setdefault(chunk.passage_id, []).append(chunk)
-        words = [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
-        index = ChunkIndex.from_embeddings(vectors[: len(chunks)], words, vectors[len(chunks) :])
-        stored = StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered)
+        stored, index = make_index(documents, encoder, library_questions(), library_not_covered(), progress)
+        stored = stored.model_copy(update={"contested": library_contested()})
         store.save(index_folder, made_from, stored, index)
         store.remove_others(index_folder)
         store.remove_others(encoder_folder)
     return True
+
+
+def prepare_encoder(settings: Settings) -> None:
+    """Export the embedding model to the data folder, unless it is there.
+
+    Raises:
+        DataFolderError: the data folder cannot be written.
+        ModelError: the embedding model is not as it should be.
+    """
+    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
+    if not store.has(store.encoder_folder(made_from)):
+        with store.lock():
+            _export_encoder(settings, store, made_from, _silent, force=False)
+
+
+def make_index(
+    documents: tuple[Document, ...],
+    encoder: Encoder,
+    questions: Questions | None = None,
+    not_covered: tuple[NotCovered, ...] = (),
+    progress: Progress = _silent,
+) -> tuple[StoredIndex, ChunkIndex]:
+    """Make the index of documents, in memory: passages → chunks → embed → index.
+
+    `questions` gives, by passage id, what spans of it are known to answer; `not_covered`, what the documents do not.
+
+    Raises:
+        CorpusError: there is no document, or two have one id.
+    """
+    _check_ids(documents)
+    chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
+    texts = [chunk.embedded_text for chunk in chunks]
+    texts += [question for topic in not_covered for question in topic.questions]
+    vectors = _embed(encoder, texts, progress)
+    chunks_of: dict[str, list[Chunk]] = {}
+    for chunk in chunks:
+        chunks_of.setdefault(chunk.passage_id, []).append(chunk)
+    words = [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
+    index = ChunkIndex.from_embeddings(vectors[: len(chunks)], words, vectors[len(chunks) :])
+    return StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered), index
+
+
+def _check_ids(documents: tuple[Document, ...]) -> None:
+    """Refuse documents that could not be told apart. Raises CorpusError."""
+    if not documents:
+        raise CorpusError("there is no document to answer from: expected at least one.")
+    counts = Counter(document.id for document in documents)
+    twice = [f"“{document.title}”" for document in documents if counts[document.id] > 1]
+    if twice:
+        (name, _), *_ = counts.most_common(1)
+        raise CorpusError(
+            f"{' and '.join(twice)} have one document id, {name!r}: citations could not tell them apart. "
+            "Give each an id of its own, as document_id, when you read it."
+        )
+
+
+def _export_encoder(settings: Settings, store: Store, made_from: MadeFrom, progress: Progress, *, force: bool) -> None:
+    """Export the embedding model, if it is missing or if `force`; the data folder must be locked."""
+    folder = store.encoder_folder(made_from)
+    if store.has(folder) and not force:
+        return
+    progress("Preparing the embedding model", 0, 1)
+
+    def export(new: Path) -> None:
+        export_model(settings.model, new)
+        optimise(new)
+
+    store.write(folder, made_from, export)
+    progress("Preparing the embedding model", 1, 1)
 
 
 def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> Vectors:

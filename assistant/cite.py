@@ -14,6 +14,7 @@ loosely. An answer that fails is not shown.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.framing import HEADINGS, NOT_COVERED
 from assistant.schema import Answer, Citation
@@ -57,9 +58,13 @@ def write_quotation(citation: Citation, passage: Passage) -> str:
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
-        f"{line}  " if line != ">" and following not in (">", "") else line
-        for line, following in zip(quoted, [*quoted[1:], ""], strict=True)
+        f"{line}  " if _ends_a_line(line, following) else line for line, following in pairwise([*quoted, ""])
     )
+
+
+def _ends_a_line(line: str, following: str) -> bool:
+    """Tell whether two spaces are written after a line: another follows it within a paragraph."""
+    return line != ">" and following not in (">", "")
 
 
 def escape_markdown(text: str) -> str:
@@ -100,7 +105,10 @@ def read_blocks(text: str) -> Iterator[Block]:
         yield from _framing(text[position : found.start()])
         position = found.end()
         lines = found.group().rstrip("\n").split("\n")
-        inner = "\n".join(line.removeprefix(">").removeprefix(" ").removesuffix("  ") for line in lines)
+        inner = "\n".join(
+            (line.removesuffix("  ") if _ends_a_line(line, following) else line).removeprefix(">").removeprefix(" ")
+            for line, following in pairwise([*lines, ""])
+        )
         match = _QUOTED.match(inner)
         if match is None:
             raise VerbatimError(f"a quotation without its citation: {inner[:60]!r}")

@@ -7,5 +7,3 @@ PROJECTS = "**Projects the report lists**"
 HEADINGS = frozenset({SAYS, SAID, PROJECTS})
 #: How every answer without quotations begins.
 NOT_COVERED = "The report does not say."
-#: What every answer and refusal says of the report's age.
-MOVED_ON = "2017 findings; NIHR guidance has moved on since."

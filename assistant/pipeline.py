@@ -3,7 +3,8 @@
 (history +) question → query → retrieve → abstain? → answer → cite → verify
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from assistant import abstain, answer, refuse
@@ -11,7 +12,7 @@ from assistant.adapt import load_encoder
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder
-from assistant.framing import MOVED_ON
+from assistant.explain import plain_words, say_voices, say_why
 from assistant.index import words_of
 from assistant.projects import choose_projects
 from assistant.question import (
@@ -24,7 +25,7 @@ from assistant.question import (
     topic_of,
     topic_words,
 )
-from assistant.retrieve import Found, HybridRetriever, hits_of
+from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
 from assistant.schema import Answer, Hit, Query
 from assistant.settings import Settings, load_settings
 from assistant.store import MadeFrom, Store, is_built
@@ -34,9 +35,9 @@ from corpus.schema import Document
 ANYTHING_CONFIDENCE = 0.97
 #: A question without a word that says what it is about.
 NOTHING_ASKED_CONFIDENCE = 0.02
-STANDING_NOTICE = (
-    f"These are exact words from a 2017 report: they show what it says, not whether it is right. {MOVED_ON}"
-)
+STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
+#: So many passages are ranked, at least, so that another view or voice can be found beyond the hits.
+CONSIDERED = 60
 
 
 def open_assistant(settings: Settings | None = None) -> "Assistant":
@@ -75,6 +76,24 @@ class Assistant:
         stored, index = store.load(store.index_folder(made_from))
         return cls(stored.documents, HybridRetriever(stored, index, encoder or load_encoder(settings)), settings)
 
+    @classmethod
+    def from_documents(cls, documents: Sequence[Document], settings: Settings | None = None) -> "Assistant":
+        """Open an assistant over just these documents, in memory: see `corpus.readers.text.read_text_file`.
+
+        The embedding model is exported first where the data folder has none (a minute); nothing else is written.
+
+        Raises:
+            CorpusError: there is no document, or two have one id.
+            DataFolderError, ModelError: the data folder or the embedding model is not as it should be.
+        """
+        from assistant.build import make_index, prepare_encoder  # noqa: PLC0415 - a built index is opened without it
+
+        settings = settings or load_settings()
+        prepare_encoder(settings)
+        encoder = load_encoder(settings)
+        stored, index = make_index(tuple(documents), encoder)
+        return cls(stored.documents, HybridRetriever(stored, index, encoder), settings)
+
     def search(self, query: Query) -> tuple[Hit, ...]:
         """Find passages, best first.
 
@@ -82,7 +101,7 @@ class Assistant:
             QuestionRefused: the question cannot be asked.
             UnknownName: a filter names a section, speaker or document that does not exist.
         """
-        return hits_of(self.find(self.read(query)).passages)
+        return hits_of(self.explain(query))
 
     def ask(self, query: Query) -> Answer:
         """Answer a question with exact, verified quotations, or say that the report does not say.
@@ -92,35 +111,54 @@ class Assistant:
             UnknownName: a filter names a section, speaker or document that does not exist.
             VerbatimError: the answer would have shown something that does not stand in the report.
         """
-        asked = self.read(query)
+        return verify(self._answer(query, self.read(query)), self.documents)
+
+    def explain(self, query: Query) -> list[Scored]:
+        """Give the hits of a question with what their scores are made of. Raises as `search` does."""
+        return self.find(self.read(query)).passages[: self.settings.hits]
+
+    def _answer(self, query: Query, asked: Asked) -> Answer:
         found = self.find(asked)
+        hits = replace(found, passages=found.passages[: self.settings.hits])
+        standing = tuple(dict.fromkeys(one.standing_note for one in self.documents if one.standing_note))
+        if asked.asks_who:
+            return refuse.not_named(query, hits, standing)
         if asked.unknown_speakers and not asked.speakers:
-            return self._checked(refuse.not_quoted(query, asked, found.passages, self.documents))
-        model = abstain.load_model()
+            return refuse.not_quoted(query, asked, hits, self.documents, standing)
+        model = abstain.load_models().for_signals(found.signals)
         confidence = self._confidence(asked, found, model)
         allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
         projects = choose_projects(asked.text, allowed)
         if projects:
             confidence = ANYTHING_CONFIDENCE
         chosen = projects or answer.choose(
-            found.passages, asked, citations=self.settings.citations, max_tokens=self.settings.answer_tokens
+            found.passages,
+            asked,
+            self._by_id,
+            self.retriever.contested,
+            citations=self.settings.citations,
+            max_tokens=self.settings.answer_tokens,
         )
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
-            return self._checked(refuse.not_covered(query, asked, found.passages, min(confidence, model.refuse_below)))
+            return refuse.not_covered(query, asked, hits, min(confidence, model.refuse_below), standing)
         text, citations = answer.compose(chosen, self._by_id)
-        partial = confidence < model.sure_above
-        return self._checked(
-            Answer(
-                id=query.id,
-                question=query.question,
-                status="partial" if partial else "answered",
-                confidence=confidence,
-                text=text,
-                citations=citations,
-                hits=hits_of(found.passages),
-                notices=(STANDING_NOTICE, *self._notices(asked, projects, partial=partial)),
-                suggestions=(),
-            )
+        missing = [part for part, signals in found.parts if model.confidence(signals) < model.refuse_below]
+        partial = bool(missing) or confidence < model.sure_above
+        return Answer(
+            id=query.id,
+            question=query.question,
+            status="partial" if partial else "answered",
+            confidence=confidence,
+            text=text,
+            citations=citations,
+            hits=hits_of(hits.passages),
+            notices=(
+                say_why(asked, chosen, confidence),
+                *self._notices(asked, chosen, missing, partial=partial),
+                *say_voices(citations, asked, self.documents),
+                " ".join([STANDING_NOTICE, *standing]),
+            ),
+            suggestions=(),
         )
 
     def _confidence(self, asked: Asked, found: Found, model: abstain.AnswerableModel) -> float:
@@ -132,9 +170,6 @@ class Assistant:
         if not topic_words(asked.text) and not asked.role:
             return NOTHING_ASKED_CONFIDENCE
         return model.confidence(found.signals)
-
-    def _checked(self, answered: Answer) -> Answer:
-        return verify(answered, self.documents)
 
     def read(self, query: Query) -> Asked:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
@@ -154,7 +189,12 @@ class Assistant:
         ]
         variants = [way for way in ways if words_of(way)] or [standing.text]
         variants = [spelt for way in variants for spelt in (self.retriever.repair(way), way)]
-        return carry_filters(replace(asked, text=standing.text, variants=tuple(dict.fromkeys(variants))), query.filters)
+        # Whose words are wanted says nothing of whether the report covers what they should be about.
+        topic = topic_of(standing.text) if asked.speakers else standing.text
+        asked = replace(
+            asked, text=standing.text, topic=self.retriever.repair(topic), variants=tuple(dict.fromkeys(variants))
+        )
+        return carry_filters(asked, query.filters)
 
     def _keep_voice(self, asked: Asked, history: tuple[str, ...]) -> Asked:
         """Give a follow-up the speaker or role that was last asked for."""
@@ -170,14 +210,31 @@ class Assistant:
         return asked
 
     def find(self, asked: Asked) -> Found:
-        """Find passages for what was asked, with the signals that tell whether they answer it."""
-        return self.retriever.search(asked, self.settings.hits)
+        """Find passages for what was asked, with the signals that tell whether they answer it.
 
-    def _notices(self, asked: Asked, projects: list[answer.Chosen], *, partial: bool) -> Iterable[str]:
-        if partial:
+        What answers each part of a question comes right after what answers it as a whole.
+        """
+        limit = max(self.settings.hits, CONSIDERED)
+        found = self.retriever.search(asked, limit)
+        parts = []
+        for part in asked.parts if found.passages else ():
+            spelt = self.retriever.repair(part)
+            one = self.retriever.search(replace(asked, text=part, topic=spelt, variants=(spelt, part)), limit)
+            parts.append((part, one))
+        first = [*found.passages[:1], *(one.passages[0] for _, one in parts)]
+        ranked = {scored.passage.id: scored for scored in (*first, *found.passages)}
+        signals = tuple((part, one.signals) for part, one in parts)
+        return replace(found, passages=list(ranked.values()), parts=signals)
+
+    def _notices(self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool) -> Iterable[str]:
+        if missing:
+            yield "Nothing was found for this part of your question: " + "; ".join(plain_words(one) for one in missing) + "."
+        elif partial:
             yield "This may answer only part of your question, or none of it: read it with care."
         if asked.unknown_speakers:
             yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
-        if len(projects) > 1:
-            for document_id in dict.fromkeys(one.passage.document_id for one in projects):
-                yield self._by_id[document_id].table_note
+        for document_id in dict.fromkeys(one.passage.document_id for one in chosen):
+            document = self._by_id[document_id]
+            if sum(one.passage.project is not None for one in chosen) > 1:
+                yield document.table_note
+            yield from (note.note for note in document.notes if re.search(note.asked, asked.text, re.IGNORECASE))

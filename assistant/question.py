@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 
 from assistant.index import words_of
+from assistant.parts import split_parts
 from assistant.schema import Filters, Query
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
@@ -57,6 +58,25 @@ _SPEAKERS = [
     )
 ]
 _LETTER = re.compile(r"[^\W_]")
+#: Asks for a judgement rather than for a fact.
+_WEIGHS = re.compile(
+    r"^\W*(?:is|are|was|were|do|does|did|should|can|could|will|would|must|has|have)\b"
+    r"|\b(?:gold standard|both|for and against|pros and cons|advantages|disadvantages|some (?:people )?(?:say|think)"
+    r"|(?:dis)?agree\w*|argu\w*|debate\w*|contested|views?|opinions?|better|best|really|always|never|necessar\w+"
+    r"|good idea|hindrance|or is it|half say|worth|should|truly|depends?|versus|vs|is it true)\b",
+    re.IGNORECASE,
+)
+#: Asks who somebody is behind the label, or ties a label to a place, a job or a project.
+_WHO_REALLY = re.compile(
+    r"\b(?:real names?|actual names?|full names?|what(?:'s| is| was| are)? (?:\w+ ){0,3}(?:called|names?\b)|names? of"
+    r"|surname|identity|identify|anonym\w+|who (?:really |actually )?(?:is|are|was|were)\b(?! (?:it|the one))"
+    r"|who(?:'s|’s)\b|which (?:project|study|trial|university|hospital|team|organisation)"
+    r"|what (?:project|study|trial|university|hospital|team|job|condition|illness|disease)"
+    r"|(?:where|who) (?:does|did|do) .{0,40}\bwork(?:s|ed)?\b|how old|what gender|male or female|man or (?:a )?woman"
+    r"|same person)\b",
+    re.IGNORECASE,
+)
+_ANY_SPEAKER = re.compile(r"\b(?:interviewees?|the (?:people|person|speakers?) (?:quoted|interviewed))\b", re.IGNORECASE)
 
 
 #: Whoever may speak: any role or speaker's label.
@@ -78,13 +98,17 @@ class Asked:
     """What a question asks for."""
 
     text: str
-    variants: tuple[str, ...] = ()
+    topic: str = ""  # what it is about, as far as that tells whether it is answered
+    variants: tuple[str, ...] = ()  # ways of asking it that are searched for, the main one first
     filters: Filters = field(default_factory=Filters)
     wants_quotes: bool = False
     speakers: tuple[str, ...] = ()
     role: Role | None = None
     unknown_speakers: tuple[str, ...] = ()
     any_topic: bool = False
+    weighs: bool = False  # whether it asks for a judgement, on which there may be more than one view
+    asks_who: bool = False  # whether it asks who a speaker really is
+    parts: tuple[str, ...] = ()  # the questions that it consists of, if it asks several
 
 
 def clean_question(question: str, max_characters: int) -> str:
@@ -135,6 +159,9 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         role=role,
         unknown_speakers=tuple(unknown),
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
+        weighs=bool(_WEIGHS.search(text)),
+        asks_who=bool(_WHO_REALLY.search(text) and (named or unknown or _ANY_SPEAKER.search(text))),
+        parts=split_parts(text),
     )
 
 

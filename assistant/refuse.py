@@ -1,39 +1,70 @@
 """Say that the report does not say, why, and what is nearest: never with anything that looks like an answer."""
 
 from assistant.cite import place_of
-from assistant.framing import MOVED_ON, NOT_COVERED
+from assistant.framing import NOT_COVERED
 from assistant.question import Asked
-from assistant.retrieve import Scored, hits_of
+from assistant.retrieve import Found, Scored, hits_of
 from assistant.schema import Answer, Query
+from corpus.expand import NotCovered
 from corpus.schema import Document, Role
 
 _NEAR = 0.05  # below this confidence nothing is near
-_NAMES = {Role.PUBLIC: "public partner", Role.ACADEMIC: "academic researcher"}
+_NAMES = {Role.PUBLIC: "a public partner", Role.ACADEMIC: "an academic researcher"}
 
 
-def not_covered(query: Query, asked: Asked, found: list[Scored], confidence: float) -> Answer:
-    """Say that nothing was found that answers, and for a voice that was asked for, that it is not quoted on this."""
-    reason = "Nothing in it was found that answers this question."
+def not_covered(query: Query, asked: Asked, found: Found, confidence: float, standing: tuple[str, ...]) -> Answer:
+    """Say that nothing was found that answers, why, and for a voice that was asked for, that it is not quoted on this."""
     filters = query.filters
-    if not found:
+    notices: tuple[str, ...] = ()
+    if not found.passages:
         wanted = [filters.section, filters.speaker, filters.kind, filters.role and _NAMES[filters.role]]
         reason = f"There is nothing in it with these filters: {', '.join(str(one) for one in wanted if one)}."
     elif asked.role or filters.role:
         who = _NAMES[filters.role or asked.role or Role.PUBLIC]
         where = f" in {filters.section or asked.filters.section}" if filters.section or asked.filters.section else ""
-        reason = f"No quote by a {who} on this was found{where}.".replace("a academic", "an academic")
+        reason = f"No quote by {who} on this was found{where}."
     elif asked.speakers:
         reason = (
             f"No quote by {' or '.join(asked.speakers)} on this was found. Nobody is linked to a project or a name."
         )
-    return _refusal(query, found, confidence, reason, ())
+    else:
+        reason, notices = _why(found.uncovered)
+    return _refusal(query, found.passages, confidence, reason, (*notices, *standing))
 
 
-def not_quoted(query: Query, asked: Asked, found: list[Scored], documents: tuple[Document, ...]) -> Answer:
+def _why(near: NotCovered | None) -> tuple[str, tuple[str, ...]]:
+    """Say what the question seems to be about, and for a practical or personal matter what kind of place helps."""
+    if near is None:
+        return "Nothing in it was found that answers this question.", ()
+    if near.kind == "instruction":
+        return "This reads like an instruction. Questions about the report are answered; instructions are not followed.", ()
+    if near.kind == "far":
+        return "It is about co-production and public involvement in health and social care research.", ()
+    if near.kind == "false_premise":
+        return "The question may take for granted something that the report does not say.", ()
+    reason = f"It does not cover this. The question seems to be about: {near.topic}."
+    if near.kind == "practical":
+        help_there = near.place or "the organisation that you are involved with, or whoever runs your project"
+        return reason, (f"This is not the place for practical or personal matters. Who may help: {help_there}.",)
+    return reason, ()
+
+
+def not_quoted(
+    query: Query, asked: Asked, found: Found, documents: tuple[Document, ...], standing: tuple[str, ...]
+) -> Answer:
     """Say that a speaker is not quoted, and who is."""
     known = ", ".join(speaker.label for document in documents for speaker in document.speakers)
     reason = f"{', '.join(asked.unknown_speakers)} is not quoted in it."
-    return _refusal(query, found, 0.02, reason, (f"The people quoted are: {known}.",))
+    return _refusal(query, found.passages, 0.02, reason, (f"The people quoted are: {known}.", *standing))
+
+
+def not_named(query: Query, found: Found, standing: tuple[str, ...]) -> Answer:
+    """Say that nobody who was interviewed is named, nor linked to a project."""
+    reason = (
+        "The people who were interviewed are known only by a label, such as Public partner B. "
+        "It gives no names, and links nobody to a project, a place or a condition beyond their own words."
+    )
+    return _refusal(query, found.passages, 0.02, reason, standing)
 
 
 def _refusal(query: Query, found: list[Scored], confidence: float, reason: str, notices: tuple[str, ...]) -> Answer:
@@ -47,6 +78,6 @@ def _refusal(query: Query, found: list[Scored], confidence: float, reason: str, 
         text=f"{NOT_COVERED} {reason}",
         citations=(),
         hits=hits_of(found),
-        notices=(MOVED_ON, *notices),
+        notices=notices,
         suggestions=tuple(f"Nearest section: {place}" for place in nearest),
     )

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.model import file_sha256, model_sha256
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION
+from corpus.contested import Contested
 from corpus.errors import DataFolderError, IndexDamaged
 from corpus.expand import NotCovered
 from corpus.load import library_sha256
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 #: The map that `assistant/adapt.py` applies to the model's vectors.
 ADAPTER_FILE = Path(__file__).parent / "adapter.npz"
 #: Raise this when the same chunks would be indexed in another way, or a stored file changes its shape.
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 _LOCK_TIMEOUT_S = 600
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _CHUNKS = TypeAdapter(tuple[Chunk, ...])
 _NOT_COVERED = TypeAdapter(tuple[NotCovered, ...])
+_CONTESTED = TypeAdapter(tuple[Contested, ...])
 
 
 class MadeFrom(Frozen):
@@ -81,7 +83,8 @@ class StoredIndex(Frozen):
 
     documents: tuple[Document, ...]
     chunks: tuple[Chunk, ...]
-    not_covered: tuple[NotCovered, ...]
+    not_covered: tuple[NotCovered, ...] = ()
+    contested: tuple[Contested, ...] = ()
 
 
 class Store:
@@ -167,12 +170,14 @@ class Store:
             documents = _DOCUMENTS.validate_json((folder / "documents.json").read_bytes())
             chunks = _CHUNKS.validate_json((folder / "chunks.json").read_bytes())
             not_covered = _NOT_COVERED.validate_json((folder / "not_covered.json").read_bytes())
+            contested = _CONTESTED.validate_json((folder / "contested.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise _damaged(folder, str(error).splitlines()[0]) from None
         index = ChunkIndex.load(folder)
         if index.size != len(chunks):
             raise _damaged(folder, f"{index.size} vectors for {len(chunks)} chunks")
-        return StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered), index
+        stored = StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered, contested=contested)
+        return stored, index
 
     def save(self, folder: Path, made_from: MadeFrom, stored: StoredIndex, index: "ChunkIndex") -> None:
         """Write an index. Raises DataFolderError."""
@@ -181,6 +186,7 @@ class Store:
             (new / "documents.json").write_bytes(_DOCUMENTS.dump_json(stored.documents))
             (new / "chunks.json").write_bytes(_CHUNKS.dump_json(stored.chunks))
             (new / "not_covered.json").write_bytes(_NOT_COVERED.dump_json(stored.not_covered))
+            (new / "contested.json").write_bytes(_CONTESTED.dump_json(stored.contested))
             index.save(new)
 
         self.write(folder, made_from, fill)

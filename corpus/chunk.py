@@ -34,7 +34,8 @@ def chunk_document(document: Document, counter: TokenCounter, questions: Questio
 
     `questions` gives, by passage id, the questions that a span of it answers: see `corpus/expand.py`.
     """
-    chunks = [chunk for passage in document.passages for chunk in chunk_passage(passage, counter)]
+    outermost = not any(passage.id in (questions or {}) for passage in document.passages)
+    chunks = [chunk for passage in document.passages for chunk in chunk_passage(passage, counter, outermost=outermost)]
     for passage in document.passages:
         for (start, end), question in (questions or {}).get(passage.id, []):
             chunks.append(
@@ -57,8 +58,12 @@ def passage_words(passage: Passage, chunks: list[Chunk]) -> str:
     return " ".join([*passage.path, _label(passage), passage.lead_in, passage.text, *questions])
 
 
-def chunk_passage(passage: Passage, counter: TokenCounter) -> Iterator[Chunk]:
-    """Cut one passage: its whole text first, then its sentences where it has more than one."""
+def chunk_passage(passage: Passage, counter: TokenCounter, *, outermost: bool = False) -> Iterator[Chunk]:
+    """Cut one passage: its whole text first, then its sentences where it has more than one.
+
+    A sentence carries its heading and, with `outermost`, the outermost one: what people name who ask about a document
+    that nobody has written questions for.
+    """
     room = counter.max_tokens // _CONTEXT_SHARE
     heading = f"{' › '.join(passage.path[-2:])}. " if passage.path else ""
     lead_in = _last_words(passage.lead_in, counter, room)
@@ -66,7 +71,8 @@ def chunk_passage(passage: Passage, counter: TokenCounter) -> Iterator[Chunk]:
     for start, end in _fit(passage.text, counter, counter.max_tokens - counter.count(whole)):
         yield _chunk(passage, start, end, whole, "passage")
     if len(passage.sentences) > 1:
-        short = _last_words(f"{passage.path[-1]}." if passage.path else "", counter, room)
+        titles = dict.fromkeys([*passage.path[: int(outermost)], *passage.path[-1:]])
+        short = _last_words(f"{' › '.join(titles)}." if passage.path else "", counter, room)
         for sentence_start, sentence_end in passage.sentences:
             left = sentence_start - passage.start
             words = passage.text[left : sentence_end - passage.start]

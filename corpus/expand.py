@@ -8,13 +8,14 @@ it, not by a passage's id, so a change of the reader leaves the file valid; word
 that is nearer to these than to any that the document answers is refused.
 """
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field, ValidationError
+
 from corpus.errors import CorpusError
-from corpus.schema import Document, Frozen, Passage
+from corpus.locate import locate, read_json_lines
+from corpus.schema import Document, Frozen
 
 FILE = "questions.jsonl"
 NOT_COVERED_FILE = "not_covered.jsonl"
@@ -40,12 +41,12 @@ def load_questions(document: Document, folder: Path) -> dict[str, list[tuple[tup
     if not path.is_file():
         return {}
     found: dict[str, list[tuple[tuple[int, int], str]]] = {}
-    for number, line in _read_lines(path):
+    for where, line in read_json_lines(path):
         try:
-            expansion = Expansion.model_validate(json.loads(line))
-        except ValueError as error:  # pydantic's own error is one, too
-            raise CorpusError(f"{path}, line {number}: {str(error).splitlines()[0]}") from None
-        passage, span = _locate(document, expansion, path, number)
+            expansion = Expansion.model_validate(line)
+        except ValidationError as error:
+            raise CorpusError(f"{where}: {str(error).splitlines()[0]}") from None
+        passage, span = locate(document, expansion.section, expansion.about, where)
         found.setdefault(passage.id, []).extend((span, question) for question in expansion.questions)
     return found
 
@@ -56,6 +57,7 @@ class NotCovered(Frozen):
     topic: str
     kind: Literal["near", "false_premise", "practical", "far", "instruction"]
     questions: tuple[str, ...]
+    place: str = Field(default="", description="For a practical or personal matter: what kind of place helps.")
 
 
 def load_not_covered(folder: Path) -> tuple[NotCovered, ...]:
@@ -68,34 +70,9 @@ def load_not_covered(folder: Path) -> tuple[NotCovered, ...]:
     if not path.is_file():
         return ()
     topics = []
-    for number, line in _read_lines(path):
+    for where, line in read_json_lines(path):
         try:
-            topics.append(NotCovered.model_validate(json.loads(line)))
-        except ValueError as error:
-            raise CorpusError(f"{path}, line {number}: {str(error).splitlines()[0]}") from None
+            topics.append(NotCovered.model_validate(line))
+        except ValidationError as error:
+            raise CorpusError(f"{where}: {str(error).splitlines()[0]}") from None
     return tuple(topics)
-
-
-def _locate(document: Document, expansion: Expansion, path: Path, number: int) -> tuple[Passage, tuple[int, int]]:
-    among = [passage for passage in document.passages if passage.section == expansion.section]
-    found = [passage for passage in among if expansion.about in passage.text]
-    if len(found) != 1:
-        places = "no passage" if not found else f"{len(found)} passages"
-        raise CorpusError(
-            f"{path}, line {number}: “{expansion.about}” stands in {places} of section {expansion.section} of "
-            f"{document.id}, not in one. Correct the words or the section, or remove the line."
-        )
-    passage = found[0]
-    start = passage.start + passage.text.index(expansion.about)
-    inside = (span for span in passage.sentences if span[0] <= start < span[1])
-    return passage, next(inside, (passage.start, passage.end))
-
-
-def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} cannot be read: {error}. Restore the file, or remove it.") from None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from corpus.contested import Contested, load_contested
 from corpus.errors import CorpusError, DocumentDamaged
 from corpus.expand import NotCovered, load_not_covered, load_questions
 from corpus.manifest import Manifest
@@ -21,7 +22,7 @@ from corpus.schema import Document
 
 LIBRARY = Path(__file__).parent / "library"
 #: Raise this when reading the same source would give other passages: indexes made before are then rebuilt.
-READER_VERSION = 1
+READER_VERSION = 2
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -105,6 +106,11 @@ def library_questions(folder: Path = LIBRARY) -> dict[str, list[tuple[tuple[int,
 def library_not_covered(folder: Path = LIBRARY) -> tuple[NotCovered, ...]:
     """Load the topics that the documents of a library folder do not cover."""
     return tuple(topic for _, path in _with_folders(folder) for topic in load_not_covered(path))
+
+
+def library_contested(folder: Path = LIBRARY) -> tuple[Contested, ...]:
+    """Load the points on which the documents of a library folder show more than one view."""
+    return tuple(point for document, path in _with_folders(folder) for point in load_contested(document, path))
 
 
 def library_sha256(folder: Path = LIBRARY) -> str:

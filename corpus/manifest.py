@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpus.schema import Frozen, Kind, Role
+from corpus.schema import Frozen, Kind, Role, ThemeNote
 
 
 class Source(Frozen):
@@ -80,6 +80,8 @@ class Manifest(Frozen):
     licence: str
     url: str | None = None
     reference: str
+    standing_note: str = Field(default="", description="What must be said with every answer.")
+    notes: tuple[ThemeNote, ...] = ()
     format: Literal["report"] = "report"
     source: Source
     reader: ReaderSettings

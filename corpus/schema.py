@@ -59,6 +59,13 @@ class Speaker(Frozen):
     role: Role
 
 
+class ThemeNote(Frozen):
+    """What must be said beside every answer to a question on a theme."""
+
+    asked: str = Field(description="A regular expression over the question, whatever its letter case.")
+    note: str
+
+
 class Section(Frozen):
     """A heading and everything under it, up to the next heading."""
 
@@ -139,10 +146,12 @@ class Document(Frozen):
     short_title: str
     authors: tuple[str, ...]
     publisher: str
-    year: int
+    year: int | None
     licence: str
     url: str | None
     reference: str
+    standing_note: str = Field(default="", description="What must be said with every answer from it.")
+    notes: tuple[ThemeNote, ...] = ()
     table_note: str = Field(default="", description="What must be said wherever records of its table are shown.")
     sha256: str = Field(description="Of the source's bytes as they were read.")
     words_sha256: str = Field(description="Of the words alone: no white space, no byte order mark, accents composed.")

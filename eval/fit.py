@@ -1,109 +1,156 @@
-"""Fit the model that says whether the report answers a question: `python -m eval.fit`.
+"""Fit the models that say whether the documents answer a question: `python -m eval.fit`.
 
-Trains on the train cases and on questions that the report does not answer, calibrates and sets the thresholds on the
-dev cases, and writes `assistant/answerable.json`. The test cases are not read.
+Trains on the train and dev cases and on more questions that the report does not answer, and writes
+`assistant/answerable.json`. Confidence and thresholds are set on log-odds that each case got from a model fitted without
+it (cross-fitting), so no case judges itself. The test cases are not read. What a rule decides is left out: speakers
+who are not quoted, anything by a speaker, questions about nothing.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
-from assistant.abstain import MODEL_FILE, AnswerableModel
+from assistant.abstain import MODEL_FILE, AnswerableModel, AnswerableModels
 from assistant.answer import choose
 from assistant.pipeline import Assistant
+from assistant.question import topic_words
 from assistant.schema import Query
+from corpus.load import load_library
 from eval.cases import load_cases, split_path
 from eval.schema import LocatedCase
 
-_REGULARISATION = 0.02  # the inverse strength; chosen by AUROC on dev when fitted on train
-_ANSWERABLE_REFUSED = 0.04  # the share of answerable dev cases that the threshold may refuse
+_REGULARISATION = 0.1  # the inverse strength
+_ANSWERABLE_REFUSED = 0.04  # the share of answerable cases that the threshold may refuse
+_NAMED_REFUSED = 0.02  # the same where a speaker is named
+_FOLDS = 10
+
+Numbers = NDArray[np.float64]
+Answers = NDArray[np.bool_]
 
 
-def signals_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[dict[str, float]]:
-    """Measure the signals of each case."""
-    queries = [Query(question=case.question, history=case.history) for case in cases]
-    return [assistant.find(assistant.read(query)).signals for query in queries]
+@dataclass(frozen=True)
+class Example:
+    """A case as the model sees it."""
+
+    signals: dict[str, float]
+    answerable: bool
+    supported: bool
+    named: bool
 
 
-def supported(assistant: Assistant, case: LocatedCase) -> bool:
-    """Tell whether the report answers a case and the answer would show some of its evidence."""
-    asked = assistant.read(Query(question=case.question, history=case.history))
-    limits = {"citations": assistant.settings.citations, "max_tokens": assistant.settings.answer_tokens}
-    chosen = choose(assistant.find(asked).passages, asked, **limits)
-    return any(
-        one.passage.document_id == span.document_id and one.span[0] <= span.start and span.end <= one.span[1]
-        for one in chosen
-        for group in case.groups
-        for span in group
-    )
+def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Example]:
+    """Measure the signals of each case that no rule decides."""
+    examples = []
+    for case in cases:
+        asked = assistant.read(Query(question=case.question, history=case.history))
+        found = assistant.find(asked)
+        by_rule = asked.any_topic or asked.asks_who or (asked.unknown_speakers and not asked.speakers)
+        if by_rule or not found.passages or not (topic_words(asked.text) or asked.role):
+            continue
+        chosen = choose(
+            found.passages,
+            asked,
+            {document.id: document for document in assistant.documents},
+            assistant.retriever.contested,
+            citations=assistant.settings.citations,
+            max_tokens=assistant.settings.answer_tokens,
+        )
+        supported = any(
+            one.passage.document_id == span.document_id and one.span[0] <= span.start and span.end <= one.span[1]
+            for one in chosen
+            for group in case.groups
+            for span in group
+        )
+        examples.append(Example(found.signals, case.answerable, supported, bool(asked.speakers)))
+    return examples
 
 
-Signals = list[dict[str, float]]
+def fit(judged: Sequence[Example], more: Sequence[Example]) -> tuple[AnswerableModel, Numbers]:
+    """Fit on all examples; set confidence and thresholds on those that are `judged`, each by a model without it.
 
-
-def fit(
-    train: Signals,
-    labels: list[bool],
-    dev: Signals,
-    dev_labels: list[bool],
-    dev_supported: list[bool],
-    dev_named: list[bool],
-) -> AnswerableModel:
-    """Fit on train whether the report answers; calibrate on dev to the share of supported answers."""
-    names = tuple(train[0])
-    matrix = np.array([[row[name] for name in names] for row in train])
-    scaler = StandardScaler().fit(matrix)
-    logistic = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=2000)
-    logistic.fit(scaler.transform(matrix), labels)
-    draft = AnswerableModel(
+    Returns:
+        The model, and the cross-fitted confidence of each judged example, float64 (n_judged,).
+    """
+    names = tuple(judged[0].signals)
+    matrix, extra = (np.array([[one.signals[name] for name in names] for one in rows]) for rows in (judged, more))
+    answerable = np.array([one.answerable for one in judged])
+    labels = np.concatenate([answerable, [one.answerable for one in more]])
+    odds = np.zeros(len(judged))
+    for inside, outside in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(matrix, answerable):
+        fold = _logistic().fit(
+            np.concatenate([matrix[inside], extra]), np.concatenate([answerable[inside], labels[len(judged) :]])
+        )
+        odds[outside] = fold.decision_function(matrix[outside])
+    scaler, logistic = (step for _, step in _logistic().fit(np.concatenate([matrix, extra]), labels).steps)
+    slope, intercept, ceiling = _calibrate(odds, np.array([one.supported for one in judged]))
+    confidences = ceiling / (1 + np.exp(-(slope * odds + intercept)))
+    named = np.array([one.named for one in judged])
+    refuse_below = float(np.quantile(confidences[answerable & ~named], _ANSWERABLE_REFUSED))
+    refuse_named_below = float(np.quantile(confidences[answerable & named], _NAMED_REFUSED))
+    model = AnswerableModel(
         signals=names,
         mean=tuple(scaler.mean_.round(6)),
         scale=tuple(scaler.scale_.round(6)),
         weight=tuple(logistic.coef_[0].round(6)),
         bias=round(float(logistic.intercept_[0]), 6),
-        refuse_below=0,
-        sure_above=0,
+        slope=round(slope, 4),
+        intercept=round(intercept, 4),
+        ceiling=round(ceiling, 4),
+        refuse_below=round(refuse_below, 4),
+        refuse_named_below=round(min(refuse_named_below, refuse_below), 4),
+        sure_above=round((ceiling + refuse_below) / 2, 4),
     )
-    odds = np.array([[draft.log_odds(row)] for row in dev])
-    line = LogisticRegression(C=1.0).fit(odds, dev_supported)
-    slope, intercept = float(line.coef_[0][0]), float(line.intercept_[0])
-    calibrated = draft.model_copy(update={"slope": round(slope, 4), "intercept": round(intercept, 4)})
-    confidences = np.array([calibrated.confidence(row) for row in dev])
-    threshold = float(np.quantile(confidences[np.array(dev_labels) & ~np.array(dev_named)], _ANSWERABLE_REFUSED))
-    limits = {"refuse_below": round(threshold, 4), "sure_above": round((1 + threshold) / 2, 4)}
-    return calibrated.model_copy(update=limits)
+    return model, confidences
+
+
+def _logistic() -> "make_pipeline":
+    return make_pipeline(
+        StandardScaler(), LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=3000)
+    )
+
+
+def _calibrate(odds: Numbers, supported: Answers) -> tuple[float, float, float]:
+    """Find slope, intercept and ceiling that make ceiling × logistic(slope × odds + intercept) likeliest.
+
+    Source: Platt (1999), with a ceiling: the surest answers do not always show the evidence.
+    """
+
+    def loss(parameters: Numbers) -> float:
+        slope, intercept, top = parameters
+        share = np.clip(1 / (1 + np.exp(-top)) / (1 + np.exp(-(slope * odds + intercept))), 1e-9, 1 - 1e-9)
+        return float(-np.mean(np.where(supported, np.log(share), np.log(1 - share))))
+
+    slope, intercept, top = minimize(loss, [1.0, 0.0, 3.0], method="Nelder-Mead", options={"maxiter": 4000}).x
+    return float(slope), float(intercept), float(1 / (1 + np.exp(-top)))
 
 
 def main() -> None:
-    """Fit and write the model, and say how well it tells the dev cases apart."""
-    assistant = open_assistant()
-    files = ("train", "train_unanswerable")
-    train = [case for file in files for case in load_cases(split_path(file))]
-    dev = load_cases(split_path("dev"))
-    dev_labels = [case.answerable for case in dev]
-    dev_signals = signals_of(assistant, dev)
-    dev_named = [case.speaker is not None for case in dev]  # these have a threshold of their own
-    dev_supported = [supported(assistant, case) for case in dev]
-    model = fit(
-        signals_of(assistant, train),
-        [case.answerable for case in train],
-        dev_signals,
-        dev_labels,
-        dev_supported,
-        dev_named,
-    )
-    MODEL_FILE.write_text(json.dumps(model.model_dump(), indent=1) + "\n", encoding="utf-8")
-    confidences = np.array([model.confidence(row) for row in dev_signals])
-    refused = confidences < model.refuse_below
-    answerable = np.array(dev_labels)
-    print(f"dev: AUROC {roc_auc_score(dev_labels, confidences):.3f}, ", end="")
-    wrongly = refused[answerable].mean()
-    print(f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {wrongly:.2f}")
+    """Fit and write the models, and say how well each tells the cases apart."""
+    judged_cases = [case for split in ("train", "dev") for case in load_cases(split_path(split))]
+    more_cases = load_cases(split_path("train_unanswerable"))
+    fitted = {}
+    assistants = {"with_questions": open_assistant(), "without_questions": Assistant.from_documents(load_library())}
+    for name, assistant in assistants.items():
+        judged, more = examples_of(assistant, judged_cases), examples_of(assistant, more_cases)
+        fitted[name], confidences = fit(judged, more)
+        answerable = np.array([one.answerable for one in judged])
+        refused = confidences < fitted[name].refuse_below
+        print(
+            f"{name}, train and dev, cross-fitted: AUROC {roc_auc_score(answerable, confidences):.3f}, "
+            f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {refused[answerable].mean():.2f}"
+        )
+    models = AnswerableModels.model_validate(fitted)
+    MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

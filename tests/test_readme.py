@@ -13,23 +13,36 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert found, f"the README has no {language} block"
-    return found[1]
+def block(language: str, number: int = 0) -> str:
+    found = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert len(found) > number, f"the README has {len(found)} {language} blocks"
+    return str(found[number])
 
 
-def test_python_example_runs_as_printed(settings_built: Settings) -> None:
+def run_python(code: str, settings: Settings, folder: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", block("python")],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=False,
-        env={"COPRODUCE_DATA_DIR": str(settings_built.data_dir), "PATH": "", "HF_HUB_OFFLINE": "1"},
+        cwd=folder,
+        env={"COPRODUCE_DATA_DIR": str(settings.data_dir), "PATH": "", "HF_HUB_OFFLINE": "1"},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("answered The DRINK trial")
+    return done.stdout
+
+
+def test_python_example_runs_as_printed(settings_built: Settings) -> None:
+    assert run_python(block("python"), settings_built, ROOT).startswith("answered The DRINK trial")
     assert len(block("python").strip().splitlines()) <= 6
+
+
+def test_python_example_with_own_documents_runs_as_printed(settings_built: Settings, tmp_path: Path) -> None:
+    (tmp_path / "minutes.md").write_text("# Minutes\n\n## Next\n\nWe meet on Friday.\n", encoding="utf-8")
+    (tmp_path / "plan.txt").write_text("Paint the fence, then the gate.\n", encoding="utf-8")
+    printed = run_python(block("python", 1), settings_built, tmp_path)
+    assert printed == "minutes 1.1 20 38 We meet on Friday.\n"
+    assert len(block("python", 1).strip().splitlines()) <= 6
 
 
 def test_terminal_example_shows_what_is_answered(assistant_built: Assistant) -> None:

@@ -9,9 +9,8 @@ from corpus.clean import Cleaner
 from corpus.manifest import Manifest
 from corpus.quotes import find_inline_phrases
 from corpus.schema import Document, Kind, Passage, Project, Section, Speaker, content_id
+from corpus.sentences import Span, sentence_spans
 from corpus.structure import Block, find_footnote_marks, find_footnotes, group_blocks, line_starts_of, lines_of
-
-Span = tuple[int, int]
 
 
 def read_report(source: str, manifest: Manifest) -> Document:
@@ -196,17 +195,7 @@ class _Writer:
         return draft
 
     def _sentences(self, span: Span) -> list[Span]:
-        from nupunkt import sent_spans  # noqa: PLC0415 - asking imports this file, and cuts no sentences
-
-        start = span[0]
-        text = self._text(span)
-        spans = []
-        for first, last in sent_spans(text):
-            words = text[first:last]
-            if words.strip():
-                left = first + len(words) - len(words.lstrip())
-                spans.append((start + left, start + first + len(words.rstrip())))
-        return spans or [span]
+        return sentence_spans(self._text(span), span[0])
 
     def finish(self) -> Document:
         """Complete the document."""
@@ -224,6 +213,8 @@ class _Writer:
             licence=meta.licence,
             url=meta.url,
             reference=meta.reference,
+            standing_note=meta.standing_note,
+            notes=meta.notes,
             table_note=meta.reader.table.note,
             sha256=hashlib.sha256(source.encode()).hexdigest(),
             words_sha256=words_sha256(source),

@@ -1,0 +1,78 @@
+"""Say in plain words how an answer came about: which words it matched on, how sure it is, and whose voices it shows."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.answer import Chosen
+from assistant.index import words_of
+from assistant.question import Asked
+from assistant.retrieve import Scored
+from assistant.schema import Citation
+from corpus.schema import Document, Kind, Passage, Role
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_MOST_WORDS = 8
+_VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
+_NAMES = {Role.ACADEMIC: ("academic researcher", "academic researchers"), Role.PUBLIC: ("public partner", "public partners")}
+
+
+def say_why(asked: Asked, chosen: Sequence[Chosen], confidence: float) -> str:
+    """Say which words of the question stand in what is shown, and how sure the answer is."""
+    matched = matched_words(asked.variants or (asked.text,), [one.passage for one in chosen])
+    how = (
+        f"Matched on your words: {', '.join(matched)}."
+        if matched
+        else "Matched by meaning: none of your words stand in the passages shown."
+    )
+    sure = "Very sure" if confidence >= _VERY_SURE else "Fairly sure" if confidence >= _FAIRLY_SURE else "Not sure"
+    share = round(10 * confidence)
+    out_of = "nearly all such answers show" if share >= 10 else f"about {share} of 10 such answers show"
+    return f"{how} {sure}: {out_of} what was asked for."
+
+
+def matched_words(variants: Sequence[str], passages: Sequence[Passage]) -> list[str]:
+    """Give the words of a question that stand in passages or their headings, in any form, as they were asked."""
+    stems = {stem for passage in passages for stem in words_of(" ".join([*passage.path, passage.lead_in, passage.text]))}
+    stems |= {stem for passage in passages for stem in words_of(passage.speaker or "")}
+    found: dict[str, str] = {}
+    for variant in variants:
+        for word in _WORD.findall(variant):
+            own = words_of(word)
+            if own and set(own) <= stems:
+                found.setdefault(" ".join(own), word)
+    return list(found.values())[:_MOST_WORDS]
+
+
+def plain_words(text: str) -> str:
+    """Give a person's words as they can stand in a sentence of ours: without quotation marks or a question mark."""
+    return re.sub(r"[“”\"]", "", text).strip(" ?.!,;")
+
+
+def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[Document]) -> Iterator[str]:
+    """Say whose voices are shown, and where only one side was interviewed, that the other is missing."""
+    quotes = [citation for citation in citations if citation.kind is Kind.INTERVIEW]
+    if not quotes:
+        return
+    counts = {role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)}
+    parts = [f"{count} {_NAMES[role][count > 1]}" for role, count in counts.items() if count]
+    yield f"Voices shown: {' and '.join(parts)}."
+    if asked.role or asked.speakers or asked.filters.role or asked.filters.speaker:
+        return
+    for role, other in ((Role.PUBLIC, Role.ACADEMIC), (Role.ACADEMIC, Role.PUBLIC)):
+        if counts[role] or not counts[other]:
+            continue
+        places = dict.fromkeys((quote.document_id, quote.section) for quote in quotes)
+        silent = [section for document_id, section in places if not _speaks(role, document_id, section, documents)]
+        if len(silent) == len(places):
+            yield f"No {_NAMES[role][0]} is quoted in {' or '.join(silent)}."
+
+
+def _speaks(role: Role, document_id: str, section: str, documents: Sequence[Document]) -> bool:
+    passages = (passage for document in documents if document.id == document_id for passage in document.passages)
+    return any(passage.section == section and passage.role is role for passage in passages)
+
+
+def explain_hit(scored: Scored) -> str:
+    """Say what a hit's score is made of."""
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in scored.parts.items() if value)
+    return f"{scored.score:.3f} = weighted sum of {parts}"
