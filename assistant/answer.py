@@ -14,7 +14,8 @@ from corpus.schema import Document, Kind, Passage, Role
 from corpus.tokens import count_tokens
 
 #: How many words of the authors' passages are shown, from the best found downwards.
-_WORDS_BY_RANK = (120, 70, 50, 40)
+_WORDS_BY_RANK = (100, 100, 50, 40)
+_WORDS_OF_LIST = 200  # the same for the best found where a list is asked for
 _SLACK = 1.25  # a passage a little longer than that is shown whole
 _WHOLE_LIST = 110  # words; a longer list that is not the best found is cut between its items
 _LONGEST_LIST = 250  # words; an even longer one is cut, though it is the best found
@@ -45,8 +46,8 @@ class _Choice:
         """Add a span if there is room for it; the first is always added."""
         if passage.id in {one.passage.id for one in self.chosen}:
             return False
-        citation = make_citation(1, passage, self._documents[passage.document_id], span)
-        tokens = count_tokens(write_quotation(citation, passage))
+        document = self._documents[passage.document_id]
+        tokens = count_tokens(write_quotation(make_citation(1, passage, document, span), document))
         if self.chosen and (tokens > self._tokens or len(self.chosen) == self._citations):
             return False
         self.chosen.append(Chosen(passage, span))
@@ -70,15 +71,19 @@ def choose(
     choice = _Choice(documents, citations, max_tokens)
     ranked = found
     if asked.wants_quotes:
-        ranked = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW] or found
+        quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
+        # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
+        ranked = quotes if quotes or asked.role or asked.speakers else found
     if not ranked:
         return []
+    if asked.wants_list:
+        ranked = _lists_first(ranked)
     wanted = _the_other_views(ranked, contested) if asked.weighs else []
     wanted += _a_voice(ranked, asked)
     for rank, scored in enumerate(ranked):
         if rank == 1:  # after the best of all, so that there is still room for them
             for other in wanted:
-                choice.add(other.passage, _span_of(other, 2))
+                choice.add(other.passage, _span_of(other, 2, asked))
         if scored.score < ranked[0].score - _MARGIN:
             break
         passage = scored.passage
@@ -86,7 +91,7 @@ def choose(
             continue
         if passage.kind is Kind.INTERVIEW and len(passage.text.split()) > _LONG_QUOTE and rank > 1:
             continue
-        choice.add(passage, _span_of(scored, rank))
+        choice.add(passage, _span_of(scored, rank, asked))
         if len(choice.chosen) == citations:
             break
     return choice.chosen
@@ -124,7 +129,13 @@ def _a_voice(ranked: Sequence[Scored], asked: Asked) -> list[Scored]:
     return public[:1] if academic else []
 
 
-def _span_of(scored: Scored, rank: int) -> tuple[int, int]:
+def _lists_first(ranked: Sequence[Scored]) -> list[Scored]:
+    """Put the first list that is among the best to the front."""
+    lists = [scored for scored in ranked[:_TOP] if scored.passage.is_list]
+    return sorted(ranked, key=lambda scored: scored not in lists[:1])
+
+
+def _span_of(scored: Scored, rank: int, asked: Asked) -> tuple[int, int]:
     """Give the part of a passage that is shown at a rank."""
     passage = scored.passage
     words = len(passage.text.split())
@@ -134,6 +145,7 @@ def _span_of(scored: Scored, rank: int) -> tuple[int, int]:
     if passage.is_list and words <= (_LONGEST_LIST if rank == 0 else _WHOLE_LIST):
         return whole
     most = _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)]
+    most = _WORDS_OF_LIST if asked.wants_list and rank == 0 else most
     return whole if words <= most * _SLACK else _best_sentences(scored, most)
 
 
@@ -166,7 +178,7 @@ def compose(chosen: list[Chosen], documents: dict[str, Document]) -> tuple[str, 
     for heading, members in groups.items():
         lines.append(heading)
         for one in members:
-            citation = make_citation(len(citations) + 1, one.passage, documents[one.passage.document_id], one.span)
-            citations.append(citation)
-            lines.append(write_quotation(citation, one.passage))
+            document = documents[one.passage.document_id]
+            citations.append(make_citation(len(citations) + 1, one.passage, document, one.span))
+            lines.append(write_quotation(citations[-1], document))
     return "\n\n".join(lines), tuple(citations)

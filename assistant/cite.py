@@ -26,6 +26,7 @@ _QUOTED = re.compile(r"\A(?P<words>.*) \[(?P<marker>\d+)\]\n\n(?P<by>— .*)\Z",
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_<>&~$|\[\]])")
 _LINE_START = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
+_NUMBERED = re.compile(r"[A-Z]\.|[1-9]\d*(?:\.|$)")
 _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
@@ -49,12 +50,12 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
     )
 
 
-def write_quotation(citation: Citation, passage: Passage) -> str:
-    """Write a citation of a passage as a block of Markdown."""
+def write_quotation(citation: Citation, document: Document) -> str:
+    """Write a citation of a document as a block of Markdown."""
     words = escape_markdown(citation.quoted_text)
     if citation.speaker:
         words = f"“{words}”"
-    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation, passage))}".split("\n")
+    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation, document))}".split("\n")
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
@@ -160,8 +161,7 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
             raise VerbatimError(
                 f"the words shown at [{block.marker}] are not those of the source: {block.words[:60]!r}"
             )
-        passage = by_id[citation.document_id].passage(citation.passage_id)
-        if block.attribution != attribution_of(citation, passage):
+        if block.attribution != attribution_of(citation, by_id[citation.document_id]):
             raise VerbatimError(f"the name shown at [{block.marker}] is not the source's: {block.attribution!r}")
         shown.append(block.marker)
     if shown != list(by_marker):
@@ -200,11 +200,12 @@ def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
 
 def place_of(section: str, title: str) -> str:
     """Name a section for people: "B.4.i The language of co-production", "Background"."""
-    return f"{section} {title}" if section[1:2] == "." else title
+    return f"{section} {title}" if _NUMBERED.match(section) else title
 
 
-def attribution_of(citation: Citation, passage: Passage) -> str:
+def attribution_of(citation: Citation, document: Document) -> str:
     """Say in words whose words they are and where they stand, and if they are only a part of the passage."""
+    passage = document.passage(citation.passage_id)
     where = place_of(citation.section, citation.section_title)
     first, last = citation.lines
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
@@ -212,7 +213,8 @@ def attribution_of(citation: Citation, passage: Passage) -> str:
         Kind.INTERVIEW: citation.speaker or "",
         Kind.FOOTNOTE: f"Footnote {passage.note} of the report",
         Kind.PROJECT: "The report’s list of projects",
-    }.get(citation.kind, "The report’s authors")
+    }.get(citation.kind, document.spoken_of or document.title)
+    where = "" if where == who else where
     whole = (citation.start, citation.end) == (passage.start, passage.end)
     part = "" if whole else "part of a list" if passage.is_list else "part of a paragraph"
     return f"— {', '.join(words for words in (who, where, lines, part) if words)}"

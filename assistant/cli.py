@@ -67,6 +67,7 @@ def ask(
     as_json: AsJson = False,
     input_file: Annotated[Path | None, typer.Option("--input", help="Many questions, one JSON object a line.")] = None,
     output_file: Annotated[Path | None, typer.Option("--output", help="Where to write the answers to --input.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Also show what each hit's score is made of.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="Say how long it took.")] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -98,6 +99,10 @@ def ask(
         from assistant.present import show_answer  # noqa: PLC0415
 
         show_answer(out, answer)
+    if explain:
+        from assistant.present import show_scores  # noqa: PLC0415
+
+        show_scores(err if as_json else out, assistant.explain(query))
     if timings:
         err.print(f"{1000 * (answered - began):.0f} ms to answer, {1000 * (opened - STARTED):.0f} ms to start")
 

@@ -19,7 +19,8 @@ _POINTS_BACK = re.compile(
     r"\b(?:(?:on|about|for|of|to|by|with|behind|like|than|does|did|do|is|was|why|how) (?:that|this|those|these|it|them)"
     r"|they|he|she|his|her|him|their|that one|this one|those ones|the same"
     r"|(?:it|that|this|those|these)(?:'s)?(?= then\b|\W*$)"
-    r"|which of (?:them|those|these)|one(?=\W*$))\b",
+    r"|which of (?:them|those|these)|one(?=\W*$)|back (?:that|this|it) up"
+    r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
 )
 _STARTS_BARE = re.compile(

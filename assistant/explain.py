@@ -5,15 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from assistant.answer import Chosen
 from assistant.index import words_of
-from assistant.question import Asked
-from assistant.retrieve import Scored
+from assistant.question import SAYS_NOTHING, Asked
 from assistant.schema import Citation
 from corpus.schema import Document, Kind, Passage, Role
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_WORDS = 8
 _VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
-_NAMES = {Role.ACADEMIC: ("academic researcher", "academic researchers"), Role.PUBLIC: ("public partner", "public partners")}
+_NAMES = {
+    Role.ACADEMIC: ("academic researcher", "academic researchers"),
+    Role.PUBLIC: ("public partner", "public partners"),
+}
 
 
 def say_why(asked: Asked, chosen: Sequence[Chosen], confidence: float) -> str:
@@ -32,13 +34,15 @@ def say_why(asked: Asked, chosen: Sequence[Chosen], confidence: float) -> str:
 
 def matched_words(variants: Sequence[str], passages: Sequence[Passage]) -> list[str]:
     """Give the words of a question that stand in passages or their headings, in any form, as they were asked."""
-    stems = {stem for passage in passages for stem in words_of(" ".join([*passage.path, passage.lead_in, passage.text]))}
+    stems = {
+        stem for passage in passages for stem in words_of(" ".join([*passage.path, passage.lead_in, passage.text]))
+    }
     stems |= {stem for passage in passages for stem in words_of(passage.speaker or "")}
     found: dict[str, str] = {}
     for variant in variants:
         for word in _WORD.findall(variant):
             own = words_of(word)
-            if own and set(own) <= stems:
+            if own and set(own) <= stems - SAYS_NOTHING:
                 found.setdefault(" ".join(own), word)
     return list(found.values())[:_MOST_WORDS]
 
@@ -53,7 +57,9 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
     quotes = [citation for citation in citations if citation.kind is Kind.INTERVIEW]
     if not quotes:
         return
-    counts = {role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)}
+    counts = {
+        role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)
+    }
     parts = [f"{count} {_NAMES[role][count > 1]}" for role, count in counts.items() if count]
     yield f"Voices shown: {' and '.join(parts)}."
     if asked.role or asked.speakers or asked.filters.role or asked.filters.speaker:
@@ -70,9 +76,3 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
 def _speaks(role: Role, document_id: str, section: str, documents: Sequence[Document]) -> bool:
     passages = (passage for document in documents if document.id == document_id for passage in document.passages)
     return any(passage.section == section and passage.role is role for passage in passages)
-
-
-def explain_hit(scored: Scored) -> str:
-    """Say what a hit's score is made of."""
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in scored.parts.items() if value)
-    return f"{scored.score:.3f} = weighted sum of {parts}"

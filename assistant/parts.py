@@ -8,7 +8,10 @@ _ASKING = (
     r"(?:who|whose|what|when|where|which|why|how|do|does|did|is|are|was|were|can|could|should|would|has|have|once|if)"
     r"(?:'s|’s)?\b"
 )
-_SECOND = re.compile(rf"(?:,|;)?\s+(?:and|or|but|plus|also)\s+(?:also\s+|then\s+)?(?={_ASKING})|,\s+(?={_ASKING})", re.I)
+_ASKS = re.compile(rf"\W*(?:and\s+|but\s+)?{_ASKING}", re.I)
+_SECOND = re.compile(
+    rf"(?:,|;)?\s+(?:and|or|but|plus|also)\s+(?:also\s+|then\s+)?(?={_ASKING})|,\s+(?={_ASKING})", re.I
+)
 _SENTENCE_END = re.compile(r"(?<=[?!.;])\s+")
 _LEANS = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her|him|each|both)\b", re.I)
 _COMPARED = re.compile(
@@ -43,10 +46,17 @@ def split_parts(question: str) -> tuple[str, ...]:
     if not 1 < len(parts) <= _MOST:
         return ()
     whole = [
-        f"{parts[number - 1]} {part}" if number and (_LEANS.search(part) or len(words_of(part)) < _FEWEST_WORDS) else part
+        f"{parts[number - 1]} {part}"
+        if number and (_LEANS.search(part) or len(words_of(part)) < _FEWEST_WORDS)
+        else part
         for number, part in enumerate(parts)
     ]
     return tuple(whole)
+
+
+def asks(part: str) -> bool:
+    """Tell whether a part of a question is a question itself, not what leads up to one."""
+    return bool(_ASKS.match(part))
 
 
 def _compared(question: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from assistant.converse import stand_alone
 from assistant.embed import Encoder
 from assistant.explain import plain_words, say_voices, say_why
 from assistant.index import words_of
+from assistant.parts import asks
 from assistant.projects import choose_projects
 from assistant.question import (
     Asked,
@@ -36,6 +37,8 @@ ANYTHING_CONFIDENCE = 0.97
 #: A question without a word that says what it is about.
 NOTHING_ASKED_CONFIDENCE = 0.02
 STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
+#: A part of a question is said to be missing from the report below this.
+MISSING_BELOW = 0.4
 #: So many passages are ranked, at least, so that another view or voice can be found beyond the hits.
 CONSIDERED = 60
 
@@ -142,7 +145,7 @@ class Assistant:
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
             return refuse.not_covered(query, asked, hits, min(confidence, model.refuse_below), standing)
         text, citations = answer.compose(chosen, self._by_id)
-        missing = [part for part, signals in found.parts if model.confidence(signals) < model.refuse_below]
+        missing = [part for part, signals in found.parts if asks(part) and model.confidence(signals) < MISSING_BELOW]
         partial = bool(missing) or confidence < model.sure_above
         return Answer(
             id=query.id,
@@ -153,10 +156,10 @@ class Assistant:
             citations=citations,
             hits=hits_of(hits.passages),
             notices=(
-                say_why(asked, chosen, confidence),
-                *self._notices(asked, chosen, missing, partial=partial),
-                *say_voices(citations, asked, self.documents),
                 " ".join([STANDING_NOTICE, *standing]),
+                say_why(asked, chosen, confidence),
+                *say_voices(citations, asked, self.documents),
+                *self._notices(asked, chosen, missing, partial=partial),
             ),
             suggestions=(),
         )
@@ -221,14 +224,23 @@ class Assistant:
             spelt = self.retriever.repair(part)
             one = self.retriever.search(replace(asked, text=part, topic=spelt, variants=(spelt, part)), limit)
             parts.append((part, one))
-        first = [*found.passages[:1], *(one.passages[0] for _, one in parts)]
-        ranked = {scored.passage.id: scored for scored in (*first, *found.passages)}
+        ranked = {scored.passage.id: scored for scored in found.passages[:1]}
+        for _, one in parts:
+            scored = one.passages[0]
+            ranked.setdefault(scored.passage.id, scored.raised_to(found.passages[0].score))
+        ranked |= {scored.passage.id: scored for scored in found.passages if scored.passage.id not in ranked}
         signals = tuple((part, one.signals) for part, one in parts)
         return replace(found, passages=list(ranked.values()), parts=signals)
 
-    def _notices(self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool) -> Iterable[str]:
+    def _notices(
+        self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool
+    ) -> Iterable[str]:
         if missing:
-            yield "Nothing was found for this part of your question: " + "; ".join(plain_words(one) for one in missing) + "."
+            yield (
+                "Nothing was found for this part of your question: "
+                + "; ".join(plain_words(one) for one in missing)
+                + "."
+            )
         elif partial:
             yield "This may answer only part of your question, or none of it: read it with care."
         if asked.unknown_speakers:

@@ -5,7 +5,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from assistant.cite import marker, read_blocks
+from assistant.retrieve import Scored
 from assistant.schema import Answer, Hit
+from assistant.score import weights_for
 from corpus.schema import Document, Quote, Section
 
 
@@ -32,6 +34,19 @@ def show_hits(console: Console, hits: tuple[Hit, ...], documents: tuple[Document
             Text(f"{hit.rank}. {who}{hit.section}, lines {first}–{last} (score {hit.score:.3f})", style="bold")
         )
         console.print(Padding(Text(hit.text), (0, 0, 1, 3)))
+
+
+def show_scores(console: Console, found: list[Scored]) -> None:
+    """Print what each hit's score is made of: cosines, BM25 as a share of the best, and what was added for a voice."""
+    console.print(Text("How the hits were scored", style="bold"))
+    for rank, scored in enumerate(found, start=1):
+        who = f"{scored.passage.speaker}, " if scored.passage.speaker else ""
+        parts = " + ".join(
+            f"{weight:g} × {scored.parts[name]:.2f} {name}"
+            for name, weight in weights_for(scored.has_questions).items()
+            if scored.parts[name]
+        )
+        console.print(Text(f"{rank}. {who}{scored.passage.section}: {scored.score:.3f} = {parts}"))
 
 
 def show_quotes(console: Console, quotes: list[Quote]) -> None:

@@ -1,6 +1,7 @@
 """Look up the projects table: which of its records a question asks for, when it asks for several."""
 
 import re
+from collections import Counter
 
 from assistant.answer import Chosen
 from corpus.schema import Passage
@@ -12,7 +13,15 @@ _ASKS_FOR_SEVERAL = re.compile(
 _OF_THE_TABLE = re.compile(
     r"\b(?:fund\w*|paid|pay\w*|list\w*|table|appendix|all|every|name|fifteen|twelve|12|15)\b", re.IGNORECASE
 )
+_OF_ONE = re.compile(
+    r"\b(?:fund\w*|paid|pay(?:s|ing)?|money|sponsor\w*|bankroll\w*|stump\w*|cough\w*|backed|backers?|backing|financ\w*|grant"
+    r"|web\s?\w*|urls?|links?|sites?|online|internet|pages?|address)\b",
+    re.IGNORECASE,
+)
+_HOW_MUCH = re.compile(r"\bhow (?:much|big|large)|\bamount|\bcosts?\b|£", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z&]{3,}")
+_ACRONYM = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b")
+_WORDS_THAT_NAME = 2  # of a project's name, that no other project has
 _COMMON = frozenset(
     {"and", "the", "nihr", "research", "university", "trust", "foundation", "nhs", "society", "association"}
 )
@@ -24,7 +33,7 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
     A funder that is named narrows them: "funded by HTA", "CLAHRC projects", "which did the NIHR pay for".
     """
     if not (_ASKS_FOR_SEVERAL.search(question) and _OF_THE_TABLE.search(question)):
-        return []
+        return _one_of(question, passages)
     records = [passage for passage in passages if passage.project and passage.project.same_as is None]
     asked = {word.casefold() for word in _WORD.findall(question)}
     funders = {record.id: _words(record.project.funder) for record in records if record.project}
@@ -32,6 +41,23 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
     if not named and "nihr" in asked:
         named = [record for record in records if "nihr" in funders[record.id]]
     return [Chosen(record, (record.start, record.end)) for record in named or records]
+
+
+def _one_of(question: str, passages: list[Passage]) -> list[Chosen]:
+    """Give the records of the projects that a question names, if it asks who pays for them or where they are online."""
+    if not _OF_ONE.search(question) or _HOW_MUCH.search(question):
+        return []
+    asked = _words(question) | {word.casefold() for word in re.findall(r"[\w-]+", question)}
+    records = [passage for passage in passages if passage.project and passage.project.same_as is None]
+    names = {record.id: _words(record.project.name) - _COMMON for record in records if record.project}
+    holders = Counter(word for name in names.values() for word in name)
+    named = []
+    for record in records:
+        own = {word for word in names[record.id] if holders[word] == 1}
+        acronyms = {word.casefold() for word in _ACRONYM.findall(record.project.name if record.project else "")}
+        if acronyms & asked or len(own & asked) >= _WORDS_THAT_NAME:
+            named.append(record)
+    return [Chosen(record, (record.start, record.end)) for record in named]
 
 
 def _words(text: str) -> set[str]:

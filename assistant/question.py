@@ -39,7 +39,11 @@ _TOPIC_STARTS = re.compile(
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"\b(?:section|part)\s+([AB](?:\.\d+)?(?:\.[ivx]+)?)\b|\b([AB]\.\d(?:\.[ivx]+)?)\b", re.IGNORECASE
+    r"\b(?:section|part)\s+([AB](?:\.\d+)?(?:\.[ivx]+)?|\d+(?:\.\d+)*)\b|\b([AB]\.\d(?:\.[ivx]+)?)\b", re.IGNORECASE
+)
+_SECTION_ON = re.compile(
+    r"\b(?:section|part|chapter)\s+(?:on|about|called|titled|headed)\s+(.+)|\bthe\s+(.{3,60}?)\s+(?:section|chapter)\b",
+    re.IGNORECASE,
 )
 _SPEAKERS = [
     (re.compile(rf"\b(?i:{names})\s*(?i:no\.?|number|#)?\s*{which}"), label)
@@ -66,24 +70,36 @@ _WEIGHS = re.compile(
     r"|good idea|hindrance|or is it|half say|worth|should|truly|depends?|versus|vs|is it true)\b",
     re.IGNORECASE,
 )
-#: Asks who somebody is behind the label, or ties a label to a place, a job or a project.
+_LABEL = (
+    r"(?:(?i:academic\s+researchers?|service[- ]user(?:\s+researcher)?|(?:public|patient|lay)\s+partner)\s*\w{1,2}\b)"
+)
+#: Asks who somebody is behind the label, or ties a label to a project, a place or a condition.
 _WHO_REALLY = re.compile(
-    r"\b(?:real names?|actual names?|full names?|what(?:'s| is| was| are)? (?:\w+ ){0,3}(?:called|names?\b)|names? of"
-    r"|surname|identity|identify|anonym\w+|who (?:really |actually )?(?:is|are|was|were)\b(?! (?:it|the one))"
-    r"|who(?:'s|’s)\b|which (?:project|study|trial|university|hospital|team|organisation)"
-    r"|what (?:project|study|trial|university|hospital|team|job|condition|illness|disease)"
-    r"|(?:where|who) (?:does|did|do) .{0,40}\bwork(?:s|ed)?\b|how old|what gender|male or female|man or (?:a )?woman"
-    r"|same person)\b",
+    rf"\b(?i:who(?:['’]?s|\s+is|\s+was|\s+are|\s+were))\s+(?i:really\s+|actually\s+)?(?:the\s+)?{_LABEL}(?!\s+(?i:talk|refer|prais|"
+    rf"think|critic|grateful))|{_LABEL}.{{0,40}}\b(?i:real(?:ly)?|actual|full)\s+(?i:names?|called|is|identity)"
+    rf"|(?i:\b(?:real|actual|full)\s+names?\b).{{0,40}}(?:{_LABEL}|(?i:interviewees?|people (?:quoted|interviewed)))"
+    rf"|(?i:names of (?:the )?(?:interviewees|people (?:quoted|interviewed)))"
+    rf"|(?i:\b(?:which|what)\s+(?:project|study|trial|university|hospital|team|organisation|illness|disease|condition|job)\b)"
+    rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:same person)|(?i:same person).{{0,20}}{_LABEL}"
+    rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{_LABEL}"
+    rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)",
+)
+#: Asks for a list, so that the whole of it is wanted.
+_WANTS_LIST = re.compile(
+    r"\b(?:lists?|bullet\w*|every (?:one|point|item|\w+ing)|all (?:the|of|its|their|\w+ of)|whole (?:set|lot|list)"
+    r"|name (?:the|all)|(?:which|what|the|those|all) (?:two|three|four|five|six|seven|eight|nine|ten|[2-9]|10)\b"
+    r"|what (?:are|were) the"
+    r"|(?:points|steps|types|kinds|features|reasons|elements|principles|ingredients|objectives|aims)\b)",
     re.IGNORECASE,
 )
-_ANY_SPEAKER = re.compile(r"\b(?:interviewees?|the (?:people|person|speakers?) (?:quoted|interviewed))\b", re.IGNORECASE)
-
+_VOICES = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
+_BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
 
 #: Whoever may speak: any role or speaker's label.
 VOICES = re.compile(
-    "|".join([_PUBLIC.pattern, _ACADEMIC.pattern, *(pattern.pattern for pattern, _ in _SPEAKERS)]), re.I
+    "|".join([*(pattern.pattern for pattern, _ in _SPEAKERS), _PUBLIC.pattern, _ACADEMIC.pattern]), re.I
 )
-_SAYS_NOTHING = frozenset(
+SAYS_NOTHING = frozenset(
     words_of(
         "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
         "anything something everything all any line lines bit words voice voices interview interviews section part "
@@ -107,6 +123,7 @@ class Asked:
     unknown_speakers: tuple[str, ...] = ()
     any_topic: bool = False
     weighs: bool = False  # whether it asks for a judgement, on which there may be more than one view
+    wants_list: bool = False
     asks_who: bool = False  # whether it asks who a speaker really is
     parts: tuple[str, ...] = ()  # the questions that it consists of, if it asks several
 
@@ -160,7 +177,8 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         unknown_speakers=tuple(unknown),
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
         weighs=bool(_WEIGHS.search(text)),
-        asks_who=bool(_WHO_REALLY.search(text) and (named or unknown or _ANY_SPEAKER.search(text))),
+        wants_list=bool(_WANTS_LIST.search(text)),
+        asks_who=bool(_WHO_REALLY.search(text)),
         parts=split_parts(text),
     )
 
@@ -168,7 +186,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
 def topic_words(text: str) -> list[str]:
     """Give the words of a question that say what it is about: no voices, sections or words of asking."""
     rest = _SECTION.sub(" ", VOICES.sub(" ", text))
-    return [word for word in words_of(rest) if word not in _SAYS_NOTHING and not word.isdigit() and len(word) > 1]
+    return [word for word in words_of(rest) if word not in SAYS_NOTHING and not word.isdigit() and len(word) > 1]
 
 
 def check_filters(query: Query, documents: tuple[Document, ...]) -> Query:
@@ -192,6 +210,8 @@ def check_filters(query: Query, documents: tuple[Document, ...]) -> Query:
 
 def find_name(wanted: str, known: list[str], what: str) -> str:
     """Find a name whatever its letter case and spacing. Raises UnknownName."""
+    if wanted in known:
+        return wanted
     folded = {_folded(name): name for name in known}
     try:
         return folded[_folded(wanted)]
@@ -226,13 +246,15 @@ def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
 
 def _role(text: str, *, wants_quotes: bool) -> Role | None:
     """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
+    by = {
+        role for role, voice in _VOICES.items() for match in voice.finditer(text) if _BY.search(text[: match.start()])
+    }
+    if len(by) == 1:
+        return by.pop()
     frame = frame_of(text)
-    public, academic = _PUBLIC.search(frame), _ACADEMIC.search(frame)
-    if bool(public) == bool(academic):
-        return None
-    if wants_quotes or _SAID.search(frame) or _WHAT_ABOUT.match(text):
-        return Role.PUBLIC if public else Role.ACADEMIC
-    return None
+    named = [role for role, voice in _VOICES.items() if voice.search(frame)]
+    speaks = wants_quotes or _SAID.search(frame) or _WHAT_ABOUT.match(text)
+    return named[0] if len(named) == 1 and speaks else None
 
 
 def frame_of(text: str) -> str:
@@ -254,10 +276,22 @@ def topic_of(text: str) -> str:
 def _section(text: str, documents: tuple[Document, ...]) -> str | None:
     match = _SECTION.search(text)
     if not match:
-        return None
+        return _titled_section(text, documents)
     wanted = _folded(match[1] or match[2])
     ids = {_folded(section.id): section.id for document in documents for section in document.sections}
     return ids.get(wanted)
+
+
+def _titled_section(text: str, documents: tuple[Document, ...]) -> str | None:
+    """Find the section that is named by words of its title: “the section on being creative and flexible”."""
+    match = _SECTION_ON.search(text)
+    words = set(words_of(match[1] or match[2])) if match else set()
+    titles = [(set(words_of(section.title)), section.id) for document in documents for section in document.sections]
+    fitting = [
+        (len(title & words), section) for title, section in titles if title and len(title & words) * 2 > len(title)
+    ]
+    best = max(fitting, default=(0, None), key=lambda pair: pair[0])
+    return best[1] if [count for count, _ in fitting].count(best[0]) == 1 else None
 
 
 def _folded(name: str) -> str:

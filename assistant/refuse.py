@@ -1,6 +1,7 @@
 """Say that the report does not say, why, and what is nearest: never with anything that looks like an answer."""
 
 from assistant.cite import place_of
+from assistant.explain import plain_words
 from assistant.framing import NOT_COVERED
 from assistant.question import Asked
 from assistant.retrieve import Found, Scored, hits_of
@@ -13,7 +14,7 @@ _NAMES = {Role.PUBLIC: "a public partner", Role.ACADEMIC: "an academic researche
 
 
 def not_covered(query: Query, asked: Asked, found: Found, confidence: float, standing: tuple[str, ...]) -> Answer:
-    """Say that nothing was found that answers, why, and for a voice that was asked for, that it is not quoted on this."""
+    """Say that nothing was found that answers, and why; of a voice asked for, that it is not quoted on this."""
     filters = query.filters
     notices: tuple[str, ...] = ()
     if not found.passages:
@@ -37,7 +38,10 @@ def _why(near: NotCovered | None) -> tuple[str, tuple[str, ...]]:
     if near is None:
         return "Nothing in it was found that answers this question.", ()
     if near.kind == "instruction":
-        return "This reads like an instruction. Questions about the report are answered; instructions are not followed.", ()
+        return (
+            "This reads like an instruction. Questions about the report are answered; instructions are not followed.",
+            (),
+        )
     if near.kind == "far":
         return "It is about co-production and public involvement in health and social care research.", ()
     if near.kind == "false_premise":
@@ -55,7 +59,8 @@ def not_quoted(
     """Say that a speaker is not quoted, and who is."""
     known = ", ".join(speaker.label for document in documents for speaker in document.speakers)
     reason = f"{', '.join(asked.unknown_speakers)} is not quoted in it."
-    return _refusal(query, found.passages, 0.02, reason, (f"The people quoted are: {known}.", *standing))
+    who = f"The people quoted are: {known}." if known else "Nobody is quoted in it by a label."
+    return _refusal(query, found.passages, 0.02, reason, (who, *standing))
 
 
 def not_named(query: Query, found: Found, standing: tuple[str, ...]) -> Answer:
@@ -68,7 +73,8 @@ def not_named(query: Query, found: Found, standing: tuple[str, ...]) -> Answer:
 
 
 def _refusal(query: Query, found: list[Scored], confidence: float, reason: str, notices: tuple[str, ...]) -> Answer:
-    places = [place_of(scored.passage.section, scored.passage.section_title) for scored in found]
+    # Without quotation marks: those are for exact words with their citation.
+    places = [plain_words(place_of(scored.passage.section, scored.passage.section_title)) for scored in found]
     nearest = list(dict.fromkeys(places))[:3] if confidence > _NEAR else []
     return Answer(
         id=query.id,

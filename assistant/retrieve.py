@@ -1,7 +1,7 @@
 """Find passages: score all of them, keep what may be shown, and measure how well the best cover the question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -30,7 +30,13 @@ class Scored:
     passage: Passage
     score: float
     parts: dict[str, float]
+    has_questions: bool  # whether its document comes with questions that it is known to answer
     sentences: tuple[float, ...]
+
+    def raised_to(self, score: float) -> "Scored":
+        """Give it another score: what is added is shown as part of what was asked for."""
+        parts = {**self.parts, "asked for": self.parts["asked for"] + score - self.score}
+        return replace(self, score=score, parts=parts)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,10 @@ class HybridRetriever:
                     **{name: float(part[position]) for name, part in parts.items()},
                     "asked for": float(wanted[position]),
                 },
-                sentences=tuple(sentences[self._first_sentence[position] : self._first_sentence[position + 1]].tolist()),
+                has_questions=bool(self.scorer.has_questions[position]),
+                sentences=tuple(
+                    sentences[self._first_sentence[position] : self._first_sentence[position + 1]].tolist()
+                ),
             )
             for position in order
         ]
@@ -102,7 +111,7 @@ class HybridRetriever:
         signals = measure_signals(topic, parts, shown, self._index)
         if self.scorer.has_questions[order[0]]:
             signals |= measure_contrasts(embeddings[-1:], by_variant[-1], parts, shown, self._index, self.scorer)
-        return Found(found, signals, self._nearest_uncovered(embeddings[-1:]))
+        return Found(found, signals, uncovered=self._nearest_uncovered(embeddings[-1:]))
 
     def _nearest_uncovered(self, embedding: Vectors) -> NotCovered | None:
         """Name the topic that a question, float32 (1, dim), is near to, of those that are not covered."""
@@ -130,7 +139,6 @@ class HybridRetriever:
     def repair(self, question: str) -> str:
         """Give a question with its misspelt words repaired."""
         return repair(question, self._index.spellings, self._known)[0]
-
 
 
 def _sentences_of(

@@ -16,7 +16,7 @@ WEIGHTS = {"passage": 0.1, "sentence": 0.3, "question": 0.4, "questions": 0.8, "
 #: The same for a document without known questions, chosen on public documents: docs/decisions/0008.
 #: They add up to as much, so that passages of both sorts can stand in one list.
 WEIGHTS_WITHOUT_QUESTIONS = {"passage": 0.38, "sentence": 0.89, "words": 0.63}
-_AROUND = 0.3  # of the mean score of the neighbours
+AROUND = 0.3  # of the mean score of the neighbours
 _NEIGHBOURS = 3  # on each side
 _SHARPNESS = 10  # how fast a known question counts less the farther it is
 
@@ -49,19 +49,20 @@ class Scorer:
         question = self._best(cosines, "question")
         fallback = np.maximum(whole, sentence)
         known = ~np.isneginf(question)
-        return {
+        parts = {
             "passage": whole,
             "sentence": sentence,
             "question": np.where(known, question, fallback),
             "questions": np.where(known, self._crowd(cosines), fallback - 1),
             "words": words / max(float(words.max(initial=0)), 1e-6),
         }
+        return {**parts, "around": self._around(_weigh(parts, WEIGHTS_WITHOUT_QUESTIONS))}
 
     def total(self, parts: dict[str, Scores]) -> Scores:
         """Add the parts up, each by its weight: float32 (n_passages,)."""
-        with_questions = sum(weight * parts[name] for name, weight in WEIGHTS.items())
-        plain = np.asarray(sum(weight * parts[name] for name, weight in WEIGHTS_WITHOUT_QUESTIONS.items()))
-        total: Scores = np.where(self.has_questions, with_questions, plain + _AROUND * self._around(plain))
+        with_questions = _weigh(parts, WEIGHTS)
+        plain = _weigh(parts, WEIGHTS_WITHOUT_QUESTIONS)
+        total: Scores = np.where(self.has_questions, with_questions, plain + AROUND * parts["around"])
         return total.astype(np.float32)
 
     def _best(self, scores: Scores, view: str) -> Scores:
@@ -91,3 +92,14 @@ class Scorer:
                 total[here] += np.where(same, scores[there], 0)
                 count[here] += same
         return np.asarray(total / np.maximum(count, 1), dtype=np.float32)
+
+
+def weights_for(has_questions: bool) -> dict[str, float]:
+    """Give what each part of a hit's score counts for, with the name of what is added for a voice that is asked for."""
+    weights = WEIGHTS if has_questions else {**WEIGHTS_WITHOUT_QUESTIONS, "around": AROUND}
+    return {**weights, "asked for": 1}
+
+
+def _weigh(parts: dict[str, Scores], weights: dict[str, float]) -> Scores:
+    total: Scores = np.sum([weight * parts[name] for name, weight in weights.items()], axis=0, dtype=np.float32)
+    return total

@@ -56,6 +56,8 @@ def load_contested(document: Document, folder: Path) -> tuple[Contested, ...]:
             point = _Point.model_validate(line)
         except ValidationError as error:
             raise CorpusError(f"{where}: {str(error).splitlines()[0]}") from None
-        sides = [[locate(document, one.section, one.about, where)[0].id for one in side.passages] for side in point.sides]
+        sides = [
+            [locate(document, one.section, one.about, where)[0].id for one in side.passages] for side in point.sides
+        ]
         points.append(Contested(point=point.point, sides=tuple(tuple(dict.fromkeys(side)) for side in sides)))
     return tuple(points)

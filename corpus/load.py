@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from corpus.contested import Contested, load_contested
 from corpus.errors import CorpusError, DocumentDamaged
 from corpus.expand import NotCovered, load_not_covered, load_questions
+from corpus.glossary import Entry, load_glossary
 from corpus.manifest import Manifest
 from corpus.readers.report import read_report, words_sha256
 from corpus.schema import Document
@@ -111,6 +112,11 @@ def library_not_covered(folder: Path = LIBRARY) -> tuple[NotCovered, ...]:
 def library_contested(folder: Path = LIBRARY) -> tuple[Contested, ...]:
     """Load the points on which the documents of a library folder show more than one view."""
     return tuple(point for document, path in _with_folders(folder) for point in load_contested(document, path))
+
+
+def library_glossary(folder: Path = LIBRARY) -> tuple[Entry, ...]:
+    """Load the glossaries of the documents of a library folder."""
+    return tuple(entry for document, path in _with_folders(folder) for entry in load_glossary(document, path))
 
 
 def library_sha256(folder: Path = LIBRARY) -> str:

@@ -16,7 +16,7 @@ def locate(document: Document, section: str, about: str, where: str) -> tuple[Pa
     """Give the one passage of a section that holds some words, and the span of its sentence that they begin in.
 
     Raises:
-        CorpusError: the words stand in no passage of the section, or in several; the message says `where` they are from.
+        CorpusError: the words stand in no passage of the section, or in several; it says `where` they are from.
     """
     among = [passage for passage in document.passages if passage.section == section]
     found = [passage for passage in among if about in passage.text]

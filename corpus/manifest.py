@@ -80,6 +80,7 @@ class Manifest(Frozen):
     licence: str
     url: str | None = None
     reference: str
+    spoken_of: str = Field(default="", description="How its authors are named beside their words; else by its title.")
     standing_note: str = Field(default="", description="What must be said with every answer.")
     notes: tuple[ThemeNote, ...] = ()
     format: Literal["report"] = "report"

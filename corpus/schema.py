@@ -150,6 +150,7 @@ class Document(Frozen):
     licence: str
     url: str | None
     reference: str
+    spoken_of: str = Field(default="", description="How its authors are named beside their words; else by its title.")
     standing_note: str = Field(default="", description="What must be said with every answer from it.")
     notes: tuple[ThemeNote, ...] = ()
     table_note: str = Field(default="", description="What must be said wherever records of its table are shown.")

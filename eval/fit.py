@@ -1,9 +1,9 @@
 """Fit the models that say whether the documents answer a question: `python -m eval.fit`.
 
 Trains on the train and dev cases and on more questions that the report does not answer, and writes
-`assistant/answerable.json`. Confidence and thresholds are set on log-odds that each case got from a model fitted without
-it (cross-fitting), so no case judges itself. The test cases are not read. What a rule decides is left out: speakers
-who are not quoted, anything by a speaker, questions about nothing.
+`assistant/answerable.json`. Confidence and thresholds are set on log-odds that each case got from a model fitted
+without it (cross-fitting), so no case judges itself. The test cases are not read. What a rule decides is left out:
+speakers who are not quoted, anything by a speaker, questions about nothing.
 """
 
 import json
@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
@@ -113,7 +113,7 @@ def fit(judged: Sequence[Example], more: Sequence[Example]) -> tuple[AnswerableM
     return model, confidences
 
 
-def _logistic() -> "make_pipeline":
+def _logistic() -> Pipeline:
     return make_pipeline(
         StandardScaler(), LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=3000)
     )
@@ -145,10 +145,8 @@ def main() -> None:
         fitted[name], confidences = fit(judged, more)
         answerable = np.array([one.answerable for one in judged])
         refused = confidences < fitted[name].refuse_below
-        print(
-            f"{name}, train and dev, cross-fitted: AUROC {roc_auc_score(answerable, confidences):.3f}, "
-            f"unanswerable refused {refused[~answerable].mean():.2f}, answerable refused {refused[answerable].mean():.2f}"
-        )
+        print(f"{name}, train and dev, cross-fitted: AUROC {roc_auc_score(answerable, confidences):.3f}", end=", ")
+        print(f"refused: {refused[~answerable].mean():.2f} unanswerable, {refused[answerable].mean():.2f} answerable")
     models = AnswerableModels.model_validate(fitted)
     MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
 

@@ -58,7 +58,9 @@ def main() -> None:
         "output_bias": output.bias,
     }
     np.savez_compressed(
-        COVERED_FILE, allow_pickle=False, **{name: array.detach().numpy().astype(np.float16) for name, array in arrays.items()}
+        COVERED_FILE,
+        allow_pickle=False,
+        **{name: array.detach().numpy().astype(np.float16) for name, array in arrays.items()},
     )
     print(f"{COVERED_FILE.name}: {COVERED_FILE.stat().st_size:,} bytes")
 

@@ -81,9 +81,11 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
                 with gr.Column(elem_id="examples"):
                     gr.HTML("<h2>Questions to try</h2>")
                     examples = [gr.Button(example, size="sm", elem_classes="example") for example in EXAMPLES]
-                gr.HTML(templates.get_template("note.html").render(
+                gr.HTML(
+                    templates.get_template("note.html").render(
                         note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])
-                    ))
+                    )
+                )
             with gr.Column(scale=5, min_width=280, elem_id="source"):
                 gr.HTML(templates.get_template("source.html").render(document=assistant.documents[0]))
         outputs = [conversation, question, turns]

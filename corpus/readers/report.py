@@ -213,6 +213,7 @@ class _Writer:
             licence=meta.licence,
             url=meta.url,
             reference=meta.reference,
+            spoken_of=meta.spoken_of,
             standing_note=meta.standing_note,
             notes=meta.notes,
             table_note=meta.reader.table.note,

@@ -173,9 +173,9 @@ def test_any_passage_can_be_quoted_and_read_back(pieces: list[str]) -> None:
     document = read_text("".join(["Words ", *pieces]), document_id="added", title="Added")
     for passage in document.passages:
         citation = make_citation(1, passage, document)
-        (block,) = read_blocks(write_quotation(citation, passage))
+        (block,) = read_blocks(write_quotation(citation, document))
         assert (block.words, block.marker) == (passage.text, 1)
-        assert block.attribution == attribution_of(citation, passage)
+        assert block.attribution == attribution_of(citation, document)
 
 
 def test_assistant_over_documents_writes_no_index(

@@ -34,11 +34,11 @@ Change = Callable[[Answer], Answer | None]
 
 def write(citation: Citation) -> str:
     """Write a citation of the report, whatever it says of itself."""
-    return write_quotation(citation, REPORT.passage(citation.passage_id))
+    return write_quotation(citation, REPORT)
 
 
 def by_line(citation: Citation) -> str:
-    return attribution_of(citation, REPORT.passage(citation.passage_id))
+    return attribution_of(citation, REPORT)
 
 
 def answer_of(*passages: Passage) -> Answer:
@@ -353,23 +353,14 @@ def test_unescape_undoes_escape(text: str) -> None:
 
 def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
     """Render a quotation of a text: what tokens there are besides plain paragraphs, and the lines that are seen."""
-    citation = Citation(
-        marker=1,
-        passage_id="p",
-        document_id="d",
-        document_title="t",
-        section="B.1",
-        section_title="Aims",
-        start=0,
-        end=len(text),
-        lines=(1, 1),
-        quoted_text=text,
-        kind=Kind.REPORT,
-        speaker=None,
-        role=None,
+    first = REPORT.passages[0]
+    passage = first.model_copy(update={"id": "p", "start": 0, "end": len(text), "text": text, "kind": Kind.REPORT})
+    document = Document.model_construct(**{**dict(REPORT), "passages": (passage,)})
+    citation = make_citation(1, first, REPORT).model_copy(
+        update={"passage_id": "p", "start": 0, "end": len(text), "quoted_text": text}
     )
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(write_quotation(citation, REPORT.passages[0]))
+    tokens = parser.parse(write_quotation(citation, document))
     found, seen = {token.type for token in tokens}, ""
     for token in tokens:
         for child in token.children or ():
@@ -403,14 +394,14 @@ def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
 def test_a_quotation_shows_markup_as_plain_words(text: str) -> None:
     markup, seen = shown_by_markdown(text)
     assert not markup
-    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1, part of a paragraph"]
+    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, Background, lines 3–8"]
 
 
 @given(_TEXTS)
 def test_a_quotation_shows_any_text_as_plain_words(text: str) -> None:
     markup, seen = shown_by_markdown(text)
     assert not markup
-    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, B.1 Aims, line 1, part of a paragraph"]
+    assert seen == [*f"{text} [1]".split("\n"), "— The report’s authors, Background, lines 3–8"]
 
 
 @pytest.mark.parametrize("passage", REPORT.passages, ids=lambda passage: f"line-{passage.lines[0]}-{passage.kind}")

@@ -1,0 +1,74 @@
+"""Load a document's glossary: the words that mean the same here, lay and professional, each with where it is from.
+
+`glossary.toml` in a document's folder holds entries. `defined_by = "report"` marks a meaning that the document itself
+gives in the words named; the others are ours, and the words named only show the use.
+"""
+
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from corpus.errors import CorpusError
+from corpus.locate import locate
+from corpus.schema import Document, Frozen
+
+FILE = "glossary.toml"
+
+
+class Entry(Frozen):
+    """A word, what else people call it, and what it means."""
+
+    term: str
+    also: tuple[str, ...] = ()
+    meaning: str
+    section: str
+    about: str
+    defined_by: Literal["report", "us"]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Find the term, or another word for it, in a text. An abbreviation counts only as it is written."""
+        words = [self.term, *self.also]
+        cased = "|".join(re.escape(word) for word in words if word.isupper())
+        others = "|".join(re.escape(word) for word in words if not word.isupper())
+        either = "|".join(part for part in (cased, f"(?i:{others})" if others else "") if part)
+        return re.compile(rf"(?<!\w)(?:{either})(?:s|es)?(?!\w)")
+
+
+class _File(Frozen):
+    entry: tuple[Entry, ...] = ()
+
+
+def load_glossary(document: Document, folder: Path) -> tuple[Entry, ...]:
+    """Load a document's glossary; empty where its folder has no such file.
+
+    Raises:
+        CorpusError: the file is malformed, an entry's words do not stand where it says, or two entries share a word.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return ()
+    try:
+        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).entry
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CorpusError(f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg'].lower()}.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CorpusError(f"{path} cannot be used: {error}. Restore the file, or correct it.") from None
+    owner: dict[str, str] = {}
+    for entry in entries:
+        locate(document, entry.section, entry.about, f"{path}, {entry.term}")
+        for word in (entry.term, *entry.also):
+            if owner.setdefault(word.casefold(), entry.term) != entry.term:
+                raise CorpusError(f"{path}: “{word}” stands under {owner[word.casefold()]} and under {entry.term}.")
+    return entries
+
+
+def other_words(text: str, entries: tuple[Entry, ...]) -> list[str]:
+    """Give the other words for what a text speaks of, without those that stand in it."""
+    found = [word for entry in entries if entry.pattern.search(text) for word in (entry.term, *entry.also)]
+    return [word for word in dict.fromkeys(found) if word.casefold() not in text.casefold()]
