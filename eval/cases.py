@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from corpus.errors import CaseError, UnknownName
 from corpus.load import load_library
@@ -33,22 +34,34 @@ def load_cases(path: Path, documents: Sequence[Document] | None = None) -> tuple
     Raises:
         CaseError: the file cannot be read, or a case is broken; the message names the file and the line.
     """
+    placed = []
+    for number, line in read_lines(path):
+        where = f"{path}, line {number}"
+        placed.append((where, read_case(line, where)))
+    if not placed:
+        raise CaseError(f"{path}: no cases were found; expected one JSON object a line.")
+    return locate_cases(placed, documents)
+
+
+def locate_cases(
+    placed: Iterable[tuple[str, Case]], documents: Sequence[Document] | None = None
+) -> tuple[LocatedCase, ...]:
+    """Check cases together, each with where it was read ("mine.jsonl, line 3"), and find their evidence.
+
+    Raises:
+        CaseError: two have one id, or one names or quotes what no document has; the message says where.
+    """
     documents = load_library() if documents is None else documents
     folded = [FoldedText(document) for document in documents]
-    line_of_id: dict[str, int] = {}
+    first: dict[str, str] = {}
     cases: list[LocatedCase] = []
-    for number, line in _read_lines(path):
-        where = f"{path}, line {number}"
-        case = _read_case(line, where)
-        if case.id in line_of_id:
-            raise CaseError(
-                f"{where}: the id {case.id!r} was used on line {line_of_id[case.id]} already; give it its own."
-            )
-        line_of_id[case.id] = number
-        _check_names(case, documents, where)
+    for where, case in placed:
+        if case.id in first:
+            line = first[case.id].rpartition(", ")[2]
+            raise CaseError(f"{where}: the id {case.id!r} was used on {line} already; give it its own.")
+        first[case.id] = where
+        check_names(case, documents, where)
         cases.append(_locate(case, folded, where))
-    if not cases:
-        raise CaseError(f"{path}: no cases were found; expected one JSON object a line.")
     return tuple(cases)
 
 
@@ -79,7 +92,8 @@ class FoldedText:
         return spans
 
 
-def _read_lines(path: Path) -> list[tuple[int, bytes]]:
+def read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """Read the lines of a case file that are not empty, each with its number. Raises CaseError."""
     try:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
@@ -87,15 +101,28 @@ def _read_lines(path: Path) -> list[tuple[int, bytes]]:
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
-def _read_case(line: bytes, where: str) -> Case:
+def read_case(line: bytes, where: str) -> Case:
+    """Read one line of a case file. Raises CaseError, which says where it stands and what is wrong."""
     try:
-        case = Case.model_validate(json.loads(line))
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or nested without end
+        raise CaseError(f"{where}: expected a JSON object ({error}).") from None
+    return make_case(fields, where)
+
+
+def make_case(fields: object, where: str) -> Case:
+    """Make a case of its fields. Raises CaseError, which says where they stood and what is wrong."""
+    try:
+        case = Case.model_validate(fields)
+        case.model_dump_json()
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the line"
         raise CaseError(f"{where}: {field}: {first['msg'].lower()}; found {first['input']!r:.80}.") from None
-    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or nested without end
-        raise CaseError(f"{where}: expected a JSON object ({error}).") from None
+    except (UnicodeEncodeError, PydanticSerializationError):
+        raise CaseError(
+            f"{where}: half a character (a lone surrogate) stands in it; it cannot be written back."
+        ) from None
     if case.answerable and not case.evidence:
         raise CaseError(f"{where}: {case.id} is answerable but has no evidence; expected at least one group of spans.")
     if not case.answerable and case.evidence:
@@ -105,7 +132,7 @@ def _read_case(line: bytes, where: str) -> Case:
     return case
 
 
-def _check_names(case: Case, documents: Sequence[Document], where: str) -> None:
+def check_names(case: Case, documents: Sequence[Document], where: str) -> None:
     """Refuse a speaker or section that no document has: a slip there would look like a fault of the assistant.
 
     A question about a speaker who is not quoted is fair where it is not answerable.
@@ -133,4 +160,4 @@ def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
                 )
             spans += found
         groups.append(tuple(dict.fromkeys(spans)))
-    return LocatedCase(**dict(case), groups=tuple(groups))
+    return LocatedCase(**{name: getattr(case, name) for name in Case.model_fields}, groups=tuple(groups))

@@ -1,15 +1,19 @@
-"""The command `coproduce eval`. It joins through the entry point `coproduce.commands`; the assistant knows it not."""
+"""The command `coproduce eval`. It joins through the entry point `coproduce.commands`; the assistant knows it not.
+
+Modules are imported by the command that needs them: `coproduce --help` loads this file, and should not wait for more.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from assistant.cli import err, open_or_build, out
+from assistant.cli import err, out
 from assistant.options import AsJson, DataDir
 from corpus.errors import CoproduceError
 
 DEFAULT_SPLIT = "test"
+BASELINE = Path(__file__).parent / "baseline.json"
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -18,49 +22,274 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+Split = Annotated[
+    str | None, typer.Option("--split", help=f"Which bundled cases: train, dev or test. [default: {DEFAULT_SPLIT}]")
+]
+CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of your own, one JSON object a line.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file of settings, by the names that the README lists.")
+]
+Failures = Annotated[bool, typer.Option("--failures", help="Also show each case that went wrong.")]
+Measures = Annotated[
+    str | None, typer.Option("--measures", help="Show only these, with commas between: recall@5,nDCG@10.")
+]
+
 
 @app.callback()
 def evaluate_cases(
-    split: Annotated[
-        str | None, typer.Option("--split", help=f"Which bundled cases: train, dev or test. [default: {DEFAULT_SPLIT}]")
-    ] = None,
-    cases: Annotated[
-        Path | None, typer.Option("--cases", help="A case file of your own, one JSON object a line.")
-    ] = None,
-    failures: Annotated[bool, typer.Option("--failures", help="Also show each case that went wrong.")] = False,
+    ctx: typer.Context,
+    split: Split = None,
+    cases: CaseFile = None,
+    failures: Failures = False,
+    measures: Measures = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Measure how well questions are answered, on questions whose answers are known.
 
-    Ends with exit code 1 if a question ended in an error.
+    Without a command it prints the measures of a run and keeps nothing. Ends with exit code 1 if a question ended in an
+    error. "recall@k" is the share of the evidence wanted that the first k hits hold, any alternative counting; R@k is
+    the share of all passages with evidence.
 
     Example: coproduce eval --split dev --failures
     """
-    if cases is not None and split is not None:
-        raise CoproduceError("give --split or --cases, not both.")
-    # Imported here, not above: `coproduce --help` loads this module, and should not wait for what it does not use.
-    from rich.progress import track  # noqa: PLC0415
+    if ctx.invoked_subcommand is not None:
+        if any((split, cases, failures, measures, as_json, data_dir)):
+            raise CoproduceError(f"options come after the command: coproduce eval {ctx.invoked_subcommand} --…")
+        return
+    from eval.command import ask_all, load, open_for, show  # noqa: PLC0415
+    from eval.measures import chosen_measures  # noqa: PLC0415
 
-    from eval.cases import load_cases, split_path  # noqa: PLC0415
-    from eval.report import show_evaluation, show_failures  # noqa: PLC0415
-    from eval.run import evaluate, run_cases  # noqa: PLC0415
+    wanted = chosen_measures(measures)
+    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
+    show(ask_all(open_for(None, data_dir), source, located), wanted, failures=failures, as_json=as_json)
 
-    path = cases if cases is not None else split_path(split if split is not None else DEFAULT_SPLIT)
-    located = load_cases(path)
-    assistant, _ = open_or_build(data_dir)
-    asked = run_cases(assistant, located)
-    outcomes = list(track(asked, "Asking", total=len(located), console=err, transient=True))
-    from corpus.load import load_library  # noqa: PLC0415
 
-    # Judged against the report as it is read now, not against the copy that the index holds.
-    evaluation = evaluate(path.name, outcomes, load_library())
-    if as_json:
-        typer.echo(evaluation.model_dump_json(indent=1, exclude=None if failures else {"failures"}))
+@app.command()
+def run(
+    split: Split = None,
+    cases: CaseFile = None,
+    config: Config = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="The run's folder. [default: one in the data folder's runs/]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out that was stopped.")] = False,
+    beir: Annotated[
+        Path | None, typer.Option("--beir", help="Measure search on a BEIR folder's own corpus, without the report.")
+    ] = None,
+    failures: Failures = False,
+    measures: Measures = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask every question, measure the answers, and keep all of it in a folder with a page to read: report.html.
+
+    "recall@k" is the share of the evidence wanted that the first k hits hold, any alternative counting; R@k is the
+    share of all passages with evidence; Success@k is whether there is any.
+
+    Example: coproduce eval run --split dev --out runs/before
+    """
+    from eval.command import load, open_for, run_in_folder, show, show_beir  # noqa: PLC0415
+    from eval.measures import chosen_measures  # noqa: PLC0415
+
+    wanted = chosen_measures(measures)
+    if beir is not None:
+        if any((split, cases, folder, resume, failures)):
+            raise CoproduceError("--beir goes with --config, --json and --data-dir only.")
+        show_beir(beir, open_for(config, data_dir).settings, as_json=as_json)
+        return
+    if resume and folder is None:
+        raise CoproduceError("--resume needs --out: the folder of the run that was stopped.")
+    if not resume or split or cases:
+        source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
     else:
-        show_evaluation(out, evaluation)
-        if failures:
-            out.print()
-            show_failures(out, evaluation, outcomes)
-    if evaluation.errors:
+        source, located = "", ()  # the folder has them
+    made = run_in_folder(folder, open_for(config, data_dir), source, located, resume=resume)
+    show(made, wanted, failures=failures, as_json=as_json)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the first is the baseline.")],
+    questions: Annotated[
+        int | None, typer.Option("--questions", min=0, help="How many changed questions to show. [default: 10]")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs question by question with the first, and say what is more than chance.
+
+    Example: coproduce eval compare runs/before runs/after
+    """
+    from eval.compare import compare_runs  # noqa: PLC0415
+    from eval.compare_report import QUESTIONS_SHOWN, show_comparison  # noqa: PLC0415
+    from eval.folder import read_run  # noqa: PLC0415
+
+    comparison = compare_runs([read_run(folder) for folder in runs])
+    if as_json:
+        typer.echo(comparison.model_dump_json(indent=1))
+    else:
+        show_comparison(out, comparison, questions=QUESTIONS_SHOWN if questions is None else questions)
+
+
+@app.command()
+def gate(
+    baseline: Annotated[Path, typer.Option("--baseline", help="What to hold the run against.")] = BASELINE,
+    run_folder: Annotated[
+        Path | None, typer.Option("--run", help="A run folder; without it the baseline's questions are asked now.")
+    ] = None,
+    split: Split = None,
+    cases: CaseFile = None,
+    write: Annotated[bool, typer.Option("--write", help="Make the run the new baseline.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Fail, with exit code 1, if a run is worse than a baseline by more than is tolerated.
+
+    Example: coproduce eval gate --baseline eval/baseline.json
+    """
+    from eval.command import ask_all, load, open_for  # noqa: PLC0415
+    from eval.folder import read_run  # noqa: PLC0415
+    from eval.gate import check_gate, make_baseline, read_baseline, show_gate, write_baseline  # noqa: PLC0415
+
+    if run_folder is not None and (split or cases):
+        raise CoproduceError("give --run, or the cases to ask: not both.")
+    held = None if write else read_baseline(baseline)
+    if run_folder is not None:
+        made = read_run(run_folder)
+    else:
+        asked = split or (None if cases else _split_of(baseline))
+        made = ask_all(open_for(None, data_dir), *load(asked, cases))
+    if held is None:
+        write_baseline(baseline, make_baseline(made))
+        err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
+        return
+    result = check_gate(held, made)
+    if as_json:
+        typer.echo(result.model_dump_json(indent=1))
+    else:
+        show_gate(out, result)
+    if not result.passed:
         raise typer.Exit(1)
+
+
+def _split_of(baseline: Path) -> str:
+    """Give the split that a baseline was made of, where it was one and the baseline is there."""
+    from eval.cases import DATA  # noqa: PLC0415
+    from eval.gate import read_baseline  # noqa: PLC0415
+
+    source = Path(read_baseline(baseline).source) if baseline.exists() else Path(DEFAULT_SPLIT)
+    if baseline.exists() and not (DATA / source.name).is_file():
+        raise CoproduceError(f"{baseline} was made of {source.name}, which is not bundled. Give it: --cases FILE.")
+    return source.stem
+
+
+@app.command()
+def new(
+    file: Annotated[
+        Path | None, typer.Option("--file", help="The case file to add to. [default: the drafts in the data folder]")
+    ] = None,
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="Go through the drafts in it that the web chat saved.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write cases: ask a question, see what is found, and mark the evidence in it.
+
+    Example: coproduce eval new --file mine.jsonl
+    """
+    from eval.command import open_for  # noqa: PLC0415
+    from eval.drafts import drafts_path  # noqa: PLC0415
+    from eval.interview import finish_drafts, write_cases  # noqa: PLC0415
+
+    assistant = open_for(None, data_dir)
+    path = drafts_path(assistant.settings.data_dir) if file is None else file
+    (finish_drafts if drafts else write_cases)(assistant, path, out)
+
+
+@app.command()
+def lint(
+    files: Annotated[list[Path] | None, typer.Argument(help="Case files. [default: the bundled ones]")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look cases over: duplicates, leaks between files, evidence that stands nowhere or often, rare kinds.
+
+    Ends with exit code 1 where something must be put right.
+
+    Example: coproduce eval lint mine.jsonl
+    """
+    from eval.lint import has_errors, lint_cases, show_findings  # noqa: PLC0415
+
+    findings = lint_cases(files or None)
+    if as_json:
+        import json  # noqa: PLC0415
+
+        typer.echo(json.dumps([finding.model_dump(mode="json") for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        show_findings(out, findings)
+    if has_errors(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    before: Annotated[Path | None, typer.Option("--before", help="An earlier run to show beside it.")] = None,
+    target: Annotated[Path | None, typer.Option("--out", help="The page. [default: report.html in the folder]")] = None,
+) -> None:
+    """Write the page of a run again, beside an earlier run if one is given.
+
+    Example: coproduce eval report runs/after --before runs/before
+    """
+    from eval.folder import read_run  # noqa: PLC0415
+    from eval.page import write_page  # noqa: PLC0415
+
+    page = target or run_folder / "report.html"
+    write_page(read_run(run_folder), page, None if before is None else read_run(before))
+    err.print(f"Written: {page}", markup=False, soft_wrap=True)
+
+
+@app.command("export")
+def export_command(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="csv, beir or trec.")],
+    target: Annotated[Path, typer.Argument(help="The file or folder to write; it must not exist.")],
+    split: Split = None,
+    cases: CaseFile = None,
+) -> None:
+    """Write cases for another tool: a spreadsheet, a BEIR folder, or TREC qrels.
+
+    Example: coproduce eval export csv cases.csv --split dev
+    """
+    from eval.command import load  # noqa: PLC0415
+    from eval.exchange import export_cases  # noqa: PLC0415
+
+    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
+    export_cases(form, located, target)
+    err.print(f"{len(located)} cases of {source} written to {target}", markup=False, soft_wrap=True)
+
+
+@app.command("import")
+def import_command(
+    form: Annotated[str, typer.Argument(metavar="FORM", help="csv, beir or trec; or run, for a TREC run.")],
+    source: Annotated[Path, typer.Argument(help="The file or folder to read.")],
+    target: Annotated[Path, typer.Argument(help="The case file, or run folder, to write; it must not exist.")],
+    split: Split = None,
+    cases: CaseFile = None,
+) -> None:
+    """Read cases from another tool's files into a case file, or a TREC run into a run folder.
+
+    A TREC run ranks our passages for the questions of --split or --cases; it can then be compared with a run of ours.
+
+    Example: coproduce eval import csv typed.csv mine.jsonl
+    """
+    from eval.command import load, write_imported_run  # noqa: PLC0415
+    from eval.exchange import import_cases, write_cases  # noqa: PLC0415
+
+    if form == "run":
+        made = write_imported_run(source, target, *load(split or (None if cases else DEFAULT_SPLIT), cases))
+        err.print(f"{made.summary.cases} questions written to {target}", markup=False, soft_wrap=True)
+        return
+    if split or cases:
+        raise CoproduceError("--split and --cases go with `import run` only.")
+    located = import_cases(form, source)
+    write_cases(target, located)
+    err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)

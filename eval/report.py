@@ -1,6 +1,6 @@
-"""Print an evaluation in a terminal, for people: what each number is and what it means in plain words."""
+"""Print a run in a terminal, for people: what each number is and what it means in plain words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -8,78 +8,52 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from eval.measures import hits_of
-from eval.schema import Evaluation, Measures, Outcome
+from eval.judge import hits_of, mean, reasons_for_failure
+from eval.measures import MEASURES, Measure
+from eval.schema import BeirMeasures, Outcome, Run, RunSummary
 
 _FIRST_HITS = 3
+_OF_KINDS = {"recall@1": "recall@1", "recall@5": "recall@5", "recall@10": "recall@10", "evidence_shown": "shown"}
+WHICH_RECALL = (
+    "recall@k: the share of the evidence that the first k hits hold; any alternative of a piece of evidence will do. "
+    "R@k: the share of all passages with evidence. Success@k: whether there is any."
+)
 
 
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f}%"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}"
-
-
-def _whole(value: float) -> str:
-    return f"{value:.0f}"
-
-
-def _milliseconds(value: float) -> str:
-    return f"{value:.1f} ms"
-
-
-#: Field of `Measures` → its name, how it is written, and what it means.
-ROWS: dict[str, tuple[str, Callable[[float], str], str]] = {
-    "cases": ("cases", _whole, "questions asked"),
-    "answerable": ("answerable", _whole, "of these, questions that the report answers"),
-    "errors": ("errors", _whole, "questions that ended in an error; counted as refused"),
-    "recall_at_1": ("recall@1", _percent, "of the evidence wanted, how much the first hit holds"),
-    "recall_at_5": ("recall@5", _percent, "how much the first 5 hits hold"),
-    "recall_at_10": ("recall@10", _percent, "how much the first 10 hits hold"),
-    "ndcg_at_10": ("nDCG@10", _number, "how high the right passages stand in the first 10 hits; 1 is best"),
-    "evidence_in_answer": ("in the answer", _percent, "how much of the evidence the first 6 citations show"),
-    "verbatim_rate": ("verbatim", _percent, "citations that are exact words of the report; below 100% is a fault"),
-    "speaker_accuracy": ("right voice", _percent, "of questions for one speaker or side: quotes shown, all of theirs"),
-    "refused": ("refused", _percent, "questions that got no answer, rightly or wrongly"),
-    "refused_unanswerable": ("rightly refused", _percent, "of questions the report does not answer; high is good"),
-    "refused_answerable": ("wrongly refused", _percent, "of questions the report does answer; low is good"),
-    "confidence_auroc": (
-        "AUROC",
-        _number,
-        "how well confidence tells answerable from not: 1 is perfect, 0.5 is a coin",
-    ),
-    "calibration_error": ("calibration error", _number, "how far confidence is from the share supported; 0 is best"),
-    "answer_words_median": ("words", _whole, "quoted in an answer; half of the answers have more"),
-    "answers_over_300_words": ("over 300 words", _percent, "answers that quote more than people will read"),
-    "latency_ms_p50": ("latency p50", _milliseconds, "half of the answers came within this time"),
-    "latency_ms_p95": ("latency p95", _milliseconds, "95 of 100 answers came within this time"),
-}
-
-
-def show_evaluation(console: Console, evaluation: Evaluation) -> None:
+def show_run(console: Console, run: Run, measures: Sequence[Measure] = tuple(MEASURES.values())) -> None:
     """Print the headline table, the table of kinds, and the errors if there were any."""
-    console.print(_headline(evaluation))
+    console.print(_headline(run.summary, measures))
+    console.print(Text(WHICH_RECALL))
     console.print()
-    console.print(_kinds(evaluation))
-    for case_id, error in evaluation.errors.items():
-        console.print(Text(f"Error in {case_id}: {error}", style="red"))
+    console.print(_kinds(run))
+    for row in run.rows:
+        if row.error is not None:
+            console.print(Text(f"Error in {row.case_id}: {row.error}", style="red"))
 
 
-def show_failures(console: Console, evaluation: Evaluation, outcomes: Sequence[Outcome]) -> None:
+def show_beir_measures(console: Console, found: BeirMeasures) -> None:
+    """Print what search is worth on a BEIR corpus."""
+    title = f"{found.source}: {found.queries} queries, {found.documents} documents"
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("measure", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    for name, value in found.measures.items():
+        table.add_row(MEASURES[name].label, MEASURES[name].show(value))
+    console.print(table)
+
+
+def show_failures(console: Console, run: Run) -> None:
     """Print each case that went wrong: the question, the evidence wanted, the first hits and the status."""
-    by_id = {outcome.case.id: outcome for outcome in outcomes}
-    console.print(Text(f"{len(evaluation.failures)} of {evaluation.measures.cases} cases went wrong", style="bold"))
-    for failure in evaluation.failures:
-        outcome = by_id[failure.id]
+    failures = failures_of(run)
+    console.print(Text(f"{len(failures)} of {run.summary.cases} cases went wrong", style="bold"))
+    for outcome, reasons in failures:
         console.print()
-        console.print(Text(f"{failure.id} ({outcome.case.kind}): {failure.question}", style="bold"))
+        console.print(Text(f"{outcome.case.id} ({outcome.case.kind}): {outcome.case.question}", style="bold"))
         for earlier in outcome.case.history:
             _show(console, f"asked before: {earlier}")
-        _show(console, f"{failure.status}, confidence {outcome.confidence:.2f}: {'; '.join(failure.reasons)}")
-        if failure.error is not None:
-            _show(console, failure.error)
+        _show(console, f"{outcome.status}, confidence {outcome.confidence:.2f}: {'; '.join(reasons)}")
+        if outcome.error is not None:
+            _show(console, outcome.error)
         for group in outcome.case.evidence:
             _show(console, "wanted: " + "  or  ".join(f"“{words}”" for words in group))
         if not outcome.case.answerable:
@@ -89,32 +63,38 @@ def show_failures(console: Console, evaluation: Evaluation, outcomes: Sequence[O
             _show(console, f"hit {hit.rank} ({who}{hit.section}, {hit.score:.3f}): {hit.text}")
 
 
-def _headline(evaluation: Evaluation) -> Table:
-    table = Table(title=Text(f"Evaluation on {evaluation.source}"), title_justify="left", box=SIMPLE_HEAD)
+def failures_of(run: Run) -> list[tuple[Outcome, tuple[str, ...]]]:
+    """Give each outcome that went wrong, with the reasons."""
+    return [(outcome, reasons) for outcome in run.outcomes if (reasons := reasons_for_failure(outcome))]
+
+
+def _headline(summary: RunSummary, measures: Sequence[Measure]) -> Table:
+    table = Table(title=Text(f"Evaluation on {summary.source}"), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("measure", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("what it means")
-    for field, (name, _, meaning) in ROWS.items():
-        table.add_row(name, _value(evaluation.measures, field), meaning)
+    table.add_row("cases", str(summary.cases), "questions asked")
+    table.add_row("answerable", str(summary.answerable), "of these, questions that the report answers")
+    table.add_row("errors", str(summary.errors), "questions with an error; without an answer they score zero")
+    if summary.missing:
+        table.add_row("missing", str(summary.missing), "questions of which the run holds nothing; they score zero")
+    for measure in measures:
+        table.add_row(measure.label, measure.show(summary.measures.get(measure.name)), measure.meaning)
     return table
 
 
-def _kinds(evaluation: Evaluation) -> Table:
-    fields = ("cases", "recall_at_1", "recall_at_5", "recall_at_10", "evidence_in_answer", "refused")
+def _kinds(run: Run) -> Table:
     # Without bars, and with one space between columns, the longest kind fits a terminal of 80 columns.
     table = Table(title="By kind of question", title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
     table.add_column("kind", no_wrap=True)
-    for field in fields:
-        # Only the last names may wrap; rich would otherwise cut one that is a single word.
-        table.add_column(ROWS[field][0], justify="right", no_wrap=" " not in ROWS[field][0])
-    for kind, measures in evaluation.kinds.items():
-        table.add_row(Text(kind), *(_value(measures, field) for field in fields))
+    for heading in ("cases", *_OF_KINDS.values(), "refused"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind, values in run.summary.kinds.items():
+        written = [MEASURES[name].show(values.get(name)) for name in _OF_KINDS]
+        refused = mean(float(row.refused) for row in run.rows if row.kind == kind)
+        written.append(MEASURES["answerable_refused"].show(refused))
+        table.add_row(Text(kind), str(run.summary.kind_sizes[kind]), *written)
     return table
-
-
-def _value(measures: Measures, field: str) -> str:
-    value = getattr(measures, field)
-    return "–" if value is None else ROWS[field][1](value)
 
 
 def _show(console: Console, words: str) -> None:

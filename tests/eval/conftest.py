@@ -1,12 +1,13 @@
 """Small hand-made cases, answers and outcomes. The document is 100 characters of nothing: only offsets matter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from assistant.schema import Answer, Citation, Hit
 from corpus.schema import Kind, Role
-from eval.schema import LocatedCase, Outcome, Span
+from eval.run import make_run
+from eval.schema import Fingerprint, LocatedCase, Outcome, Run, Span, Started
 
 Offsets = tuple[int, int]
 
@@ -64,6 +65,16 @@ def outcome(
     return Outcome(case=of, answer=None if error else answer, latency_ms=latency_ms, error=error)
 
 
+def run(*outcomes: Outcome, name: str = "run", cases: Sequence[LocatedCase] | None = None, made_from: str = "a") -> Run:
+    """Make a run of outcomes, and of cases that it does not hold an outcome of."""
+    fingerprint = Fingerprint(cases_sha256=made_from * 64, corpus_sha256="b" * 64, config_sha256="c" * 64)
+    started = Started(
+        name=name, created="2026-01-01T00:00:00Z", version="0", source="mine.jsonl", fingerprint=fingerprint, config={}
+    )
+    made = make_run(outcomes, (), started)
+    return made if cases is None else made.model_copy(update={"cases": tuple(cases)})
+
+
 class Make:
     """The makers of this file, for tests: pytest hands on fixtures, not functions."""
 
@@ -72,6 +83,7 @@ class Make:
     citation: Callable[..., Citation] = staticmethod(citation)
     case: Callable[..., LocatedCase] = staticmethod(case)
     outcome: Callable[..., Outcome] = staticmethod(outcome)
+    run: Callable[..., Run] = staticmethod(run)
 
 
 @pytest.fixture(scope="session")

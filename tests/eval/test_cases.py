@@ -93,6 +93,7 @@ def test_optional_fields_may_be_left_out_and_empty_lines_stand_anywhere(write):
         (b'"text"', "the line: input should be a valid dictionary"),
         (b'{"id": "\xff"}', "expected a JSON object"),
         (b"[" * 100_000, "expected a JSON object"),
+        ({**GOOD, "history": ["\ud800"]}, "half a character (a lone surrogate) stands in it"),
         ({**GOOD, "extra": 1}, "extra: extra inputs are not permitted"),
         ({**GOOD, "id": " "}, "id: string should have at least 1 character"),
         ({**GOOD, "role": "patient"}, "role: input should be 'academic' or 'public'; found 'patient'"),

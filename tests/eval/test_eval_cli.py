@@ -6,9 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.cli import app
+from assistant.pipeline import Assistant
+from assistant.schema import Filters
 from corpus.errors import CoproduceError, UnknownName
 from eval.cases import load_cases, split_path
-from eval.schema import Measures
+from eval.command import settings_for
+from eval.folder import RunFolderError, read_run
+from eval.measures import MEASURES
 
 
 @pytest.fixture
@@ -35,10 +39,9 @@ def test_json_is_one_object_with_all_measures(run, few):
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)
     assert printed["source"] == "few.jsonl"
-    assert set(printed["measures"]) == set(Measures.model_fields)
-    assert printed["measures"]["cases"] == 5
-    assert printed["measures"]["verbatim_rate"] == 1
-    assert sum(kind["cases"] for kind in printed["kinds"].values()) == 5
+    assert list(printed["measures"]) == list(MEASURES)
+    assert printed["cases"] == sum(printed["kind_sizes"].values()) == 5
+    assert printed["measures"]["verbatim"] == 1
     assert "failures" not in printed
     assert "failures" in json.loads(run("--cases", str(few), "--json", "--failures").stdout)
 
@@ -51,14 +54,150 @@ def test_tables_are_printed_and_failures_on_demand(run, few):
     assert "cases went wrong" in run("--cases", str(few), "--failures").stdout
 
 
+def test_only_chosen_measures_are_shown_and_unknown_ones_list_the_known(run, few):
+    shown = run("--cases", str(few), "--measures", "ndcg@10").stdout
+    assert "nDCG@10" in shown
+    assert "RR@10" not in shown
+    unknown = run("--cases", str(few), "--measures", "F1")
+    assert isinstance(unknown.exception, UnknownName)
+    assert "There are: recall@1" in str(unknown.exception)
+
+
 def test_the_default_split_is_test(run):
     """No case of it may end in an error."""
     result = run("--json")
     assert result.exit_code == 0, result.output[-500:]
     printed = json.loads(result.stdout)
     assert printed["source"] == "test.jsonl"
-    assert printed["measures"]["cases"] == len(load_cases(split_path("test")))
-    assert printed["measures"]["errors"] == 0
+    assert printed["cases"] == len(load_cases(split_path("test")))
+    assert printed["errors"] == printed["measures"]["filter_leakage"] == 0
+
+
+def test_a_run_is_written_with_every_file_and_read_back(run, few, tmp_path):
+    folder = tmp_path / "run"
+    result = run("run", "--cases", str(few), "--out", str(folder), "--json")
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"started.json", "cases.jsonl", "answers.jsonl", "run.trec", "qrels.trec", "per_query.csv",
+                     "summary.json", "report.html"}  # fmt: skip
+    found = read_run(folder)
+    assert found.summary.model_dump(mode="json") == json.loads(result.stdout)
+    assert len(found.rows) == len(found.answers) == len(found.cases) == 5
+    assert found.summary.index_bytes > 100_000
+    again = run("run", "--cases", str(few), "--out", str(folder))
+    assert "holds a run already" in str(again.exception)
+
+
+def test_a_run_without_a_folder_goes_into_the_data_folder(few, tmp_path, assistant_built, monkeypatch):
+    """The data folder is a copy of links, so that nothing is left in the shared one."""
+    for name in ("encoders", "indexes"):
+        (tmp_path / name).symlink_to(assistant_built.settings.data_dir / name)
+    result = CliRunner().invoke(app, ["eval", "run", "--cases", str(few), "--data-dir", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    [folder] = (tmp_path / "runs").iterdir()
+    assert folder.name.startswith("few-")
+    assert read_run(folder).summary.name == folder.name
+
+
+def test_a_stopped_run_goes_on_and_asks_only_what_is_left(few, tmp_path, assistant_built, monkeypatch):
+    folder = tmp_path / "run"
+    asked = []
+
+    def ask(self, query):
+        if query.filters == Filters():
+            if len(asked) == 2:
+                raise KeyboardInterrupt
+            asked.append(query.id)
+        return whole(self, query)
+
+    whole = Assistant.ask
+    monkeypatch.setattr(Assistant, "ask", ask)
+    options = ["--out", str(folder), "--data-dir", str(assistant_built.settings.data_dir)]
+    stopped = CliRunner().invoke(app, ["eval", "run", "--cases", str(few), *options])
+    assert stopped.exit_code != 0
+    assert asked == ["dv-001", "dv-002"]
+    assert "2 of 5 questions are answered. To go on: coproduce eval run --out" in stopped.stderr
+    with pytest.raises(RunFolderError, match="was stopped"):
+        read_run(folder)
+    with (folder / "answers.jsonl").open("a") as answers:
+        answers.write('{"case_id": "dv-003", "lat')  # as if the power had gone
+
+    monkeypatch.setattr(Assistant, "ask", lambda self, query: asked.append(query.id) or whole(self, query))
+    went_on = CliRunner().invoke(app, ["eval", "run", "--resume", *options])
+    assert went_on.exit_code == 0, went_on.output
+    assert "2 of 5 questions were answered before" in went_on.stderr
+    assert "dv-001" not in asked[2:]
+    assert "dv-002" not in asked[2:]
+    straight = CliRunner().invoke(
+        app, ["eval", "run", "--cases", str(few), "--out", str(tmp_path / "straight"), *options[2:]]
+    )
+    assert straight.exit_code == 0, straight.output
+    first, second = read_run(folder), read_run(tmp_path / "straight")
+    assert first.answers == second.answers
+    assert [row.measures for row in first.rows] == [row.measures for row in second.rows]
+    for name in ("run.trec", "qrels.trec", "cases.jsonl"):
+        ours, theirs = (place.joinpath(name).read_text() for place in (folder, tmp_path / "straight"))
+        assert ours.replace(" run\n", " straight\n") == theirs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--resume"], "--resume needs --out"),
+        (["--resume", "--out", "absent"], "absent/cases.jsonl cannot be read"),
+        (["--beir", "x", "--split", "dev"], "--beir goes with"),
+        (["--config", "absent.toml"], "absent.toml cannot be read"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(run, few, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    result = run("run", *arguments)
+    assert isinstance(result.exception, CoproduceError)
+    assert message in str(result.exception)
+
+
+def test_settings_come_from_a_file(run, few, tmp_path):
+    config = tmp_path / "few.toml"
+    config.write_text("hits = 3\ncitations = 1\n")
+    result = run("run", "--cases", str(few), "--out", str(tmp_path / "run"), "--config", str(config), "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["config"]["hits"] == 3
+    answers = read_run(tmp_path / "run").answers.values()
+    assert all(len(answer.hits) <= 3 and len(answer.citations) <= 1 for answer in answers)
+
+
+def test_another_model_has_its_index_in_a_folder_of_its_own(tmp_path):
+    """Building an index removes those that do not fit: the usual one must stay."""
+    config = tmp_path / "model.toml"
+    config.write_text('model = "some/model"')
+    settings = settings_for(config, tmp_path)
+    assert (settings.model, settings.data_dir.parent) == ("some/model", tmp_path / "models")
+    config.write_text(f'model = "some/model"\ndata_dir = "{tmp_path / "theirs"}"')
+    assert settings_for(config, None).data_dir == tmp_path / "theirs"
+    config.write_text("hits = 3")
+    assert settings_for(config, tmp_path).data_dir == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("hits = 3\nhit = 4", "there is no setting 'hit'. There are: data_dir, model, hits"),
+        ("hits = 0", "hits cannot be 0: input should be greater than or equal to 1"),
+        ("hits = ", "expected TOML"),
+    ],
+)
+def test_a_broken_file_of_settings_is_named(run, few, tmp_path, written, message):
+    config = tmp_path / "bad.toml"
+    config.write_text(written)
+    result = run("run", "--cases", str(few), "--config", str(config))
+    assert isinstance(result.exception, CoproduceError)
+    assert str(result.exception).startswith(f"{config}: ")
+    assert message in str(result.exception)
+
+
+def test_options_before_the_command_are_refused(few):
+    result = CliRunner().invoke(app, ["eval", "--split", "dev", "run"])
+    assert "options come after the command: coproduce eval run" in str(result.exception)
 
 
 def test_a_question_that_cannot_be_asked_is_reported_with_exit_code_1(run, tmp_path):
@@ -76,6 +215,13 @@ def test_an_unknown_split_and_two_sources_are_refused(run, few):
     both = run("--split", "dev", "--cases", str(few))
     assert isinstance(both.exception, CoproduceError)
     assert "not both" in str(both.exception)
+
+
+def test_help_names_the_commands_and_says_which_recall_is_meant():
+    shown = CliRunner().invoke(app, ["eval", "--help"]).stdout
+    for command in ("run", "compare", "gate", "lint", "report", "import", "export"):
+        assert f"\n  {command} " in shown
+    assert "any alternative counting" in " ".join(CliRunner().invoke(app, ["eval", "run", "--help"]).stdout.split())
 
 
 def test_help_names_the_command_and_its_options():

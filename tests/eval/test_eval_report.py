@@ -6,26 +6,39 @@ import pytest
 from rich.console import Console
 
 from corpus.load import load_library
-from eval.report import ROWS, show_evaluation, show_failures
-from eval.run import evaluate
-from eval.schema import Measures
+from eval.measures import MEASURES, chosen_measures
+from eval.report import show_failures, show_run
+from eval.run import make_run
+from eval.schema import Fingerprint, Outcome, Started
+
+STARTED = Started(
+    name="mine",
+    created="2026-01-01T00:00:00+00:00",
+    version="0",
+    source="mine.jsonl",
+    fingerprint=Fingerprint(cases_sha256="a", corpus_sha256="b", config_sha256="c"),
+    config={},
+)
 
 
 @pytest.fixture
-def shown(make):
-    def shown(*outcomes, failures=False):
+def shown():
+    def shown(*outcomes, failures=False, measures="recall@1,verbatim"):
         console = Console(width=100, file=StringIO())
-        evaluation = evaluate("mine.jsonl", outcomes, load_library())
-        show_evaluation(console, evaluation)
+        run = make_run(outcomes, load_library(), STARTED)
+        show_run(console, run, chosen_measures(measures))
         if failures:
-            show_failures(console, evaluation, outcomes)
+            show_failures(console, run)
         return " ".join(console.file.getvalue().split())
 
     return shown
 
 
-def test_every_measure_is_explained_in_the_order_of_the_type():
-    assert list(ROWS) == list(Measures.model_fields)
+def test_every_measure_is_explained_and_which_recall_is_meant_is_said(make, shown):
+    text = shown(make.outcome(make.case([(0, 5)])), measures=None)
+    for measure in MEASURES.values():
+        assert f"{measure.label} " in text
+    assert "R@k: the share of all passages with evidence" in text
 
 
 def test_headline_and_kinds(make, shown):
@@ -36,13 +49,20 @@ def test_headline_and_kinds(make, shown):
     assert "Evaluation on mine.jsonl" in text
     assert "recall@1 100.0% of the evidence wanted" in text
     assert "verbatim – citations" in text  # nothing was shown: no share of nothing
+    assert "nDCG@10" not in text  # it was not chosen
     assert "who_when_how_many 1 100.0% 100.0% 100.0% 0.0% 100.0%" in text
     assert "unanswerable 1 – – – – 100.0%" in text
 
 
-def test_kinds_fit_a_terminal_of_80_columns(make):
+def test_missing_questions_are_counted(make, shown):
+    text = shown(make.outcome(make.case([(0, 5)], id="a")), Outcome(case=make.case(id="b"), answer=None), failures=True)
+    assert "missing 1 questions of which the run holds nothing" in text
+    assert "missing, confidence 0.00: is missing from the run" in text
+
+
+def test_tables_fit_a_terminal_of_80_columns(make):
     console = Console(width=80, file=StringIO())
-    show_evaluation(console, evaluate("x", [make.outcome(make.case(kind="who_when_how_many"))], load_library()))
+    show_run(console, make_run([make.outcome(make.case(kind="who_when_how_many"))], load_library(), STARTED))
     printed = console.file.getvalue()
     assert "who_when_how_many" in printed
     assert "…" not in printed

@@ -1,0 +1,90 @@
+"""Measure search on a BEIR corpus as it is, without the report: the project's encoder and index, meaning and words.
+
+This is plain search: neither the report's questions nor the map that was learned from them take part.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from assistant.embed import Encoder, OnnxEncoder, Vectors
+from assistant.index import ChunkIndex, Scores, words_of
+from assistant.settings import Settings
+from assistant.store import MadeFrom, Store
+from corpus.errors import CaseError
+from eval.beir import BeirFolder, read_beir
+from eval.judge import mean
+from eval.measures import MEASURES
+from eval.rank import RANK_MEASURES, measure_rankings
+from eval.schema import BeirMeasures
+
+#: Called with how many texts have been embedded, and how many there are.
+Progress = Callable[[int, int], None]
+
+_DEPTH = 1000  # as deep as trec_eval's AP is usually taken
+_FUSION = 60  # the constant of reciprocal rank fusion
+_STEP = 64  # texts embedded between two reports of progress
+
+
+def measure_beir(folder: Path, settings: Settings, progress: Progress) -> BeirMeasures:
+    """Embed a BEIR folder's corpus, search it for every judged query, and compute the rank measures.
+
+    Raises:
+        CaseError: the folder is not as it should be, or nothing in it can be searched for.
+        ModelError: the exported encoder cannot be loaded.
+    """
+    found = read_beir(folder)
+    if not found.texts or not found.qrels:
+        raise CaseError(
+            f"{folder}: found {len(found.texts)} documents and {len(found.qrels)} judged queries; need both."
+        )
+    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(MadeFrom.from_settings(settings)), for_many=True)
+    rankings = search_beir(found, encoder, progress)
+    values = measure_rankings(found.qrels, rankings)
+    return BeirMeasures(
+        source=folder.resolve().name,
+        documents=len(found.texts),
+        queries=len(values),
+        measures={name: mean(one[name] for one in values.values()) for name in MEASURES if name in RANK_MEASURES},
+    )
+
+
+def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict[str, list[str]]:
+    """Rank the documents for each judged query: query id → document ids, best first.
+
+    Meaning and words are joined by reciprocal rank fusion, which needs no weights tuned to a corpus.
+
+    Source: Cormack, Clarke and Büttcher (2009).
+    """
+    names, texts = list(found.texts), list(found.texts.values())
+    queries = {query: found.queries[query] for query in found.qrels}
+    vectors = _embed([*texts, *queries.values()], encoder, progress)
+    index = ChunkIndex.from_embeddings(vectors[: len(texts)], texts)
+    rankings = {}
+    for (query, question), embedding in zip(queries.items(), vectors[len(texts) :], strict=True):
+        fused = np.zeros(len(names))
+        for order in _orders(index.score_by_meaning(embedding[None, :]), index.score_by_words(words_of(question))):
+            fused[order] += 1 / (_FUSION + 1 + np.arange(len(order)))
+        best = np.argsort(-fused, kind="stable")[:_DEPTH]
+        rankings[query] = [names[number] for number in best if fused[number] > 0]
+    return rankings
+
+
+def _orders(meaning: Scores, words: Scores) -> Iterator[np.ndarray]:
+    """Give the numbers of the best documents by meaning, and of those that share a word, best first."""
+    yield np.argsort(-meaning, kind="stable")[:_DEPTH]
+    order = np.argsort(-words, kind="stable")[:_DEPTH]
+    yield order[words[order] > 0]
+
+
+def _embed(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:
+    """Embed texts, the shortest first so that few are padded: float32 (n_texts, dim)."""
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+    rows: dict[int, Vectors] = {}
+    for first in range(0, len(order), _STEP):
+        progress(first, len(texts))
+        part = order[first : first + _STEP]
+        rows.update(zip(part, encoder.encode([texts[number] or " " for number in part]), strict=True))
+    progress(len(texts), len(texts))
+    return np.stack([rows[number] for number in range(len(texts))])

@@ -1,0 +1,201 @@
+"""What the commands of `coproduce eval` share: which cases, which settings, asking with a progress bar, printing."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.progress import Progress, track
+from rich.text import Text
+
+from assistant import open_assistant
+from assistant.cli import err, out
+from assistant.pipeline import Assistant
+from assistant.settings import Settings, load_settings
+from assistant.store import MadeFrom, Store, is_built
+from corpus.errors import CoproduceError, UnknownName
+from corpus.load import load_library
+from corpus.schema import Document, content_id
+from eval.cases import load_cases, split_path
+from eval.fingerprint import sha256_of, start_run
+from eval.folder import Recorder, begin, read_cases, resume_run, write_run
+from eval.measures import Measure
+from eval.report import failures_of, show_beir_measures, show_failures, show_run
+from eval.run import make_run, run_case
+from eval.schema import ConfigValue, LocatedCase, Outcome, Run
+
+
+def load(split: str | None, cases: Path | None) -> tuple[str, tuple[LocatedCase, ...]]:
+    """Load the cases of a bundled split or of a file, and give the file's name with them."""
+    if split is not None and cases is not None:
+        raise CoproduceError("give --split or --cases, not both.")
+    path = cases if cases is not None else split_path(split or "")
+    return path.name, load_cases(path)
+
+
+def read_config(path: Path | None) -> dict[str, object]:
+    """Read settings from a TOML file.
+
+    Raises:
+        CoproduceError: it is not TOML, or a value is not allowed.
+        UnknownName: there is no such setting; the message lists those that exist.
+    """
+    if path is None:
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CoproduceError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise CoproduceError(f"{path}: expected TOML ({error}).") from None
+    for name in found:
+        if name not in Settings.model_fields:
+            raise UnknownName(f"{path}: there is no setting {name!r}. There are: {', '.join(Settings.model_fields)}.")
+    try:
+        load_settings(**found)
+    except CoproduceError as error:
+        raise CoproduceError(f"{path}: {str(error).removeprefix('--')}") from None
+    return found
+
+
+def settings_for(config: Path | None, data_dir: Path | None) -> Settings:
+    """Give the settings of a file, with the data folder that was typed.
+
+    Another model has its index in a folder of its own, as building an index removes those that do not fit.
+    """
+    given = read_config(config)
+    settings = load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
+    if settings.model == load_settings().model or "data_dir" in given:
+        return settings
+    return settings.model_copy(update={"data_dir": settings.data_dir / "models" / content_id(settings.model)})
+
+
+def open_for(config: Path | None, data_dir: Path | None) -> Assistant:
+    """Open the assistant under the settings of a file, building its index first where it is missing."""
+    settings = settings_for(config, data_dir)
+    if not is_built(settings):
+        err.print("Building the index first: a minute or two.")
+    return open_assistant(settings)
+
+
+def ask_all(assistant: Assistant, source: str, cases: Sequence[LocatedCase]) -> Run:
+    """Ask every case and measure the answers; nothing is kept."""
+    # Judged against the report as it is read now, not against the copy that the index holds.
+    documents = load_library()
+    started = start_run(Path(source).stem, source, cases, documents, assistant.settings)
+    asked = (run_case(assistant, case) for case in cases)
+    outcomes = list(track(asked, "Asking", total=len(cases), console=err, transient=True))
+    return make_run(outcomes, documents, started, index_bytes(assistant.settings))
+
+
+def run_in_folder(
+    folder: Path | None, assistant: Assistant, source: str, cases: Sequence[LocatedCase], *, resume: bool = False
+) -> Run:
+    """Ask every case that has no answer in the folder yet, measure them all, and write the folder and its page.
+
+    Args:
+        folder: The run's folder; one in the data folder if left out.
+        assistant: What is asked.
+        source: The case file's name.
+        cases: The cases; where a run goes on, those in its folder if left out.
+        resume: Whether a run that was stopped goes on.
+    """
+    documents = load_library()
+    if resume and folder is not None and not cases:
+        cases = read_cases(folder)
+    started = start_run(
+        folder.resolve().name if folder else Path(source).stem, source, cases, documents, assistant.settings
+    )
+    done: dict[str, Outcome] = {}
+    if folder is None:
+        moment = started.created.partition("+")[0].replace(":", "").replace("-", "")
+        folder = assistant.settings.data_dir / "runs" / f"{started.name}-{moment}"
+        started = started.model_copy(update={"name": folder.name})
+    if resume:
+        started, done = resume_run(folder, started, cases)
+        err.print(Text(f"{len(done)} of {len(cases)} questions were answered before."))
+    else:
+        begin(folder, started, cases)
+    outcomes = []
+    try:
+        with Recorder(folder) as recorder:
+            for case in track(cases, "Asking", console=err, transient=True):
+                if case.id not in done:
+                    done[case.id] = run_case(assistant, case)
+                    recorder.add(done[case.id])
+                outcomes.append(done[case.id])
+    except KeyboardInterrupt:
+        asked = f"{len(done)} of {len(cases)} questions are answered."
+        err.print(Text(f"{asked} To go on: coproduce eval run --out {folder} --resume"), soft_wrap=True)
+        raise
+    made = make_run(outcomes, documents, started, index_bytes(assistant.settings))
+    _write(folder, made, documents)
+    err.print(Text(f"Written to {folder}. To read: {folder / 'report.html'}"), soft_wrap=True)
+    return made
+
+
+def write_imported_run(source: Path, folder: Path, name: str, cases: Sequence[LocatedCase]) -> Run:
+    """Measure another system's TREC run, and write it as a run folder with its page."""
+    from eval.exchange import import_run  # noqa: PLC0415
+
+    documents = load_library()
+    started = start_run(folder.resolve().name, name, cases, documents, load_settings())
+    config: dict[str, ConfigValue] = {"imported": source.name}
+    fingerprint = started.fingerprint.model_copy(update={"config_sha256": sha256_of(config)})
+    started = started.model_copy(update={"config": config, "fingerprint": fingerprint})
+    made = import_run(source, cases, documents, started)
+    begin(folder, started, cases)
+    _write(folder, made, documents)
+    return made
+
+
+def _write(folder: Path, made: Run, documents: Sequence[Document]) -> None:
+    from eval.page import write_page  # noqa: PLC0415 - Jinja is needed only here
+
+    write_run(folder, made, documents)
+    write_page(made, folder / "report.html")
+
+
+def index_bytes(settings: Settings) -> int:
+    """Give the size of the index's files, in bytes; the embedding model is not part of it."""
+    folder = Store(settings.data_dir).index_folder(MadeFrom.from_settings(settings))
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def show(run: Run, measures: Sequence[Measure], *, failures: bool, as_json: bool) -> None:
+    """Print a run as tables or as one JSON object. Ends with exit code 1 if a question ended in an error."""
+    if as_json:
+        content = run.summary.model_dump(mode="json")
+        if failures:
+            content["failures"] = [
+                {
+                    "id": outcome.case.id,
+                    "question": outcome.case.question,
+                    "status": outcome.status,
+                    "reasons": reasons,
+                    "error": outcome.error,
+                }
+                for outcome, reasons in failures_of(run)
+            ]
+        typer.echo(json.dumps(content, indent=1, ensure_ascii=False))
+    else:
+        show_run(out, run, measures)
+        if failures:
+            out.print()
+            show_failures(out, run)
+    if run.summary.errors:
+        raise typer.Exit(1)
+
+
+def show_beir(folder: Path, settings: Settings, *, as_json: bool) -> None:
+    """Measure search on a BEIR corpus, and print the measures."""
+    from eval.beir_search import measure_beir  # noqa: PLC0415 - no other command needs the index's packages
+
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("Embedding the corpus", total=None)
+        found = measure_beir(folder, settings, lambda done, total: progress.update(task, completed=done, total=total))
+    if as_json:
+        typer.echo(found.model_dump_json(indent=1))
+    else:
+        show_beir_measures(out, found)

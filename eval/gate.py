@@ -1,0 +1,273 @@
+"""Hold a run against a baseline, and fail where it is worse by more than is tolerated: `coproduce eval gate`.
+
+A baseline is a small JSON file that is kept beside the code: what a run was worth, question by question, and how much
+worse a later one may be.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from corpus.errors import CoproduceError
+from corpus.schema import Frozen
+from eval.changes import REFUSED, gain_of
+from eval.measures import MEASURES
+from eval.paired import check_same, complete
+from eval.schema import Fingerprint, QueryRow, Run
+from eval.visible import visible
+
+#: How much worse a measure may be, in its own unit. On 150 questions 0.02 is three of them.
+TOLERANCES: dict[str, float] = {
+    "recall@1": 0.03,
+    "recall@5": 0.02,
+    "recall@10": 0.02,
+    "nDCG@10": 0.02,
+    "evidence_shown": 0.02,
+    "citation_recall": 0.02,
+    "verbatim": 0.0,
+    "speaker": 0.05,
+    "section": 0.02,
+    "filter_leakage": 0.0,
+    "answerable_refused": 0.02,
+    "refusal_precision": 0.05,
+    "refusal_recall": 0.05,
+    "AUROC": 0.02,
+    "ECE": 0.03,
+}
+#: The measures of single questions that show which ones a measure of the whole run lost.
+_SHOWN_BY = {"refusal_recall": REFUSED, "refusal_precision": "answerable_refused"}
+_DIGITS = 6
+_LEAST = 1e-6  # values in a baseline are rounded to as much
+_LOST_SHOWN = 10  # in a cell of the table
+_QUESTIONS_SHOWN = 25
+
+Value = Annotated[float, Field(allow_inf_nan=False)]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class BaselineError(CoproduceError):
+    """A baseline cannot be read or written, or has values that make no sense."""
+
+    exit_code = 2
+
+
+class Baseline(Frozen):
+    """What a run was worth, to hold later ones against."""
+
+    source: str = Field(description="The case file's name.")
+    created: str
+    version: str
+    fingerprint: Fingerprint
+    tolerances: dict[str, Tolerance] = Field(description="Measure → how much worse it may be, in its own unit.")
+    measures: dict[str, Value | None]
+    no_answer: int = Field(ge=0, description="Questions that ended in an error.")
+    questions: dict[str, dict[str, Value]] = Field(description="Case id → measure → value.")
+
+    @model_validator(mode="after")
+    def _check_names(self) -> "Baseline":
+        can = [name for name, measure in MEASURES.items() if measure.higher_is_better is not None]
+        for name in self.tolerances:
+            if name not in can:
+                raise ValueError(f"there is no measure {name!r} to tolerate. There are: {', '.join(can)}")
+            if name not in self.measures:
+                raise ValueError(f"{name!r} has a tolerance but no value among the measures")
+        return self
+
+
+class Drop(Frozen):
+    """A measure that is worse than tolerated, and the questions that were lost."""
+
+    measure: str
+    before: float
+    after: float | None = Field(description="None: it could not be measured any more.")
+    worse_by: float | None
+    tolerance: float
+    lost: tuple[str, ...] = Field(description="Ids of the cases that are worse by this measure, the worst first.")
+
+
+class GateResult(Frozen):
+    """What the gate found: what `coproduce eval gate --json` prints."""
+
+    passed: bool
+    source: str
+    cases: int
+    drops: tuple[Drop, ...]
+    better: tuple[str, ...] = Field(description="Measures that are better by more than their tolerance.")
+    no_answer: dict[str, str] = Field(description="Case id → what went wrong; why the gate failed if there are more.")
+    no_answer_before: int
+    lost: dict[str, str] = Field(description="Case id → question, of all cases in `drops`.")
+
+
+def check_gate(baseline: Baseline, run: Run) -> GateResult:
+    """Hold a run against a baseline.
+
+    It fails where a measure is worse by more than its tolerance, or cannot be measured any more, and where more
+    questions than before ended in an error or are missing.
+
+    Raises:
+        RunsDiffer: the run asked other cases or other documents than the baseline's.
+    """
+    check_same(
+        ("the baseline", baseline.fingerprint),
+        (f"the run {run.summary.name!r}", run.summary.fingerprint),
+        advice="If they were changed on purpose, make a new baseline: --write",
+    )
+    run = complete(run)
+    drops: list[Drop] = []
+    better: list[str] = []
+    for name, tolerance in baseline.tolerances.items():
+        before, after = baseline.measures[name], run.summary.measures.get(name)
+        if before is None:
+            continue
+        gain = None if after is None else gain_of(name, before, after)
+        if gain is None or gain < -tolerance - _LEAST:
+            worse_by = None if gain is None else round(-gain, _DIGITS)
+            lost = _lost(baseline.questions, run, name)
+            drops.append(
+                Drop(measure=name, before=before, after=after, worse_by=worse_by, tolerance=tolerance, lost=lost)
+            )
+        elif gain > max(tolerance, _LEAST):
+            better.append(name)
+    no_answer = {row.case_id: row.error or "missing from the run" for row in run.rows if not row.has_answer}
+    questions = {case.id: case.question for case in run.cases}
+    return GateResult(
+        passed=not drops and len(no_answer) <= baseline.no_answer,
+        source=baseline.source,
+        cases=len(run.cases),
+        drops=tuple(drops),
+        better=tuple(better),
+        no_answer=no_answer,
+        no_answer_before=baseline.no_answer,
+        lost={case_id: questions[case_id] for drop in drops for case_id in drop.lost},
+    )
+
+
+def make_baseline(run: Run, tolerances: Mapping[str, float] | None = None) -> Baseline:
+    """Make a baseline from a run. Measures that the run could not measure have no tolerance."""
+    run = complete(run)
+    measures = {name: _rounded(run.summary.measures.get(name)) for name in MEASURES}
+    wanted = TOLERANCES if tolerances is None else tolerances
+    return Baseline(
+        source=run.summary.source,
+        created=run.summary.created,
+        version=run.summary.version,
+        fingerprint=run.summary.fingerprint,
+        tolerances={name: tolerance for name, tolerance in wanted.items() if measures.get(name) is not None},
+        measures={name: value for name, value in measures.items() if not name.startswith("latency")},
+        no_answer=sum(not row.has_answer for row in run.rows),
+        questions={row.case_id: _values_of(row) for row in sorted(run.rows, key=lambda row: row.case_id)},
+    )
+
+
+def renew_baseline(path: Path, run: Run) -> Baseline:
+    """Write a baseline made from a run; where there was one before, its tolerances stay.
+
+    Raises:
+        BaselineError: the file cannot be written, or what is there is not a baseline and would be lost.
+    """
+    before = read_baseline(path).tolerances if path.exists() else {}
+    baseline = make_baseline(run, {**TOLERANCES, **before})
+    write_baseline(path, baseline)
+    return baseline
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a baseline. Raises BaselineError, which says what is wrong and how to make a new one."""
+    advice = "Remove it and make a new one with: coproduce eval gate --baseline FILE --write"
+    try:
+        return Baseline.model_validate(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise BaselineError(f"{path} cannot be read: {error.strerror or error}. {advice}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the baseline"
+        raise BaselineError(
+            f"{path}: {field}: {first['msg'].lower()}; found {first['input']!r:.80}. {advice}"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(f"{path}: expected a JSON object ({error}). {advice}") from None
+
+
+def write_baseline(path: Path, baseline: Baseline) -> None:
+    """Write a baseline with a line for each question, so that a change of it can be read in a diff.
+
+    Raises:
+        BaselineError: the file cannot be written.
+    """
+    dumped: dict[str, Any] = baseline.model_dump(mode="json")
+    lines = [f"  {json.dumps(case_id)}: {json.dumps(values)}" for case_id, values in dumped.pop("questions").items()]
+    head = json.dumps(dumped, indent=1, ensure_ascii=False).removesuffix("\n}")
+    text = head + ',\n "questions": {\n' + ",\n".join(lines) + "\n }\n}\n"
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(path)
+    except OSError as error:
+        raise BaselineError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+def show_gate(console: Console, result: GateResult) -> None:
+    """Print what the gate found: the measures that dropped, by how much, and the questions that were lost."""
+    passed = f"Passed: {result.cases} questions of {result.source} are as good as the baseline, or nearly."
+    failed = f"Failed: {result.source} is worse than the baseline."
+    console.print(Text(passed if result.passed else failed, style="bold green" if result.passed else "bold red"))
+    if result.drops:
+        table = Table(box=SIMPLE_HEAD, collapse_padding=True)
+        table.add_column("measure", no_wrap=True)
+        for name in ("baseline", "now", "worse by", "tolerated"):
+            table.add_column(name, justify="right")
+        table.add_column("questions lost")
+        for drop in result.drops:
+            measure = MEASURES[drop.measure]
+            values = (drop.before, drop.after, drop.worse_by, drop.tolerance)
+            table.add_row(measure.label, *map(measure.show, values), _list(drop.lost))
+        console.print(table)
+    if len(result.no_answer) > result.no_answer_before:
+        found = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:"
+        console.print(Text(found, style="red"))
+        for case_id, error in list(result.no_answer.items())[:_LOST_SHOWN]:
+            console.print(Text(visible(f"  {case_id}: {error}")))
+    if result.lost:
+        console.print(Text("Questions lost:", style="bold"))
+        for case_id, question in list(result.lost.items())[:_QUESTIONS_SHOWN]:
+            by = ", ".join(drop.measure for drop in result.drops if case_id in drop.lost)
+            console.print(Text(visible(f"  {case_id} ({by}): {question}")))
+        if len(result.lost) > _QUESTIONS_SHOWN:
+            console.print(f"  … and {len(result.lost) - _QUESTIONS_SHOWN} more: see --json.")
+    if result.better:
+        names = ", ".join(MEASURES[name].label for name in result.better)
+        console.print(f"Better than the baseline: {names}. To keep it so, write a new one: --write")
+
+
+def _lost(before: Mapping[str, Mapping[str, float]], run: Run, name: str) -> tuple[str, ...]:
+    """Give the cases that are worse by a measure, the worst first."""
+    by = _SHOWN_BY.get(name, name)
+    gains: dict[str, float] = {}
+    for row in run.rows:
+        one, other = before.get(row.case_id, {}).get(by), _values_of(row).get(by)
+        if one is not None and other is not None:
+            gains[row.case_id] = gain_of(by, one, other)
+    return tuple(sorted((one for one, gain in gains.items() if gain < -_LEAST), key=lambda one: gains[one]))
+
+
+def _values_of(row: QueryRow) -> dict[str, float]:
+    """Give what a baseline keeps of a question: the values by which its gain or loss can be seen."""
+    values = {name: _rounded(row.measures.get(name)) for name in TOLERANCES if MEASURES[name].per_question}
+    known = {name: value for name, value in values.items() if value is not None}
+    return known if row.answerable else {**known, REFUSED: float(row.refused)}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)
+
+
+def _list(ids: tuple[str, ...]) -> str:
+    shown = ", ".join(ids[:_LOST_SHOWN])
+    return shown if len(ids) <= _LOST_SHOWN else f"{shown} and {len(ids) - _LOST_SHOWN} more"

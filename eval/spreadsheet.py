@@ -1,0 +1,163 @@
+"""Write cases as a spreadsheet would hold them, and read what people type: only question and passage are needed.
+
+    question, expected passage, speaker, answerable, id, kind, section, role, history, alternatives
+
+`expected passage` is the first alternative of the first piece of evidence. `alternatives` has all others, one a line:
+"or: …" is another alternative, "and: …" begins another piece. `history` has the earlier questions, one a line. In
+these two a line end is written `\\n`, a backslash `\\\\`, and an entry without words `\\`.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from corpus.errors import CaseError
+from eval.cases import make_case
+from eval.cells import guard, unguard
+from eval.schema import Case
+
+COLUMNS = (
+    "question",
+    "expected passage",
+    "speaker",
+    "answerable",
+    "id",
+    "kind",
+    "section",
+    "role",
+    "history",
+    "alternatives",
+)
+#: The kind of a case that says none.
+TYPED = "typed"
+_ANSWERABLE = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPED = {written: meant for meant, written in _ESCAPES.items()}
+
+
+def write_csv(path: Path, cases: Iterable[Case]) -> None:
+    """Write cases as CSV: UTF-8 with the mark that Excel looks for, commas, CRLF; formulas are guarded."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for case in cases:
+        first, *others = case.evidence or [("",)]
+        more = [f"or: {_escape(words)}" for words in first[1:]]
+        for group in others:
+            more += [f"and: {_escape(group[0])}", *(f"or: {_escape(words)}" for words in group[1:])]
+        cells = [
+            case.question,
+            first[0],
+            case.speaker or "",
+            "yes" if case.answerable else "no",
+            case.id,
+            case.kind,
+            case.section or "",
+            case.role or "",
+            "\n".join(_escape(earlier) or "\\" for earlier in case.history),
+            "\n".join(more),
+        ]
+        writer.writerow([guard(cell) for cell in cells])
+    path.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
+
+
+def read_csv(path: Path) -> list[tuple[str, Case]]:
+    """Read cases from CSV, each with where it stands; the columns may come in any order, and be parted by `;` or tabs.
+
+    Raises:
+        CaseError: the file is not CSV, or a row is broken; the message names the file and line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CaseError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError as error:
+        raise CaseError(f"{path} is not UTF-8 ({error.reason}). In Excel, save it as “CSV UTF-8”.") from None
+    rows = _rows(text, path)
+    where, header = next(rows, (f"{path}, line 1", []))
+    names = [_column(cell, where) for cell in header]
+    for needed in COLUMNS[:2]:
+        if needed not in names:
+            raise CaseError(f"{where}: there is no column {needed!r}. Expected at least: question, expected passage.")
+    if len(set(names)) < len(names):
+        raise CaseError(f"{where}: a column comes twice.")
+    cases = []
+    for number, (place, cells) in enumerate(rows, start=1):
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            raise CaseError(f"{place}: found {len(cells)} cells, but there are {len(names)} columns.")
+        filled = dict.fromkeys(COLUMNS, "") | dict(zip(names, map(unguard, cells), strict=False))
+        cases.append((place, _read_row(filled, f"{path.stem}-{number:03d}", place)))
+    if not cases:
+        raise CaseError(f"{path}: no cases were found below the first line.")
+    return cases
+
+
+def _rows(text: str, path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Give each row that is not empty, with where it begins."""
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield f"{path}, line {start}", cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise CaseError(f"{path}, line {start}: this is not CSV: {error}.") from None
+
+
+def _column(cell: str, where: str) -> str:
+    name = re.sub(r"[\s_]+", " ", unguard(cell)).strip().casefold()
+    if name not in COLUMNS:
+        raise CaseError(f"{where}: there is no column {cell!r}. There are: {', '.join(COLUMNS)}.")
+    return name
+
+
+def _read_row(cells: dict[str, str], case_id: str, where: str) -> Case:
+    evidence = _read_evidence(cells["expected passage"].strip(), cells["alternatives"], where)
+    said = cells["answerable"].strip().casefold()
+    if said and said not in _ANSWERABLE:
+        raise CaseError(f"{where}: answerable must be yes or no; found {cells['answerable']!r}.")
+    fields = {
+        "id": cells["id"] or case_id,
+        "question": cells["question"],
+        "kind": cells["kind"] or TYPED,
+        "answerable": _ANSWERABLE[said] if said else bool(evidence),
+        "evidence": evidence,
+        "history": [_unescape(line) for line in _lines(cells["history"])],
+        "section": cells["section"].strip() or None,
+        "speaker": cells["speaker"].strip() or None,
+        "role": cells["role"].strip().casefold() or None,
+    }
+    return make_case(fields, where)
+
+
+def _read_evidence(first: str, alternatives: str, where: str) -> list[list[str]]:
+    groups = [[first]] if first else []
+    for line in _lines(alternatives):
+        sort, colon, words = line.partition(":")
+        if not colon or sort.strip().casefold() not in ("or", "and"):
+            raise CaseError(f"{where}: a line of alternatives must begin with “or:” or “and:”; found {line[:60]!r}.")
+        if not groups:
+            raise CaseError(f"{where}: there are alternatives, but no expected passage.")
+        if sort.strip().casefold() == "and":
+            groups.append([])
+        groups[-1].append(_unescape(words.strip()))
+    return groups
+
+
+def _lines(cell: str) -> Sequence[str]:
+    return [line for line in cell.replace("\r\n", "\n").split("\n") if line]
+
+
+def _escape(words: str) -> str:
+    return re.sub(r"[\\\n\r]", lambda found: _ESCAPES[found[0]], words)
+
+
+def _unescape(line: str) -> str:
+    if line == "\\":
+        return ""
+    return re.sub(r"\\[\\nr]", lambda found: _ESCAPED[found[0]], line)

@@ -1,0 +1,36 @@
+"""Make text fit to be written into a page: what cannot be written is replaced, what hides or turns text is shown."""
+
+import re
+import unicodedata
+
+#: Characters that reorder, join or hide the text around them, and so could make a page say what was never written.
+_HIDING = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+#: What HTML does not allow, and half characters (lone surrogates), which UTF-8 does not.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def visible(text: str) -> str:
+    r"""Give text that can be written as UTF-8 and hides nothing: a character that turns text stands as its number.
+
+    >>> visible("safe \u202e text")
+    'safe ⟦U+202E⟧ text'
+    """
+    shown = _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", shown)
+
+
+def shortened(text: str, characters: int) -> str:
+    """Cut a text at the end of a word where it is longer than `characters`, and say so with an ellipsis.
+
+    A mark that belongs to the letter before it is never cut off.
+    """
+    if len(text) <= characters:
+        return text
+    end = characters
+    while end > 0 and unicodedata.combining(text[end]):
+        end -= 1
+    kept = text[:end]
+    at_word, _, _ = kept.rpartition(" ")
+    return f"{(at_word if len(at_word) > characters // 2 else kept).rstrip()} …"

@@ -1,0 +1,332 @@
+"""Runs are compared question by question, by numbers worked out by hand, and never with runs of something else."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from eval import whole
+from eval.changes import gain_of
+from eval.compare import compare_runs
+from eval.compare_report import say_needed, show_comparison
+from eval.confidence import corpus_measures
+from eval.measures import MEASURES
+from eval.paired import RunsDiffer, complete, paired_values
+
+
+@pytest.fixture
+def two(make):
+    """Runs of so many questions: in the first every evidence is hit 2, in the second the first so many are hit 1."""
+
+    def two(questions, better, name="second"):
+        cases = [make.case([(0, 5)], id=f"q{number:03}") for number in range(questions)]
+        wrong, right = make.hit(50, 60), make.hit(0, 10)
+        before = [make.outcome(case, hits=(wrong, right)) for case in cases]
+        after = [make.outcome(case, hits=(right, wrong)) for case in cases[:better]] + before[better:]
+        return make.run(*before, name="first"), make.run(*after, name=name)
+
+    return two
+
+
+def found(comparison, name, pair=0):
+    [one] = [one for one in comparison.pairs[pair].measures if one.name == name]
+    return one
+
+
+def printed(comparison, **options):
+    console = Console(width=100)
+    with console.capture() as capture:
+        show_comparison(console, comparison, **options)
+    return capture.get()
+
+
+def test_a_clear_win_by_hand(two):
+    """9 of 10 questions won: 9 + 1 zero, so p = 2/2⁹; no other measure changed, so nothing is corrected."""
+    comparison = compare_runs(two(10, 9))
+    one = found(comparison, "recall@1")
+    assert (one.first, one.second, one.difference) == (0, 0.9, 0.9)
+    assert (one.wins, one.losses, one.ties) == (9, 0, 1)
+    assert one.p == pytest.approx(2 / 2**9)
+    assert one.p_holm == one.p
+    assert one.interval[0] > 0
+    assert found(comparison, "recall@5").verdict == "same"
+
+
+def test_holm_counts_the_measures_by_which_some_question_changed(make):
+    """recall@1 is won by 6 questions, and cited evidence by one: 2 measures for the hits, 4 for the citations."""
+    cases = [make.case([(0, 5)], id=f"q{number}") for number in range(8)]
+    right, wrong, shown = make.hit(0, 10), make.hit(50, 60), make.citation(0, 5)
+    before = [make.outcome(case, hits=(wrong, right), citations=(make.citation(50, 60),)) for case in cases]
+    after = [make.outcome(case, hits=(right, wrong), citations=(shown,)) for case in cases[:1]]
+    after += [make.outcome(case, hits=(right, wrong), citations=(make.citation(50, 60),)) for case in cases[1:6]]
+    measures = compare_runs([make.run(*before), make.run(*after, *before[6:])]).pairs[0].measures
+    changed = [one.name for one in measures if one.wins or one.losses]
+    assert changed == ["recall@1", "evidence_shown", "citation_precision", "citation_recall"]
+    by_name = {one.name: one for one in measures}
+    assert by_name["recall@1"].p == pytest.approx(2 / 64)
+    assert by_name["recall@1"].p_holm == pytest.approx(4 * 2 / 64)
+    assert (by_name["recall@5"].p, by_name["recall@5"].p_holm) == (1, 1)
+
+
+def test_the_table_fits_a_terminal_of_80_columns(two):
+    console = Console(width=80)
+    with console.capture() as capture:
+        show_comparison(console, compare_runs(two(40, 1)), questions=0)
+    [row] = [line for line in capture.get().splitlines() if line.strip().startswith("recall@1 ")]
+    assert row.split()[-1] == "few"
+    assert "…" not in capture.get().partition("… and")[0]
+
+
+def test_many_wins_are_better_and_turned_round_they_are_worse(two):
+    first, second = two(40, 30)
+    one, other = found(compare_runs([first, second]), "recall@1"), found(compare_runs([second, first]), "recall@1")
+    assert (one.verdict, other.verdict) == ("better", "worse")
+    assert other.difference == -one.difference
+    assert (other.wins, other.losses) == (one.losses, one.wins)
+    assert other.p == one.p
+    assert other.interval == pytest.approx([-end for end in reversed(one.interval)], abs=0.03)
+
+
+def test_one_win_is_too_few_to_tell_and_says_how_many_would_do(two):
+    """One of 20: mean 0.05, standard deviation 0.2236, so effect 0.2236 and (2.8016 / 0.2236)² = 157, and two more."""
+    comparison = compare_runs(two(20, 1))
+    one = found(comparison, "recall@1")
+    assert one.verdict == "too few questions"
+    assert one.needed == pytest.approx(159, abs=1)
+    assert one.interval[0] <= 0
+    assert say_needed(one) == "recall@1 (about 160 would do)"
+    text = printed(comparison)
+    assert "too few questions to tell them apart" in text
+    assert "recall@1 (about 160 would do)" in text
+
+
+def test_two_questions_of_two_are_not_believed(two):
+    """The interval of two equal differences is a point, and does not hold zero; p knows better."""
+    one = found(compare_runs(two(2, 2)), "recall@1")
+    assert one.interval == (1, 1)
+    assert one.verdict == "too few questions"
+    assert one.needed == 6
+
+
+def test_a_run_compared_with_itself_is_the_same(two):
+    first, _ = two(12, 3)
+    comparison = compare_runs([first, first])
+    assert {one.verdict for one in comparison.pairs[0].measures} <= {"same", "not judged"}
+    assert comparison.pairs[0].changed == ()
+    assert (comparison.baseline, comparison.pairs[0].name) == ("first (1)", "first (2)")
+    assert "No question changed." in printed(comparison)
+
+
+def test_the_same_runs_give_the_same_comparison(two):
+    runs = two(30, 11)
+    assert compare_runs(runs) == compare_runs(runs)
+
+
+def test_less_is_better_where_a_measure_says_so(make):
+    cases = [make.case([(0, 5)], id=f"q{number}") for number in range(10)]
+    answered = [make.outcome(case, citations=(make.citation(0, 5),)) for case in cases]
+    refused = [make.outcome(case) for case in cases]
+    one = found(compare_runs([make.run(*answered), make.run(*refused)]), "answerable_refused")
+    assert (one.difference, one.wins, one.losses, one.verdict) == (1, 0, 10, "worse")
+
+
+def test_a_measure_is_compared_over_questions_that_have_it_in_both(make):
+    """Of three questions two are refused in one run or the other: only the third was quoted from in both."""
+    cases = [make.case([(0, 5)], id=one) for one in "abc"]
+    shown = [make.outcome(case, citations=(make.citation(0, 5, words="one two"),)) for case in cases]
+    longer = make.outcome(cases[2], citations=(make.citation(0, 5, words="one two three"),))
+    first = make.run(make.outcome(cases[0]), shown[1], shown[2])
+    second = make.run(shown[0], make.outcome(cases[1]), longer)
+    one = found(compare_runs([first, second]), "words")
+    assert (one.questions, one.first, one.second, one.verdict) == (1, 2, 3, "not judged")
+    assert one.wins is None
+
+
+def test_a_question_that_a_run_does_not_hold_is_the_worst_there(two):
+    first, _ = two(10, 0)
+    short = first.model_copy(update={"rows": first.rows[:7]})
+    whole_run = complete(short)
+    assert [row.status for row in whole_run.rows[7:]] == ["missing"] * 3
+    assert whole_run.summary.missing == 3
+    assert whole_run.summary.measures["recall@5"] == pytest.approx(0.7)
+    comparison = compare_runs([first, short])
+    assert found(comparison, "recall@5").difference == pytest.approx(-0.3)
+    assert found(comparison, "answerable_refused").second >= found(comparison, "answerable_refused").first
+    lost = [one for one in comparison.pairs[0].changed if one.second.status == "missing"]
+    assert [one.case_id for one in lost] == ["q007", "q008", "q009"]
+    assert all(one.change == "worse" for one in lost)
+
+
+def test_what_a_run_did_not_measure_is_not_compared(make):
+    """A ranking from elsewhere says nothing of refusing: it did not answer what should be refused."""
+    cases = [make.case([(0, 5)], id="a"), make.case([(0, 5)], id="b"), make.case(id="u"), make.case(id="v")]
+    ours = make.run(*(make.outcome(case, hits=(make.hit(0, 10),)) for case in cases))
+    shown = [make.outcome(case, hits=(make.hit(0, 10),), citations=(make.citation(0, 5),)) for case in cases]
+    theirs = make.run(*shown)
+    silent = dict.fromkeys(whole.COMPUTE)
+    summary = theirs.summary.model_copy(update={"measures": {**theirs.summary.measures, **silent}})
+    both = compare_runs([ours, theirs]).pairs[0]
+    assert {"AUROC", "refusal_recall"} <= {one.name for one in both.measures}
+    assert {"u", "v"} <= {one.case_id for one in both.changed}
+    pair = compare_runs([ours, theirs.model_copy(update={"summary": summary})]).pairs[0]
+    assert not set(whole.COMPUTE) & {one.name for one in pair.measures}
+    assert not {"u", "v"} & {one.case_id for one in pair.changed}
+    assert "recall@1" in {one.name for one in pair.measures}
+
+
+def test_dropping_questions_never_pays(two):
+    first, _ = two(10, 0)
+    short = first.model_copy(update={"rows": first.rows[:7]})
+    for one in compare_runs([first, short]).pairs[0].measures:
+        if MEASURES[one.name].higher_is_better is not None and not one.name.startswith("latency"):
+            assert gain_of(one.name, one.first, one.second) <= 0, one.name
+
+
+def test_changed_questions_are_side_by_side_with_what_was_lost_first(make):
+    cases = [make.case([(0, 5)], id="won"), make.case([(0, 5)], id="lost"), make.case(id="lured", kind="unanswerable")]
+    right, wrong = make.hit(0, 10), make.hit(50, 60)
+    first = make.run(
+        make.outcome(cases[0], hits=(wrong,)),
+        make.outcome(cases[1], hits=(right,), citations=(make.citation(0, 10, words="the very words"),)),
+        make.outcome(cases[2]),
+        name="before",
+    )
+    second = make.run(
+        make.outcome(cases[0], hits=(right,), citations=(make.citation(0, 10),)),
+        make.outcome(cases[1], hits=(wrong,), citations=(make.citation(50, 60, words="\x1b[31mother words"),)),
+        make.outcome(cases[2], hits=(wrong,), citations=(make.citation(50, 60),)),
+        name="after",
+    )
+    comparison = compare_runs([first, second])
+    changed = comparison.pairs[0].changed
+    assert [(one.case_id, one.change) for one in changed] == [("lost", "worse"), ("lured", "worse"), ("won", "better")]
+    assert changed[0].first.citations[0].holds_evidence
+    assert not changed[0].second.citations[0].holds_evidence
+    assert changed[1].measures["refused"] == (1, 0)
+    text = printed(comparison)
+    assert "✓ 1. B.1" in text
+    assert "the very words" in text
+    assert "other words" in text
+    assert "\x1b[31m" not in text
+    assert "2 lost, 1 won" in text
+    assert "and 2 more" in printed(comparison, questions=1)
+
+
+def test_more_than_two_runs_are_each_compared_with_the_first(two):
+    first, second = two(20, 20)
+    comparison = compare_runs([first, first, second])
+    assert [pair.name for pair in comparison.pairs] == ["first (2)", "second"]
+    assert found(comparison, "recall@1", 0).verdict == "same"
+    assert found(comparison, "recall@1", 1).verdict == "better"
+    assert found(comparison, "recall@1", 1) == found(compare_runs([first, second]), "recall@1")
+    assert "each by itself" in printed(comparison)
+
+
+@pytest.mark.parametrize("field", ["cases_sha256", "corpus_sha256"])
+def test_runs_of_other_cases_or_documents_are_refused(two, field):
+    first, second = two(3, 1)
+    fingerprint = second.summary.fingerprint.model_copy(update={field: "f" * 64})
+    other = second.model_copy(update={"summary": second.summary.model_copy(update={"fingerprint": fingerprint})})
+    with pytest.raises(RunsDiffer, match=r"not made from the same (cases|documents): .* ffffffffffff") as caught:
+        compare_runs([first, other])
+    assert "'first'" in str(caught.value)
+    assert "'second'" in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_other_settings_are_what_comparing_is_for(two):
+    first, second = two(3, 1)
+    fingerprint = second.summary.fingerprint.model_copy(update={"config_sha256": "f" * 64})
+    compare_runs(
+        [first, second.model_copy(update={"summary": second.summary.model_copy(update={"fingerprint": fingerprint})})]
+    )
+
+
+def test_it_is_said_what_differs_between_runs(two):
+    first, second = two(3, 1)
+
+    def made_with(run, **config):
+        return run.model_copy(update={"summary": run.summary.model_copy(update={"config": config})})
+
+    one = made_with(first, hits=10, code_sha256="a" * 64, model="m")
+    other = made_with(second, hits=5, code_sha256="b" * 64, model="m", citations=None, extra=True)
+    comparison = compare_runs([one, other])
+    assert comparison.pairs[0].settings == {"hits": (10, 5), "code_sha256": ("a" * 64, "b" * 64), "extra": (None, True)}
+    text = " ".join(printed(comparison).split())
+    assert "between first and second: hits 10 → 5, code_sha256 aaaaaaaa → bbbbbbbb, extra none → True." in text
+    assert "nothing: the same settings" in printed(compare_runs([one, one]))
+
+
+def test_fewer_than_two_runs_are_refused(two):
+    with pytest.raises(RunsDiffer, match="found one run to compare; expected two"):
+        compare_runs(two(3, 1)[:1])
+    with pytest.raises(RunsDiffer, match="found no run"):
+        compare_runs([])
+
+
+outcomes = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.sampled_from(["answered", "refused", "error"]),
+        st.sampled_from([0, 0.05, 0.1, 0.3, 0.7, 1]),
+        st.booleans(),
+        st.integers(1, 90),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(outcomes)
+def test_the_fast_measures_of_whole_runs_are_the_readable_ones(make, drawn):
+    made = []
+    for number, (answerable, what, confidence, right, latency) in enumerate(drawn):
+        case = make.case(*([[(0, 5)]] if answerable else []), id=f"q{number:02}")
+        citations = (make.citation(0, 10) if right else make.citation(50, 60),) if what == "answered" else ()
+        made.append(
+            make.outcome(
+                case,
+                citations=citations,
+                confidence=confidence,
+                latency_ms=latency,
+                error="it broke" if what == "error" else None,
+            )
+        )
+    run = make.run(*made)
+    columns = whole.Columns.from_run(run)
+    readable = corpus_measures(run.rows)
+    assert set(whole.COMPUTE) == {name for name, measure in MEASURES.items() if not measure.per_question}
+    for name, compute in whole.COMPUTE.items():
+        value = compute(columns, columns.every)
+        assert value == (None if readable[name] is None else pytest.approx(readable[name])), name
+
+
+def test_auroc_is_compared_with_an_interval(make):
+    """The second run is sure of the wrong ones: its AUROC is 0, and every draw says so."""
+    answerable = [make.case([(0, 5)], id=f"a{number}") for number in range(6)]
+    others = [make.case(id=f"u{number}") for number in range(6)]
+
+    def run(high, low, name):
+        yes = [make.outcome(case, citations=(make.citation(0, 5),), confidence=high) for case in answerable]
+        return make.run(*yes, *(make.outcome(case, confidence=low) for case in others), name=name)
+
+    one = found(compare_runs([run(0.9, 0.1, "x"), run(0.1, 0.9, "y")]), "AUROC")
+    assert (one.first, one.second, one.interval, one.verdict) == (1, 0, (-1, -1), "worse")
+    assert (one.p, one.wins) == (None, None)
+
+
+def test_a_small_change_of_a_whole_run_is_too_small_to_tell(make):
+    """One of eight unanswerable questions is refused that was not: 0.125, and draws without it show no difference."""
+    cases = [make.case(id=f"u{number}") for number in range(8)]
+    refused = [make.outcome(case) for case in cases]
+    lured = make.outcome(cases[0], citations=(make.citation(0, 5),))
+    one = found(compare_runs([make.run(lured, *refused[1:]), make.run(*refused)]), "refusal_recall")
+    assert one.difference == 0.125
+    assert one.verdict == "too few questions"
+    assert one.needed > 8
+
+
+def test_paired_values_are_by_case(two):
+    first, second = two(3, 1)
+    assert paired_values(first, second, MEASURES["recall@1"]) == {"q000": (0, 1), "q001": (0, 0), "q002": (0, 0)}

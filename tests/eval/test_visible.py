@@ -1,0 +1,47 @@
+"""Any text can be written into a page, and nothing in it hides."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eval.visible import shortened, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain “words”, naïve — 日本語 עברית\n\tand more", "plain “words”, naïve — 日本語 עברית\n\tand more"),
+        ("half a \ud83d character", "half a \ufffd character"),
+        ("a whole \U0001f600 one", "a whole \U0001f600 one"),
+        ("safe \u202egnp.exe", "safe ⟦U+202E⟧gnp.exe"),
+        ("one\u200btwo\ufeff", "one⟦U+200B⟧two⟦U+FEFF⟧"),
+        ("tag \U000e0041", "tag ⟦U+E0041⟧"),
+        ("bell\x07 null\x00 next\x85", "bell\ufffd null\ufffd next\ufffd"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+    ],
+)
+def test_what_hides_is_shown_and_what_cannot_be_written_is_replaced(text, shown):
+    assert visible(text) == shown
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_categories=())))
+def test_any_text_can_be_written_and_is_stable(text):
+    shown = visible(text)
+    assert shown.encode().decode() == shown
+    assert visible(shown) == shown
+
+
+def test_text_is_shortened_at_a_word():
+    assert shortened("one two three", 13) == "one two three"
+    assert shortened("one two three", 12) == "one two …"
+    assert shortened("x" * 50, 10) == f"{'x' * 10} …"
+    assert shortened("nai\u0308ve and so on", 3) == "na …"  # the dots stay with their letter or go with it
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(1, 50))
+def test_shortened_text_is_a_beginning(text, characters):
+    cut = shortened(text, characters)
+    assert cut == text or text.startswith(cut.removesuffix(" …"))
+    assert len(cut) <= max(len(text), characters + 2)
