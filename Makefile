@@ -6,13 +6,25 @@ VENV   ?= .venv
 TORCH_INDEX ?=
 BIN = $(VENV)/bin
 
-.PHONY: chat test check format clean
+.PHONY: chat test gate train check format clean
 
 chat: $(VENV)/.installed
 	$(BIN)/coproduce serve
 
 test: check
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Hold the answers against eval/baseline.json. Uses the index that the tests have built.
+gate: $(VENV)/.installed
+	$(BIN)/coproduce eval gate --data-dir .cache/tests
+
+# Learn again from the corpus's questions and the train and dev cases: the map, the network, the confidence.
+train: $(VENV)/.installed
+	$(BIN)/coproduce build
+	$(BIN)/python scripts/train_adapter.py
+	$(BIN)/coproduce build
+	$(BIN)/python scripts/train_covered.py
+	$(BIN)/python -m eval.fit
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import assistant
 import corpus
-from assistant.abstain import load_model
+from assistant.abstain import load_models
 from assistant.settings import Settings
 from assistant.store import MadeFrom
 from corpus.schema import Document
@@ -57,7 +57,8 @@ def config_of(settings: Settings) -> dict[str, ConfigValue]:
         for name, value in settings
         if name not in _NOT_ANSWERING and not name.startswith("web_")
     }
-    limits = {name: getattr(load_model(), name) for name in ("refuse_below", "sure_above", "refuse_named_below")}
+    model = load_models().with_questions
+    limits = {name: getattr(model, name) for name in ("refuse_below", "sure_above", "refuse_named_below")}
     return {**chosen, **made_from, **limits, "code_sha256": code_sha256(), "version": _version()}
 
 
