@@ -18,9 +18,13 @@ _WORDS_BY_RANK = (100, 100, 50, 40)
 _WORDS_OF_LIST = 200  # the same for the best found where a list is asked for
 _SLACK = 1.25  # a passage a little longer than that is shown whole
 _WHOLE_LIST = 110  # words; a longer list that is not the best found is cut between its items
-_LONGEST_LIST = 250  # words; an even longer one is cut, though it is the best found
+_LONGEST_LIST = 130  # words; an even longer one is cut, though it is the best found,
+_LONGEST_WANTED = 250  # unless a list is asked for
+_SHORT_QUOTE = 30  # words; what counts as short where short ones are asked for
 _LONG_QUOTE = 60  # words; shown only if it is among the best two
-_MARGIN = 0.5  # of a score; what is further below the best is not shown
+_MARGIN, _WEAK_MARGIN = 0.5, 0.35  # of a score; what is further below the best is not shown
+_WEAK = 0.6  # a best score below it draws less along with it
+_LIST_MARGIN = 0.25  # how far below the best a list may be and still go first where a list is asked for
 _FAR_MARGIN = 0.8  # the same for a voice from the other side, and for the other view of a contested point
 _TOP = 3  # a point is contested in an answer if one of its sides is among the best
 
@@ -68,14 +72,18 @@ def choose(
 
     A quote is always whole. Of a long passage, the sentences nearest to the question are shown.
     """
-    choice = _Choice(documents, citations, max_tokens)
     ranked = found
     if asked.wants_quotes:
         quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
         # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
         ranked = quotes if quotes or asked.role or asked.speakers else found
+        if asked.length == "short":
+            ranked = [one for one in ranked if len(one.passage.text.split()) <= _SHORT_QUOTE] or ranked
+        citations = min(citations, asked.count or citations)
     if not ranked:
         return []
+    choice = _Choice(documents, citations, max_tokens)
+    best = ranked[0].score
     if asked.wants_list:
         ranked = _lists_first(ranked)
     wanted = _the_other_views(ranked, contested) if asked.weighs else []
@@ -84,17 +92,24 @@ def choose(
         if rank == 1:  # after the best of all, so that there is still room for them
             for other in wanted:
                 choice.add(other.passage, _span_of(other, 2, asked))
-        if scored.score < ranked[0].score - _MARGIN:
+        if scored.score < best - (_MARGIN if best >= _WEAK else _WEAK_MARGIN):
             break
         passage = scored.passage
-        if passage.project and passage.project.same_as in {done.passage.id for done in choice.chosen}:
+        if passage.project and _is_shown(passage, choice.chosen):
             continue
-        if passage.kind is Kind.INTERVIEW and len(passage.text.split()) > _LONG_QUOTE and rank > 1:
+        is_long = passage.kind is Kind.INTERVIEW and len(passage.text.split()) > _LONG_QUOTE
+        if is_long and rank > 1 and asked.length != "long":
             continue
         choice.add(passage, _span_of(scored, rank, asked))
         if len(choice.chosen) == citations:
             break
     return choice.chosen
+
+
+def _is_shown(passage: Passage, chosen: Sequence[Chosen]) -> bool:
+    """Tell whether a project that is listed twice is shown already."""
+    same = {passage.id, passage.project.same_as if passage.project else None}
+    return any(one.passage.project and {one.passage.id, one.passage.project.same_as} & same - {None} for one in chosen)
 
 
 def _the_other_views(ranked: Sequence[Scored], contested: Sequence[Contested]) -> list[Scored]:
@@ -112,26 +127,38 @@ def _the_other_views(ranked: Sequence[Scored], contested: Sequence[Contested]) -
 
 
 def _a_voice(ranked: Sequence[Scored], asked: Asked) -> list[Scored]:
-    """Give the best short quote of whoever would otherwise not be heard.
+    """Give the best quotes of those who would otherwise not be heard.
 
-    Most quotes are academics'; a public partner's on the theme is shown where there is one. And where a role is asked
-    for, a quote of theirs is.
+    Of several speakers who are named, and of two sides that are compared, each is heard. Most quotes are academics'; a
+    public partner's on the theme is shown where there is one. And where a role is asked for, a quote of theirs is.
     """
-    if asked.speakers:
+    quotes = [scored for scored in ranked if scored.passage.kind is Kind.INTERVIEW]
+    far = [scored for scored in quotes if scored.score >= ranked[0].score - _FAR_MARGIN]
+    if len(asked.speakers) > 1:
+        own = [[scored for scored in quotes if scored.passage.speaker == one] for one in asked.speakers]
+        return [best for theirs in own for best in theirs[:1]]
+    if asked.both_sides:
+        return [best for role in Role for best in _short(far, role)[:1]]
+    if asked.speakers or asked.count:
         return []
-    near = [scored for scored in ranked if scored.score >= ranked[0].score - (_FAR_MARGIN if asked.role else _MARGIN)]
-    quotes = [scored for scored in near if scored.passage.kind is Kind.INTERVIEW]
-    short = [scored for scored in quotes if len(scored.passage.text.split()) <= _LONG_QUOTE]
     if asked.role:
-        return (short or quotes)[:1]
-    public = [scored for scored in short if scored.passage.role is Role.PUBLIC]
-    academic = any(scored.passage.role is Role.ACADEMIC for scored in quotes[:2])
+        return _short(far, asked.role)[:1]
+    near = [scored for scored in quotes if scored.score >= ranked[0].score - _MARGIN]
+    academic = any(scored.passage.role is Role.ACADEMIC for scored in near[:2])
+    public = [one for one in _short(near, Role.PUBLIC) if len(one.passage.text.split()) <= _LONG_QUOTE]
     return public[:1] if academic else []
+
+
+def _short(quotes: Sequence[Scored], role: Role) -> list[Scored]:
+    """Give the quotes of one role, those that are not long before the others."""
+    own = [scored for scored in quotes if scored.passage.role is role]
+    return sorted(own, key=lambda scored: len(scored.passage.text.split()) > _LONG_QUOTE)
 
 
 def _lists_first(ranked: Sequence[Scored]) -> list[Scored]:
     """Put the first list that is among the best to the front."""
-    lists = [scored for scored in ranked[:_TOP] if scored.passage.is_list]
+    near = [scored for scored in ranked[:_TOP] if scored.score >= ranked[0].score - _LIST_MARGIN]
+    lists = [scored for scored in near if scored.passage.is_list]
     return sorted(ranked, key=lambda scored: scored not in lists[:1])
 
 
@@ -142,7 +169,8 @@ def _span_of(scored: Scored, rank: int, asked: Asked) -> tuple[int, int]:
     whole = passage.start, passage.end
     if passage.kind is Kind.INTERVIEW:
         return whole
-    if passage.is_list and words <= (_LONGEST_LIST if rank == 0 else _WHOLE_LIST):
+    longest = _LONGEST_WANTED if asked.wants_list else _LONGEST_LIST
+    if passage.is_list and words <= (longest if rank == 0 else _WHOLE_LIST):
         return whole
     most = _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)]
     most = _WORDS_OF_LIST if asked.wants_list and rank == 0 else most

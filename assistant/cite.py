@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.framing import HEADINGS, NOT_COVERED
+from assistant.framing import HEADINGS, NOT_COVERED, SMALL_TALK
 from assistant.schema import Answer, Citation
 from corpus.errors import VerbatimError
 from corpus.schema import Document, Kind, Passage
@@ -139,7 +139,11 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     if re.search(r"[“”]", " ".join([*answer.notices, *answer.suggestions])):
         raise VerbatimError("words in quotation marks stand in a notice or suggestion")
     if answer.status == "not_in_corpus":
-        if answer.citations or not answer.text.startswith(NOT_COVERED) or re.search(r"[“”>]", answer.text):
+        if (
+            answer.citations
+            or not answer.text.startswith((NOT_COVERED, SMALL_TALK))
+            or re.search(r"[“”>]", answer.text)
+        ):
             raise VerbatimError("an answer that says that the report does not say must not show anything from it")
         return answer
     for citation in answer.citations:

@@ -13,10 +13,10 @@ STARTED = perf_counter()
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
 import typer  # noqa: E402 - the clock for --timings starts before the imports
-from rich.console import Console  # noqa: E402
 from rich.text import Text  # noqa: E402
 
 from assistant.commands import Commands  # noqa: E402
+from assistant.listing import glossary, quotes, sections  # noqa: E402
 from assistant.options import (  # noqa: E402
     AsJson,
     DataDir,
@@ -27,20 +27,16 @@ from assistant.options import (  # noqa: E402
     SectionOption,
     SpeakerOption,
     make_query,
-    member,
     read_filters,
     read_question,
 )
 from assistant.schema import Filters  # noqa: E402
 from assistant.settings import Settings, load_settings  # noqa: E402
+from assistant.terminal import err, out, print_json  # noqa: E402
 from corpus.errors import CoproduceError  # noqa: E402
-from corpus.schema import Role  # noqa: E402
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
-
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
 
 
 app = typer.Typer(
@@ -94,7 +90,7 @@ def ask(
     answer = assistant.ask(query)
     answered = perf_counter()
     if as_json:
-        _print_json(answer.model_dump_json())
+        print_json(answer.model_dump_json())
     else:
         from assistant.present import show_answer  # noqa: PLC0415
 
@@ -127,68 +123,15 @@ def search(
     assistant, _ = open_or_build(data_dir)
     hits = assistant.search(query)
     if as_json:
-        _print_json(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False))
+        print_json(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False))
         return
     from assistant.present import show_hits  # noqa: PLC0415
 
     show_hits(out, hits, assistant.documents)
 
 
-@app.command()
-def quotes(
-    role: RoleOption = None, speaker: SpeakerOption = None, section: SectionOption = None, as_json: AsJson = False
-) -> None:
-    """List the interview quotes, each with its speaker and place.
-
-    Example: coproduce quotes --role public --section B.4.iv
-    """
-    from assistant.question import find_name  # noqa: PLC0415
-    from corpus.load import load_library  # noqa: PLC0415
-    from corpus.quotes import quotes_of  # noqa: PLC0415
-
-    documents = load_library()
-    speakers = [one.label for document in documents for one in document.speakers]
-    sections = [one.id for document in documents for one in document.sections]
-    found = [
-        quote
-        for document in documents
-        for quote in quotes_of(
-            document,
-            role=member(Role, role, "role"),
-            speaker=None if speaker is None else find_name(speaker, speakers, "speaker"),
-            section=None if section is None else find_name(section, sections, "section"),
-        )
-    ]
-    if as_json:
-        _print_json(json.dumps([quote.model_dump(mode="json") for quote in found], ensure_ascii=False, indent=1))
-        return
-    from assistant.present import show_quotes  # noqa: PLC0415
-
-    show_quotes(out, found)
-
-
-@app.command()
-def sections(as_json: AsJson = False) -> None:
-    """List the report's sections.
-
-    Example: coproduce sections
-    """
-    from corpus.load import load_library  # noqa: PLC0415
-
-    found = [
-        (section, document.lines_of(section.start, section.end))
-        for document in load_library()
-        for section in document.sections
-    ]
-    if as_json:
-        rows = [
-            {"id": section.id, "title": section.title, "path": section.path, "lines": lines} for section, lines in found
-        ]
-        _print_json(json.dumps(rows, ensure_ascii=False, indent=1))
-        return
-    from assistant.present import show_sections  # noqa: PLC0415
-
-    show_sections(out, found)
+for listing in (quotes, sections, glossary):
+    app.command()(listing)
 
 
 @app.command()
@@ -307,10 +250,6 @@ def _build(settings: Settings, *, force: bool = False) -> bool:
 
 def _complain(error: CoproduceError) -> None:
     err.print(Text(f"coproduce: {error}"), soft_wrap=True)
-
-
-def _print_json(text: str) -> None:
-    sys.stdout.write(text + "\n")
 
 
 if __name__ == "__main__":

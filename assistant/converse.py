@@ -18,13 +18,15 @@ _CONNECTIVE = re.compile(
 _POINTS_BACK = re.compile(
     r"\b(?:(?:on|about|for|of|to|by|with|behind|like|than|does|did|do|is|was|why|how) (?:that|this|those|these|it|them)"
     r"|they|he|she|his|her|him|their|that one|this one|those ones|the same"
-    r"|(?:it|that|this|those|these)(?:'s)?(?= then\b|\W*$)"
+    r"|(?:it|that|this|those|these|them)(?:'s)?(?= then\b|\W*$)"
     r"|which of (?:them|those|these)|one(?=\W*$)|back (?:that|this|it) up"
     r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
 )
 _STARTS_BARE = re.compile(
-    r"^\W*(?:why|how come|who|when|where|any|more|examples?|go on|what else|really|such as)\b", re.I
+    r"^\W*(?:(?:tell|say|show|give) (?:me |us )?more|why"
+    r"|how come|who|when|where|any|more|examples?|go on|what else|really|such as)\b",
+    re.I,
 )
 _NEW_TOPIC = re.compile(
     r"\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"

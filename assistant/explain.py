@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answer import Chosen
+from assistant.cite import place_of
 from assistant.index import words_of
-from assistant.question import SAYS_NOTHING, Asked
+from assistant.question import Asked
 from assistant.schema import Citation
 from corpus.schema import Document, Kind, Passage, Role
 
@@ -42,7 +43,7 @@ def matched_words(variants: Sequence[str], passages: Sequence[Passage]) -> list[
     for variant in variants:
         for word in _WORD.findall(variant):
             own = words_of(word)
-            if own and set(own) <= stems - SAYS_NOTHING:
+            if len(word) > 1 and not word.isdigit() and own and set(own) <= stems:
                 found.setdefault(" ".join(own), word)
     return list(found.values())[:_MOST_WORDS]
 
@@ -71,6 +72,25 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
         silent = [section for document_id, section in places if not _speaks(role, document_id, section, documents)]
         if len(silent) == len(places):
             yield f"No {_NAMES[role][0]} is quoted in {' or '.join(silent)}."
+
+
+def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]) -> Iterator[str]:
+    """Say that whoever is asked for is not quoted in the section that is nearest to the theme, though others are."""
+    if theme is None or asked.any_topic:
+        return
+    inside = [
+        passage
+        for document in documents
+        if document.id == theme.document_id
+        for passage in document.passages
+        if passage.section == theme.section and passage.kind is Kind.INTERVIEW
+    ]
+    who = " or ".join(asked.speakers) or f"No {_NAMES[asked.role or Role.PUBLIC][0]}"
+    heard = any(passage.speaker in asked.speakers or passage.role is asked.role for passage in inside)
+    if inside and not heard:
+        where = plain_words(place_of(theme.section, theme.section_title))
+        isnt = "is not" if asked.speakers else "is"
+        yield f"{who} {isnt} quoted in the section nearest to this, {where}: what is shown is from others."
 
 
 def _speaks(role: Role, document_id: str, section: str, documents: Sequence[Document]) -> bool:

@@ -7,3 +7,15 @@ PROJECTS = "**Projects the report lists**"
 HEADINGS = frozenset({SAYS, SAID, PROJECTS})
 #: How every answer without quotations begins.
 NOT_COVERED = "The report does not say."
+#: What is said to a greeting, to thanks, and to whoever asks what this is.
+SMALL_TALK = (
+    "Hello. Ask about co-production or public involvement in research, in your own words. "
+    "You get the report’s exact words and what people said in interviews, or are told that the report does not say."
+)
+#: Questions to try.
+EXAMPLES = (
+    "What is the most important principle of co-production?",
+    "What do public partners say about confidence?",
+    "How is co-production different from PPI?",
+    "Who funded the DRINK trial?",
+)

@@ -1,4 +1,4 @@
-"""Take a question apart that asks two things, or compares two, so that each part gets its own passages."""
+"""Take a question apart that asks two things, so that each part gets its own passages."""
 
 import re
 
@@ -9,21 +9,15 @@ _ASKING = (
     r"(?:'s|’s)?\b"
 )
 _ASKS = re.compile(rf"\W*(?:and\s+|but\s+)?{_ASKING}", re.I)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|\w+ed|made|paid|wrote|said|came|won)\b|['’]s\b",
+    re.I,
+)
 _SECOND = re.compile(
     rf"(?:,|;)?\s+(?:and|or|but|plus|also)\s+(?:also\s+|then\s+)?(?={_ASKING})|,\s+(?={_ASKING})", re.I
 )
 _SENTENCE_END = re.compile(r"(?<=[?!.;])\s+")
 _LEANS = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her|him|each|both)\b", re.I)
-_COMPARED = re.compile(
-    r"(?P<before>.*?\b(?:between|compare[sd]?|contrast|set|beside|is|are|was|were)\s+)(?P<first>.+?)\s+"
-    r"(?:and|with|to|versus|vs\.?|beside|against|as opposed to|different (?:from|to)|set apart from)\s+(?P<second>.+)",
-    re.I,
-)
-_COMPARES = re.compile(
-    r"\b(?:differen\w*|differ|compar\w*|contrast\w*|versus|vs|as opposed to|set\b.*\b(?:beside|against|apart)"
-    r"|in common|alike|similar\w*)\b",
-    re.I,
-)
 _MOST = 3
 _FEWEST_WORDS = 2  # of content, for a part to be a question of its own
 
@@ -41,8 +35,6 @@ def split_parts(question: str) -> tuple[str, ...]:
     parts = [part for sentence in _SENTENCE_END.split(question) for part in _SECOND.split(sentence)]
     parts = [part.strip(" ,;") for part in parts]
     parts = [part for part in parts if words_of(part)]
-    if len(parts) == 1:
-        return _compared(parts[0])
     if not 1 < len(parts) <= _MOST:
         return ()
     whole = [
@@ -55,13 +47,11 @@ def split_parts(question: str) -> tuple[str, ...]:
 
 
 def asks(part: str) -> bool:
-    """Tell whether a part of a question is a question itself, not what leads up to one."""
-    return bool(_ASKS.match(part))
+    """Tell whether a part of a question is a question itself, not what leads up to one or hangs on it."""
+    return bool(_ASKS.match(part) and _VERB.search(part))
 
 
-def _compared(question: str) -> tuple[str, ...]:
-    """Give a question once with the one and once with the other of the two things that it compares."""
-    match = _COMPARED.match(question) if _COMPARES.search(question) else None
-    if match is None or not words_of(match["first"]) or not words_of(match["second"]):
-        return ()
-    return match["first"].strip(" ,?"), match["second"].strip(" ,?")
+def own_words(part: str, parts: tuple[str, ...]) -> str:
+    """Give a part without the words that it carries of the one before, as it can stand in a sentence of ours."""
+    before = next((other for other in parts if other != part and part.startswith(f"{other} ")), "")
+    return re.sub(r"[“”\"]", "", part.removeprefix(before)).strip(" ?.!,;")

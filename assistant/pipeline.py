@@ -12,10 +12,11 @@ from assistant.adapt import load_encoder
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder
-from assistant.explain import plain_words, say_voices, say_why
+from assistant.explain import say_theme, say_voices, say_why
+from assistant.footnotes import choose_footnote, footnote_asked_for
 from assistant.index import words_of
-from assistant.parts import asks
-from assistant.projects import choose_projects
+from assistant.parts import asks, own_words
+from assistant.projects import asks_amount, choose_projects, miscounts, names_project
 from assistant.question import (
     Asked,
     carry_filters,
@@ -121,20 +122,25 @@ class Assistant:
         return self.find(self.read(query)).passages[: self.settings.hits]
 
     def _answer(self, query: Query, asked: Asked) -> Answer:
+        if asked.small_talk:
+            return refuse.small_talk(query)
         found = self.find(asked)
         hits = replace(found, passages=found.passages[: self.settings.hits])
         standing = tuple(dict.fromkeys(one.standing_note for one in self.documents if one.standing_note))
-        if asked.asks_who:
-            return refuse.not_named(query, hits, standing)
-        if asked.unknown_speakers and not asked.speakers:
-            return refuse.not_quoted(query, asked, hits, self.documents, standing)
+        if refused := self._refuse_by_rule(query, asked, hits, standing):
+            return refused
         model = abstain.load_models().for_signals(found.signals)
         confidence = self._confidence(asked, found, model)
-        allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
-        projects = choose_projects(asked.text, allowed)
-        if projects:
+        looked_up = self._look_up(asked)
+        if looked_up:
             confidence = ANYTHING_CONFIDENCE
-        chosen = projects or answer.choose(
+        missing = [part for part, one in found.parts if asks(part) and model.confidence(one.signals) < MISSING_BELOW]
+        missing += [part for part in asked.parts if looked_up and asks_amount(part) and part not in missing]
+        if confidence < model.refuse_below and missing and found.parts[0][0] not in missing:
+            # What the question begins with is answered, though another part of it is not.
+            found = found.parts[0][1]
+            confidence = model.confidence(found.signals) if asks(asked.parts[0]) else confidence
+        chosen = looked_up or answer.choose(
             found.passages,
             asked,
             self._by_id,
@@ -145,8 +151,9 @@ class Assistant:
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
             return refuse.not_covered(query, asked, hits, min(confidence, model.refuse_below), standing)
         text, citations = answer.compose(chosen, self._by_id)
-        missing = [part for part, signals in found.parts if asks(part) and model.confidence(signals) < MISSING_BELOW]
-        partial = bool(missing) or confidence < model.sure_above
+        elsewhere = list(say_theme(found.theme, asked, self.documents))
+        counted = looked_up and miscounts(asked.text)
+        partial = bool(missing or elsewhere or counted) or confidence < model.sure_above
         return Answer(
             id=query.id,
             question=query.question,
@@ -159,10 +166,30 @@ class Assistant:
                 " ".join([STANDING_NOTICE, *standing]),
                 say_why(asked, chosen, confidence),
                 *say_voices(citations, asked, self.documents),
-                *self._notices(asked, chosen, missing, partial=partial),
+                *elsewhere,
+                *self._notices(asked, chosen, missing, partial=confidence < model.sure_above),
             ),
             suggestions=(),
         )
+
+    def _refuse_by_rule(self, query: Query, asked: Asked, hits: Found, standing: tuple[str, ...]) -> Answer | None:
+        """Refuse what is known not to be there, whatever it is near to."""
+        if asked.asks_who:
+            return refuse.not_named(query, hits, standing)
+        if asked.unknown_speakers and not asked.speakers:
+            return refuse.not_quoted(query, asked, hits, self.documents, standing)
+        passages = [passage for document in self.documents for passage in document.passages]
+        number = footnote_asked_for(asked.text)
+        if number is not None and not choose_footnote(asked.text, passages):
+            return refuse.not_there(query, hits, f"It has no footnote {number}.", standing)
+        if asks_amount(asked.text) and not asked.parts and names_project(asked.text, passages):
+            return refuse.not_there(query, hits, "It lists who funded its projects, not how much they got.", standing)
+        return None
+
+    def _look_up(self, asked: Asked) -> list[answer.Chosen]:
+        """Give the records of the projects table, or the footnote, that a question asks for."""
+        allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
+        return choose_projects(asked.text, allowed) or choose_footnote(asked.text, allowed)
 
     def _confidence(self, asked: Asked, found: Found, model: abstain.AnswerableModel) -> float:
         """Say how sure we are. Anything by a speaker, or in a section, is answered by what is there."""
@@ -229,8 +256,7 @@ class Assistant:
             scored = one.passages[0]
             ranked.setdefault(scored.passage.id, scored.raised_to(found.passages[0].score))
         ranked |= {scored.passage.id: scored for scored in found.passages if scored.passage.id not in ranked}
-        signals = tuple((part, one.signals) for part, one in parts)
-        return replace(found, passages=list(ranked.values()), parts=signals)
+        return replace(found, passages=list(ranked.values()), parts=tuple(parts))
 
     def _notices(
         self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool
@@ -238,15 +264,15 @@ class Assistant:
         if missing:
             yield (
                 "Nothing was found for this part of your question: "
-                + "; ".join(plain_words(one) for one in missing)
+                + "; ".join(own_words(one, asked.parts) for one in missing)
                 + "."
             )
         elif partial:
-            yield "This may answer only part of your question, or none of it: read it with care."
+            yield "This may not answer all of your question: read it with care."
         if asked.unknown_speakers:
             yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
         for document_id in dict.fromkeys(one.passage.document_id for one in chosen):
             document = self._by_id[document_id]
-            if sum(one.passage.project is not None for one in chosen) > 1:
+            if all(one.passage.project for one in chosen) and len(chosen) > 1:
                 yield document.table_note
             yield from (note.note for note in document.notes if re.search(note.asked, asked.text, re.IGNORECASE))

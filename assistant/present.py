@@ -8,6 +8,7 @@ from assistant.cite import marker, read_blocks
 from assistant.retrieve import Scored
 from assistant.schema import Answer, Hit
 from assistant.score import weights_for
+from corpus.glossary import Entry
 from corpus.schema import Document, Quote, Section
 
 
@@ -57,6 +58,16 @@ def show_quotes(console: Console, quotes: list[Quote]) -> None:
         where = f"— {quote.speaker}, {quote.section} {quote.section_title}, lines {first}–{last}"
         console.print(Padding(Text(where, style="dim"), (0, 0, 1, 0)))
     console.print(Text(f"{len(quotes)} quotes"))
+
+
+def show_glossary(console: Console, entries: list[Entry]) -> None:
+    """Print what words mean, whose meaning it is, and what else people say."""
+    for entry in entries:
+        whose = f"as the report says in {entry.section}" if entry.defined_by == "report" else "in our words"
+        console.print(Text(entry.term, style="bold"))
+        console.print(Padding(Text(f"{entry.meaning} ({whose})"), (0, 0, 0, 2)))
+        if entry.also:
+            console.print(Padding(Text(f"Also: {', '.join(entry.also)}", style="dim"), (0, 0, 0, 2)))
 
 
 def show_sections(console: Console, sections: list[tuple[Section, tuple[int, int]]]) -> None:

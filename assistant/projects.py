@@ -43,10 +43,32 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
     return [Chosen(record, (record.start, record.end)) for record in named or records]
 
 
+def asks_amount(question: str) -> bool:
+    """Tell whether a question asks how much money a project got or cost, which the table does not hold."""
+    return bool(_HOW_MUCH.search(question))
+
+
+def miscounts(question: str) -> bool:
+    """Tell whether a question takes it that the table holds all fifteen projects, or asks what is missing from it."""
+    return bool(
+        _ASKS_FOR_SEVERAL.search(question) and re.search(r"\b(?:fifteen|15|missing)\b", question, re.IGNORECASE)
+    )
+
+
+def names_project(question: str, passages: list[Passage]) -> bool:
+    """Tell whether a question names one of the projects."""
+    return bool(_named(question, passages))
+
+
 def _one_of(question: str, passages: list[Passage]) -> list[Chosen]:
     """Give the records of the projects that a question names, if it asks who pays for them or where they are online."""
-    if not _OF_ONE.search(question) or _HOW_MUCH.search(question):
+    if not _OF_ONE.search(_HOW_MUCH.sub(" ", question)):
         return []
+    return [Chosen(record, (record.start, record.end)) for record in _named(question, passages)]
+
+
+def _named(question: str, passages: list[Passage]) -> list[Passage]:
+    """Give the projects that a question names: by an acronym, or by several words that no other project's name has."""
     asked = _words(question) | {word.casefold() for word in re.findall(r"[\w-]+", question)}
     records = [passage for passage in passages if passage.project and passage.project.same_as is None]
     names = {record.id: _words(record.project.name) - _COMMON for record in records if record.project}
@@ -57,7 +79,7 @@ def _one_of(question: str, passages: list[Passage]) -> list[Chosen]:
         acronyms = {word.casefold() for word in _ACRONYM.findall(record.project.name if record.project else "")}
         if acronyms & asked or len(own & asked) >= _WORDS_THAT_NAME:
             named.append(record)
-    return [Chosen(record, (record.start, record.end)) for record in named]
+    return named
 
 
 def _words(text: str) -> set[str]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from assistant.index import words_of
 from assistant.parts import split_parts
@@ -11,7 +12,8 @@ from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
 _PUBLIC = re.compile(
-    r"\b(?:(?:public|lay|patient|community)[- ](?:partner|contributor|member|rep|representative|researcher|person)s?"
+    r"\b(?:(?:public|lay|patient|community)[- ]"
+    r"(?:partner|contributor|member|rep|representative|researcher|person|voice)s?"
     r"|(?:public|lay|patient)[- ](?:people|folk|side|lot)|patients?|service[- ]users?|carers?|lay (?:man|woman)"
     r"|members? of the public|the public|volunteers?|ordinary (?:people|folk)|peer researchers?)\b",
     re.IGNORECASE,
@@ -32,7 +34,10 @@ _SAID = re.compile(
     r"|moan\w*|grumbl\w*|complain\w*|call(?:ed)?|put it|reckon\w*)\b",
     re.IGNORECASE,
 )
-_WHAT_ABOUT = re.compile(r"^(?:\W*(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b", re.IGNORECASE)
+_WHAT_ABOUT = re.compile(
+    r"^(?:\W*(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b|^\W*(?:and|or|but)\s+(?=(?:[\w-]+\s*){1,4}\W*$)",
+    re.IGNORECASE,
+)
 _TOPIC_STARTS = re.compile(
     r":\s|\s(?:about|regarding|concerning|re|on(?! (?:the (?:public|patient|lay|academic|other) side|record))"
     r"|(?:saying|says|said|showing|shows) that|that says|of how)\s",
@@ -93,6 +98,36 @@ _WANTS_LIST = re.compile(
     re.IGNORECASE,
 )
 _VOICES = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
+_COUNTED = re.compile(
+    r"\b(one|two|three|four|five|six|\d{1,2}|a|an|couple of|single)\s+(?:\w+\s+){0,2}?"
+    r"(?:quotes?|quotations?|lines?|sound ?bites?)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    "one": 1,
+    "a": 1,
+    "an": 1,
+    "single": 1,
+    "couple of": 2,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+}
+_SHORT = re.compile(
+    r"\b(?:short(?:est|er|ish)?|brief\w*|snappy|punchy|one[- ]lin\w+|small|card|slide)\b", re.IGNORECASE
+)
+_LONG = re.compile(r"\b(?:long(?:est|er|ish)?|full(?:est)?|detailed)\b", re.IGNORECASE)
+#: Says nothing that could be answered: a greeting, thanks, or what this is.
+_SMALL_TALK = re.compile(
+    r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye|goodbye"
+    r"|ok(?:ay)?|great|lovely|nice|cool|brilliant|perfect|there|so|very|much|a lot|again|all|everyone"
+    r"|how are you(?: doing)?(?: today)?|(?:what|who) are you|what (?:can|do) you do|what can i ask(?: you)?"
+    r"|what is this|how does this work|help(?: me)?|test(?:ing)?|are you (?:a |an )?(?:robot|human|person|bot|ai|real))\b\W*)+",
+    re.IGNORECASE,
+)
+_LONGEST_SMALL_TALK = 80  # characters
 _BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
 
 #: Whoever may speak: any role or speaker's label.
@@ -103,6 +138,7 @@ SAYS_NOTHING = frozenset(
     words_of(
         "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
         "anything something everything all any line lines bit words voice voices interview interviews section part "
+        "longest shortest long short brief full two three four five six one some "
         "report list please thing things contain contains include included mention mentioned thank thanks hello hi hey "
         "cheers bye goodbye ok okay great lovely good morning afternoon evening welcome nice"
     )
@@ -124,6 +160,10 @@ class Asked:
     any_topic: bool = False
     weighs: bool = False  # whether it asks for a judgement, on which there may be more than one view
     wants_list: bool = False
+    both_sides: bool = False  # whether the words of both sides of the research are asked for
+    count: int | None = None  # how many quotes are asked for
+    length: Literal["short", "long"] | None = None  # of the quotes asked for
+    small_talk: bool = False
     asks_who: bool = False  # whether it asks who a speaker really is
     parts: tuple[str, ...] = ()  # the questions that it consists of, if it asks several
 
@@ -166,6 +206,9 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
     """Tell what a cleaned question asks for."""
     known = {speaker.label: speaker for document in documents for speaker in document.speakers}
     named, unknown = _named_speakers(text, set(known))
+    if _QUOTE_WORDS.search(text) or _SAID.search(text) or "interview" in text.casefold():
+        authors = [author for document in documents for author in document.authors]
+        unknown += [f"{author}, of the project team," for author in authors if author.split()[-1] in text.split()]
     wants_quotes = bool(_QUOTE_WORDS.search(text)) or bool(named)
     role = None if named else _role(text, wants_quotes=wants_quotes)
     return Asked(
@@ -178,6 +221,10 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
         weighs=bool(_WEIGHS.search(text)),
         wants_list=bool(_WANTS_LIST.search(text)),
+        both_sides=all(voice.search(_unquoted(text)) for voice in _VOICES.values()) and not named,
+        count=_count(text) if wants_quotes else None,
+        length=_length(text) if wants_quotes else None,
+        small_talk=len(text) <= _LONGEST_SMALL_TALK and bool(_SMALL_TALK.fullmatch(text)),
         asks_who=bool(_WHO_REALLY.search(text)),
         parts=split_parts(text),
     )
@@ -221,6 +268,10 @@ def find_name(wanted: str, known: list[str], what: str) -> str:
 
 def carry_filters(asked: Asked, filters: Filters) -> Asked:
     """Add the filters that came with the query; they win over what the question seems to say."""
+    if filters.speaker is not None:
+        asked = replace(asked, speakers=(), role=None)
+    if filters.role is not None:
+        asked = replace(asked, role=None)
     return replace(asked, filters=filters | asked.filters)
 
 
@@ -246,6 +297,7 @@ def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
 
 def _role(text: str, *, wants_quotes: bool) -> Role | None:
     """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
+    text = _unquoted(text)
     by = {
         role for role, voice in _VOICES.items() for match in voice.finditer(text) if _BY.search(text[: match.start()])
     }
@@ -255,6 +307,24 @@ def _role(text: str, *, wants_quotes: bool) -> Role | None:
     named = [role for role, voice in _VOICES.items() if voice.search(frame)]
     speaks = wants_quotes or _SAID.search(frame) or _WHAT_ABOUT.match(text)
     return named[0] if len(named) == 1 and speaks else None
+
+
+def _unquoted(text: str) -> str:
+    """Leave out what stands in quotation marks: somebody's words, not who is asked about."""
+    return re.sub(r"(?<!\w)[‘“\"'](?=\w)[^‘“\"]{8,}?[’”\"'](?!\w)", " ", text)
+
+
+def _count(text: str) -> int | None:
+    """Tell how many quotes are asked for; “a quote” asks for one at least, and says nothing of more."""
+    match = _COUNTED.search(text)
+    if match is None or match[1].casefold() in ("a", "an"):
+        return None
+    return _NUMBERS.get(match[1].casefold()) or (int(match[1]) or None)
+
+
+def _length(text: str) -> Literal["short", "long"] | None:
+    frame = frame_of(text)
+    return "short" if _SHORT.search(frame) else "long" if _LONG.search(frame) else None
 
 
 def frame_of(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from assistant.cite import place_of
 from assistant.explain import plain_words
-from assistant.framing import NOT_COVERED
+from assistant.framing import EXAMPLES, NOT_COVERED, SMALL_TALK
 from assistant.question import Asked
 from assistant.retrieve import Found, Scored, hits_of
 from assistant.schema import Answer, Query
 from corpus.expand import NotCovered
 from corpus.schema import Document, Role
 
+_NOT_THE_PLACE = "This is not the place for practical or personal matters."
 _NEAR = 0.05  # below this confidence nothing is near
 _NAMES = {Role.PUBLIC: "a public partner", Role.ACADEMIC: "an academic researcher"}
 
@@ -19,15 +20,13 @@ def not_covered(query: Query, asked: Asked, found: Found, confidence: float, sta
     notices: tuple[str, ...] = ()
     if not found.passages:
         wanted = [filters.section, filters.speaker, filters.kind, filters.role and _NAMES[filters.role]]
-        reason = f"There is nothing in it with these filters: {', '.join(str(one) for one in wanted if one)}."
+        reason = f"There is nothing with these filters: {', '.join(str(one) for one in wanted if one)}."
     elif asked.role or filters.role:
         who = _NAMES[filters.role or asked.role or Role.PUBLIC]
         where = f" in {filters.section or asked.filters.section}" if filters.section or asked.filters.section else ""
         reason = f"No quote by {who} on this was found{where}."
     elif asked.speakers:
-        reason = (
-            f"No quote by {' or '.join(asked.speakers)} on this was found. Nobody is linked to a project or a name."
-        )
+        reason = f"No quote by {' or '.join(asked.speakers)} on this was found."
     else:
         reason, notices = _why(found.uncovered)
     return _refusal(query, found.passages, confidence, reason, (*notices, *standing))
@@ -43,13 +42,14 @@ def _why(near: NotCovered | None) -> tuple[str, tuple[str, ...]]:
             (),
         )
     if near.kind == "far":
-        return "It is about co-production and public involvement in health and social care research.", ()
+        help_there = (f"{_NOT_THE_PLACE} Who may help: {near.place}.",) if near.place else ()
+        return "It is about co-production and public involvement in health and social care research.", help_there
     if near.kind == "false_premise":
         return "The question may take for granted something that the report does not say.", ()
     reason = f"It does not cover this. The question seems to be about: {near.topic}."
     if near.kind == "practical":
-        help_there = near.place or "the organisation that you are involved with, or whoever runs your project"
-        return reason, (f"This is not the place for practical or personal matters. Who may help: {help_there}.",)
+        somewhere = near.place or "the organisation that you are involved with, or whoever runs your project"
+        return reason, (f"{_NOT_THE_PLACE} Who may help: {somewhere}.",)
     return reason, ()
 
 
@@ -61,6 +61,26 @@ def not_quoted(
     reason = f"{', '.join(asked.unknown_speakers)} is not quoted in it."
     who = f"The people quoted are: {known}." if known else "Nobody is quoted in it by a label."
     return _refusal(query, found.passages, 0.02, reason, (who, *standing))
+
+
+def not_there(query: Query, found: Found, reason: str, standing: tuple[str, ...]) -> Answer:
+    """Say that what is asked for by name or number is not there."""
+    return _refusal(query, found.passages, 0.02, reason, standing)
+
+
+def small_talk(query: Query) -> Answer:
+    """Answer a greeting, and whoever asks what this is, with what can be asked."""
+    return Answer(
+        id=query.id,
+        question=query.question,
+        status="not_in_corpus",
+        confidence=0.02,
+        text=SMALL_TALK,
+        citations=(),
+        hits=(),
+        notices=(),
+        suggestions=tuple(f"For example: {example}" for example in EXAMPLES),
+    )
 
 
 def not_named(query: Query, found: Found, standing: tuple[str, ...]) -> Answer:

@@ -20,7 +20,10 @@ from corpus.schema import Chunk, Passage
 
 #: Added for a quote of the speaker who is named, of the role or any quote where one is asked for, and where a voice is.
 NAMED, QUOTED, VOICED = 1.0, 0.6, 0.3
-_NEAR = 0.6  # the cosine from which a question may be said to be about the same as another
+_VOTERS = 12
+_AS_GOOD = 0.2  # of a score
+_NEAR = 0.55  # the cosine from which a question may be said to be of the same sort as another,
+_SAME = 0.7  # and from which its topic may be named
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Found:
 
     passages: list[Scored]
     signals: Signals
-    parts: tuple[tuple[str, Signals], ...] = ()  # of a question that asks several things
+    parts: tuple[tuple[str, "Found"], ...] = ()  # what was found for each part of a question that asks several things
+    theme: Passage | None = None  # what is nearest whoever speaks, where somebody's words are asked for
     uncovered: NotCovered | None = None  # what the question is nearest to, of what the documents do not cover
 
 
@@ -66,7 +70,7 @@ class HybridRetriever:
         self.passages = [passage for document in stored.documents for passage in document.passages]
         self.scorer = Scorer(self.passages, stored.chunks)
         self.contested = stored.contested
-        self._not_covered = [topic for topic in stored.not_covered for _ in topic.questions]
+        self._not_covered: list[NotCovered] = [topic for topic in stored.not_covered for _ in topic.questions]
         self._speakers = np.array([passage.speaker or "" for passage in self.passages])
         self._known = frozenset(index.spellings)
         self._parts, self._sentence_of = _sentences_of(stored.chunks, self.passages, self.scorer)
@@ -107,17 +111,38 @@ class HybridRetriever:
         quotes_only = asked.wants_quotes or asked.speakers or asked.role
         counted = allowed & (self._speakers != "") if quotes_only else allowed
         counted = counted if counted.any() else allowed
+        if asked.filters.section and not quotes_only and plain[allowed].max() >= plain.max() - _AS_GOOD:
+            counted = np.ones_like(allowed)  # the section holds what is best of all: nothing is lost by the filter
         shown = np.where(counted, plain, -np.inf).astype(np.float32)
         signals = measure_signals(topic, parts, shown, self._index)
         if self.scorer.has_questions[order[0]]:
             signals |= measure_contrasts(embeddings[-1:], by_variant[-1], parts, shown, self._index, self.scorer)
-        return Found(found, signals, uncovered=self._nearest_uncovered(embeddings[-1:]))
+        theme = None
+        if asked.role or asked.speakers:
+            fitting = [asked.filters.allow(passage) for passage in self.passages]
+            theme = self.passages[int(np.where(fitting, plain, -np.inf).argmax())]
+        return Found(found, signals, theme=theme, uncovered=self._nearest_uncovered(embeddings[-1:]))
 
     def _nearest_uncovered(self, embedding: Vectors) -> NotCovered | None:
-        """Name the topic that a question, float32 (1, dim), is near to, of those that are not covered."""
+        """Name the topic that a question, float32 (1, dim), is near to, of those that are not covered.
+
+        Its nearest questions vote, so that one that happens to be near decides nothing.
+        """
         cosines = self._index.score_not_covered(embedding)
-        nearest = int(cosines.argmax()) if len(cosines) else -1
-        return self._not_covered[nearest] if nearest >= 0 and cosines[nearest] >= _NEAR else None
+        if not len(cosines) or cosines.max() < _NEAR:
+            return None
+        votes: dict[str, float] = {}
+        nearest = np.argsort(-cosines)[:_VOTERS]
+        for number in nearest:
+            topic = self._not_covered[number].topic
+            votes[topic] = votes.get(topic, 0) + max(float(cosines[number]) - _NEAR / 2, 0)
+        winner = max(votes, key=lambda topic: votes[topic])
+        topics: dict[str, NotCovered] = {
+            self._not_covered[number].topic: self._not_covered[number] for number in nearest
+        }
+        named = topics[winner]
+        is_same = cosines.max() >= _SAME or named.kind in ("practical", "far", "instruction")
+        return named if is_same else None
 
     def _allowed(self, asked: Asked) -> NDArray[np.bool_]:
         """Tell which passages may be shown: bool (n_passages,)."""

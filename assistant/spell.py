@@ -23,7 +23,9 @@ def repair(question: str, known: list[str], known_set: frozenset[str]) -> tuple[
         from rapidfuzz import process  # noqa: PLC0415 - most questions are spelt well, and do without it
         from rapidfuzz.distance import OSA  # noqa: PLC0415
 
-        allowed = 1 if len(word) <= 5 else 2
+        # A name may be further off: “Elinor” finds “Elina”, but “script” must not find “scip”.
+        name = match.start() > 0 and match.group()[0].isupper()
+        allowed = 1 if len(word) <= (5 if name else 6) else 2
         nearest = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
         if nearest is None or (allowed > 1 and nearest[0][0] != word[0]):
             return match.group()

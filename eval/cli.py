@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import err, out
 from assistant.options import AsJson, DataDir
+from assistant.terminal import err, out
 from corpus.errors import CoproduceError
 
 DEFAULT_SPLIT = "test"

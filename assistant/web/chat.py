@@ -10,17 +10,11 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from assistant.cite import read_blocks
+from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
 from assistant.schema import Answer, Query
 from assistant.settings import Settings
 from corpus.errors import CoproduceError, VerbatimError
-
-EXAMPLES = (
-    "What is the most important principle of co-production?",
-    "What do public partners say about confidence?",
-    "How is co-production different from PPI?",
-    "Who funded the DRINK trial?",
-)
 
 templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 
