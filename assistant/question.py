@@ -121,10 +121,11 @@ _SHORT = re.compile(
 _LONG = re.compile(r"\b(?:long(?:est|er|ish)?|full(?:est)?|detailed)\b", re.IGNORECASE)
 #: Says nothing that could be answered: a greeting, thanks, or what this is.
 _SMALL_TALK = re.compile(
-    r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye|goodbye"
-    r"|ok(?:ay)?|great|lovely|nice|cool|brilliant|perfect|there|so|very|much|a lot|again|all|everyone"
+    r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye"
+    r"|goodbye|ok(?:ay)?|great|lovely|nice|cool|brilliant|perfect|there|so|very|much|a lot|again|all|everyone"
     r"|how are you(?: doing)?(?: today)?|(?:what|who) are you|what (?:can|do) you do|what can i ask(?: you)?"
-    r"|what is this|how does this work|help(?: me)?|test(?:ing)?|are you (?:a |an )?(?:robot|human|person|bot|ai|real))\b\W*)+",
+    r"|what is this|how does this work|help(?: me)?|test(?:ing)?"
+    r"|are you (?:a |an )?(?:robot|human|person|bot|ai|real))\b\W*)+",
     re.IGNORECASE,
 )
 _LONGEST_SMALL_TALK = 80  # characters

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     hits: int = Field(default=10, ge=1, le=100, description="How many hits a search gives.")
     citations: int = Field(default=6, ge=1, le=12, description="How many citations an answer has at most.")
     answer_tokens: int = Field(
-        default=460, ge=50, le=4000, description="Length of an answer at most, in tokens of our encoding."
+        default=440, ge=50, le=4000, description="Length of an answer at most, in tokens of our encoding."
     )
     max_question_characters: int = Field(
         default=2000, ge=50, le=20000, description="Longer questions are refused, in characters."
