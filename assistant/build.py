@@ -1,7 +1,7 @@
 """Build the index: read → passages → chunks → embed → index. Runs once, and again only when something changed."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -82,13 +82,29 @@ def make_index(
     """
     _check_ids(documents)
     chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
-    texts = [chunk.embedded_text for chunk in chunks]
-    texts += [question for topic in not_covered for question in topic.questions]
-    vectors = _embed(encoder, texts, progress)
+    return index_chunks(documents, chunks, words_of_passages(documents, chunks), encoder, not_covered, progress)
+
+
+def words_of_passages(documents: Sequence[Document], chunks: Sequence[Chunk]) -> list[str]:
+    """Give all that each passage can be found by in words, in the order of the passages: see `passage_words`."""
     chunks_of: dict[str, list[Chunk]] = {}
     for chunk in chunks:
         chunks_of.setdefault(chunk.passage_id, []).append(chunk)
-    words = [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
+    return [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
+
+
+def index_chunks(
+    documents: tuple[Document, ...],
+    chunks: tuple[Chunk, ...],
+    words: list[str],
+    encoder: Encoder,
+    not_covered: tuple[NotCovered, ...] = (),
+    progress: Progress = _silent,
+) -> tuple[StoredIndex, ChunkIndex]:
+    """Make the index of chunks of documents, in memory: embed → index. `words` are those of each passage, in order."""
+    texts = [chunk.embedded_text for chunk in chunks]
+    texts += [question for topic in not_covered for question in topic.questions]
+    vectors = _embed(encoder, texts, progress)
     index = ChunkIndex.from_embeddings(vectors[: len(chunks)], words, vectors[len(chunks) :])
     return StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered), index
 

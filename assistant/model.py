@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -122,6 +123,29 @@ def export_model(name: str, target: Path) -> None:
         )
     model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
     (target / "max_tokens").write_text(str(model.max_seq_length), encoding="ascii")
+
+
+def load_cross_encoder(folder: Path) -> Callable[[list[tuple[str, str]]], list[float]]:
+    """Load a local cross-encoder: what it gives scores pairs of a question and a passage, the higher the nearer.
+
+    Raises:
+        ModelError: the folder is missing, or holds no cross-encoder that gives one score a pair.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"there is no folder {folder}: expected a cross-encoder of sentence-transformers in it.")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from sentence_transformers import CrossEncoder  # noqa: PLC0415 - it imports torch
+
+    try:
+        with redirect_stderr(io.StringIO()):
+            model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+    except Exception as error:  # each file format raises its own
+        raise ModelError(
+            f"the cross-encoder in {folder} cannot be loaded: {str(error).partition(chr(10))[0]}"
+        ) from None
+    if model.num_labels != 1:
+        raise ModelError(f"the cross-encoder in {folder} gives {model.num_labels} scores a pair: expected 1.")
+    return lambda pairs: [float(score) for score in model.predict(pairs, show_progress_bar=False)]
 
 
 def model_sha256(name: str) -> str:

@@ -1,6 +1,6 @@
 """Find passages: score all of them, keep what may be shown, and measure how well the best cover the question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from assistant.embed import Encoder, Vectors
 from assistant.index import ChunkIndex, Scores, words_of
 from assistant.question import Asked, allows
 from assistant.schema import Hit
-from assistant.score import Scorer
+from assistant.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer
 from assistant.signals import Signals, measure_contrasts, measure_signals
 from assistant.spell import repair
 from assistant.store import StoredIndex
@@ -64,11 +64,18 @@ class Retriever(Protocol):
 class HybridRetriever:
     """Scores passages by FAISS and BM25 together."""
 
-    def __init__(self, stored: StoredIndex, index: ChunkIndex, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        stored: StoredIndex,
+        index: ChunkIndex,
+        encoder: Encoder,
+        weights: Mapping[str, float] = WEIGHTS,
+        weights_without_questions: Mapping[str, float] = WEIGHTS_WITHOUT_QUESTIONS,
+    ) -> None:
         self._index = index
         self._encoder = encoder
         self.passages = [passage for document in stored.documents for passage in document.passages]
-        self.scorer = Scorer(self.passages, stored.chunks)
+        self.scorer = Scorer(self.passages, stored.chunks, weights, weights_without_questions)
         self.contested = stored.contested
         self._not_covered: list[NotCovered] = [topic for topic in stored.not_covered for _ in topic.questions]
         self._speakers = np.array([passage.speaker or "" for passage in self.passages])

@@ -5,6 +5,8 @@ answer; BM25 compares words. A document that nobody has written questions for is
 stands around each passage: "its lyrics were written by" is about the song that the page before names.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,14 @@ _SHARPNESS = 10  # how fast a known question counts less the farther it is
 class Scorer:
     """Scores passages from the cosines of their chunks and from BM25."""
 
-    def __init__(self, passages: list[Passage], chunks: tuple[Chunk, ...]) -> None:
+    def __init__(
+        self,
+        passages: list[Passage],
+        chunks: tuple[Chunk, ...],
+        weights: Mapping[str, float] = WEIGHTS,
+        weights_without_questions: Mapping[str, float] = WEIGHTS_WITHOUT_QUESTIONS,
+    ) -> None:
+        self._weights, self._weights_without_questions = weights, weights_without_questions
         number = {passage.id: position for position, passage in enumerate(passages)}
         self.size = len(passages)
         self.owner = np.array([number[chunk.passage_id] for chunk in chunks], dtype=np.int64)
@@ -46,6 +55,7 @@ class Scorer:
         whole = self._best(cosines, "passage")
         sentence = self._best(cosines, "sentence")
         sentence = np.where(np.isneginf(sentence), whole, sentence)  # a passage of one sentence has no others
+        whole = np.where(np.isneginf(whole), sentence, whole)  # where only sentences are embedded
         question = self._best(cosines, "question")
         fallback = np.maximum(whole, sentence)
         known = ~np.isneginf(question)
@@ -56,12 +66,12 @@ class Scorer:
             "questions": np.where(known, self._crowd(cosines), fallback - 1),
             "words": words / max(float(words.max(initial=0)), 1e-6),
         }
-        return {**parts, "around": self._around(_weigh(parts, WEIGHTS_WITHOUT_QUESTIONS))}
+        return {**parts, "around": self._around(_weigh(parts, self._weights_without_questions))}
 
     def total(self, parts: dict[str, Scores]) -> Scores:
         """Add the parts up, each by its weight: float32 (n_passages,)."""
-        with_questions = _weigh(parts, WEIGHTS)
-        plain = _weigh(parts, WEIGHTS_WITHOUT_QUESTIONS)
+        with_questions = _weigh(parts, self._weights)
+        plain = _weigh(parts, self._weights_without_questions)
         total: Scores = np.where(self.has_questions, with_questions, plain + AROUND * parts["around"])
         return total.astype(np.float32)
 
@@ -100,6 +110,6 @@ def weights_for(has_questions: bool) -> dict[str, float]:
     return {**weights, "asked for": 1}
 
 
-def _weigh(parts: dict[str, Scores], weights: dict[str, float]) -> Scores:
+def _weigh(parts: dict[str, Scores], weights: Mapping[str, float]) -> Scores:
     total: Scores = np.sum([weight * parts[name] for name, weight in weights.items()], axis=0, dtype=np.float32)
     return total

@@ -7,6 +7,7 @@ ever shown, does not.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from corpus.schema import Chunk, Document, Passage, content_id
@@ -29,13 +30,29 @@ class TokenCounter(Protocol):
 Questions = dict[str, list[tuple[tuple[int, int], str]]]
 
 
-def chunk_document(document: Document, counter: TokenCounter, questions: Questions | None = None) -> list[Chunk]:
+@dataclass(frozen=True)
+class Cut:
+    """How whole passages are cut smaller than the model's limit demands: `coproduce eval sweep` tries it."""
+
+    max_tokens: int
+    """Of a passage's own words in one chunk; what says where they stand comes on top."""
+    overlap_sentences: int = 0
+    """How many sentences of a chunk stand in the next one too, where they fit."""
+
+
+def chunk_document(
+    document: Document, counter: TokenCounter, questions: Questions | None = None, cut: Cut | None = None
+) -> list[Chunk]:
     """Cut every passage of a document into chunks of at most `counter.max_tokens` tokens each.
 
     `questions` gives, by passage id, the questions that a span of it answers: see `corpus/expand.py`.
     """
     outermost = not any(passage.id in (questions or {}) for passage in document.passages)
-    chunks = [chunk for passage in document.passages for chunk in chunk_passage(passage, counter, outermost=outermost)]
+    chunks = [
+        chunk
+        for passage in document.passages
+        for chunk in chunk_passage(passage, counter, outermost=outermost, cut=cut)
+    ]
     for passage in document.passages:
         for (start, end), question in (questions or {}).get(passage.id, []):
             chunks.append(
@@ -58,8 +75,10 @@ def passage_words(passage: Passage, chunks: list[Chunk]) -> str:
     return " ".join([*passage.path, _label(passage), passage.lead_in, passage.text, *questions])
 
 
-def chunk_passage(passage: Passage, counter: TokenCounter, *, outermost: bool = False) -> Iterator[Chunk]:
-    """Cut one passage: its whole text first, then its sentences where it has more than one.
+def chunk_passage(
+    passage: Passage, counter: TokenCounter, *, outermost: bool = False, cut: Cut | None = None
+) -> Iterator[Chunk]:
+    """Cut one passage: its whole text first, or parts of it with `cut`, then its sentences where it has more than one.
 
     A sentence carries its heading and, with `outermost`, the outermost one: what people name who ask about a document
     that nobody has written questions for.
@@ -68,7 +87,8 @@ def chunk_passage(passage: Passage, counter: TokenCounter, *, outermost: bool = 
     heading = f"{' › '.join(passage.path[-2:])}. " if passage.path else ""
     lead_in = _last_words(passage.lead_in, counter, room)
     whole = _last_words(f"{heading}{_label(passage)}{lead_in}", counter, 2 * room)
-    for start, end in _fit(passage.text, counter, counter.max_tokens - counter.count(whole)):
+    left_over = counter.max_tokens - counter.count(whole)
+    for start, end in _fit(passage.text, counter, left_over) if cut is None else _cut(passage, counter, cut, left_over):
         yield _chunk(passage, start, end, whole, "passage")
     if len(passage.sentences) > 1:
         titles = dict.fromkeys([*passage.path[: int(outermost)], *passage.path[-1:]])
@@ -112,6 +132,33 @@ def _fit(text: str, counter: TokenCounter, max_tokens: int) -> list[tuple[int, i
 
     splitter = TextSplitter.from_callback(counter.count, max(max_tokens, 1))
     return [(start, start + len(part)) for start, part in splitter.chunk_indices(text)]
+
+
+def _cut(passage: Passage, counter: TokenCounter, cut: Cut, most: int) -> Iterator[tuple[int, int]]:
+    """Give spans of a passage's text: as many whole sentences as fit, each span beginning with the last of the one
+    before where there is overlap. A sentence that is too long is cut by itself."""
+    text, max_tokens = passage.text, min(cut.max_tokens, most)
+    starts = sorted({0, *(start - passage.start for start, _ in passage.sentences[1:])})
+    pieces = [
+        (start + first, start + last)
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+        for first, last in _fit(text[start:end].rstrip(), counter, max_tokens)
+    ]
+
+    def fits(first: int, last: int) -> bool:
+        return counter.count(text[pieces[first][0] : pieces[last][1]]) <= max_tokens
+
+    first = last = 0
+    while True:
+        while last + 1 < len(pieces) and fits(first, last + 1):
+            last += 1
+        yield pieces[first][0], pieces[last][1]
+        if last + 1 == len(pieces):
+            return
+        earliest = max(first + 1, last + 1 - cut.overlap_sentences)
+        first = last = last + 1
+        while first > earliest and fits(first - 1, last):
+            first -= 1
 
 
 def _last_words(text: str, counter: TokenCounter, max_tokens: int) -> str:

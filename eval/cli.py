@@ -134,6 +134,25 @@ def compare(
 
 
 @app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(help="A TOML file: a [grid], or [[configuration]] once or more.")],
+    split: Annotated[str | None, typer.Option("--split", help="Which bundled cases. [default: dev]")] = None,
+    cases: CaseFile = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="[default: one in the data folder's runs/]")] = None,
+    by: Annotated[str, typer.Option("--by", help="The measure that the best is the best by.")] = "recall@5",
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Try configurations: what is embedded, weights, model, reranker, numbers of hits; show what each is worth.
+
+    Example: coproduce eval sweep weights.toml
+    """
+    from eval.sweep_command import sweep_file  # noqa: PLC0415
+
+    sweep_file(file, split, cases, folder, by, data_dir, as_json=as_json)
+
+
+@app.command()
 def gate(
     baseline: Annotated[Path, typer.Option("--baseline", help="What to hold the run against.")] = BASELINE,
     run_folder: Annotated[

@@ -60,13 +60,15 @@ def read_config(path: Path | None) -> dict[str, object]:
 
 
 def settings_for(config: Path | None, data_dir: Path | None) -> Settings:
-    """Give the settings of a file, with the data folder that was typed.
-
-    Another model has its index in a folder of its own, as building an index removes those that do not fit.
-    """
+    """Give the settings of a file, with the data folder that was typed, or that of another model."""
     given = read_config(config)
     settings = load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
-    if settings.model == load_settings().model or "data_dir" in given:
+    return settings if "data_dir" in given else with_folder_of_model(settings)
+
+
+def with_folder_of_model(settings: Settings) -> Settings:
+    """Give another model than the usual one a folder of its own: building an index removes those that do not fit."""
+    if settings.model == load_settings().model:
         return settings
     return settings.model_copy(update={"data_dir": settings.data_dir / "models" / content_id(settings.model)})
 

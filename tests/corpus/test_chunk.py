@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from corpus.chunk import TokenCounter, chunk_document, chunk_passage, passage_words
+from corpus.chunk import Cut, TokenCounter, chunk_document, chunk_passage, passage_words
 from corpus.load import library_questions
 from corpus.schema import Chunk, Document, Kind, Passage
 
@@ -225,3 +225,37 @@ def test_words_of_a_passage_are_its_headings_lead_in_text_and_questions() -> Non
     question = Chunk(id="c", passage_id="p", document_id="d", start=100, end=108, embedded_text="Why?", view="question")
     words = passage_words(passage, [question, *chunk_passage(passage, WordCounter(50))]).split()
     assert words == ["Approach", "Aim", "As", "we", "said:", "One", "two.", "Why?"]
+
+
+def test_cut_keeps_whole_sentences_together_and_repeats_the_last() -> None:
+    passage = make_passage(["One two three.", "Four five.", "Six seven.", "Eight nine ten eleven."])
+
+    def texts(cut: Cut) -> list[str]:
+        chunks = [chunk for chunk in chunk_passage(passage, WordCounter(50), cut=cut) if chunk.view == "passage"]
+        check_chunks(passage, chunks, WordCounter(50))
+        return [chunk.embedded_text for chunk in chunks]
+
+    assert texts(Cut(5)) == ["One two three. Four five.", "Six seven.", "Eight nine ten eleven."]
+    assert texts(Cut(7)) == ["One two three. Four five. Six seven.", "Eight nine ten eleven."]
+    assert texts(Cut(6, 1)) == [
+        "One two three. Four five.",
+        "Four five. Six seven.",
+        "Six seven. Eight nine ten eleven.",
+    ]
+    assert texts(Cut(7, 1)) == ["One two three. Four five. Six seven.", "Six seven. Eight nine ten eleven."]
+    assert texts(Cut(100, 3)) == [passage.text]
+
+
+@given(
+    st.lists(st.integers(1, 30).map(lambda count: " ".join(["word"] * count) + "."), min_size=1, max_size=8),
+    st.integers(1, 40),
+    st.integers(0, 3),
+)
+def test_any_cut_covers_the_passage_and_fits(sentences: list[str], max_tokens: int, overlap: int) -> None:
+    passage = make_passage(sentences)
+    chunks = list(chunk_passage(passage, WordCounter(20), cut=Cut(max_tokens, overlap)))
+    check_chunks(passage, chunks, WordCounter(20))
+    whole = [chunk for chunk in chunks if chunk.view == "passage"]
+    for chunk in whole:
+        assert len(passage.text[chunk.start - passage.start : chunk.end - passage.start].split()) <= max_tokens
+    assert [chunk.end for chunk in whole] == sorted({chunk.end for chunk in whole})

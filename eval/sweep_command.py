@@ -1,0 +1,127 @@
+"""What `coproduce eval sweep` does: which cases, which folder, a progress bar, the table and the page."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from assistant.cli import err, out
+from assistant.settings import load_settings
+from corpus.errors import CoproduceError
+from eval.cases import split_path
+from eval.command import load
+from eval.measures import MEASURES, measures_named
+from eval.page import write_page
+from eval.sweep import ASKING, Sweep, run_sweep
+from eval.sweep_file import read_sweep
+
+#: Measure → its heading in the table, which fits a terminal of 80 columns.
+COLUMNS = {
+    "recall@1": "recall\n@1",
+    "recall@5": "recall\n@5",
+    "nDCG@10": "nDCG\n@10",
+    "evidence_shown": "\nshown",
+    "refusal_recall": "\nrefused",
+    "AUROC": "\nAUROC",
+}
+DEFAULT_SPLIT, UNTOUCHED = "dev", "test"
+
+
+def sweep_file(
+    file: Path,
+    split: str | None,
+    cases: Path | None,
+    folder: Path | None,
+    by: str,
+    data_dir: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Try the configurations of a file, and show and write what they gave.
+
+    Ends with exit code 1 if a configuration could not be tried, or a question ended in an error.
+
+    Raises:
+        CoproduceError: the file, the cases or the folder cannot be used, or the test cases are asked for.
+    """
+    configurations = read_sweep(file)
+    (measure,) = measures_named([by])
+    split = split or (None if cases else DEFAULT_SPLIT)
+    asked = [split_path(split)] if split else []
+    if split_path(UNTOUCHED).resolve() in [path.resolve() for path in [*asked, *([cases] if cases else [])]]:
+        raise CoproduceError(
+            "a sweep does not ask the test cases: what is chosen on them is no longer measured by them. "
+            "Choose on dev, then measure the one chosen: coproduce eval --split test"
+        )
+    source, located = load(split, cases)
+    settings = load_settings(**({} if data_dir is None else {"data_dir": data_dir}))
+    folder = folder or settings.data_dir / "runs" / f"sweep-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    with Progress(console=err, transient=True) as progress:
+        whole = progress.add_task(f"{len(configurations)} configurations", total=len(configurations) * len(located))
+        step = progress.add_task("", total=None)
+
+        def report(what: str, done: int, of: int) -> None:
+            progress.update(step, description=escape(what), completed=done, total=of)
+            if what.startswith(ASKING) and done:
+                progress.advance(whole)
+
+        try:
+            sweep, best = run_sweep(configurations, file.name, source, located, settings, folder, measure, report)
+        except KeyboardInterrupt:
+            err.print(Text(f"What was tried so far is in {folder}."), soft_wrap=True)
+            raise
+    if best is not None:
+        write_page(best, folder / "report.html", sweep=sweep.summaries)
+    if as_json:
+        typer.echo(sweep.model_dump_json(indent=1))
+    else:
+        show_sweep(out, sweep)
+    err.print(Text(f"Written to {folder}. To read: {folder / 'report.html' if best else 'sweep.json'}"), soft_wrap=True)
+    if any(one.error or (one.summary and one.summary.errors) for one in sweep.tried):
+        raise typer.Exit(1)
+
+
+def show_sweep(console: Console, sweep: Sweep) -> None:
+    """Print a line for each configuration, the best in bold, and what could not be tried."""
+    table = Table(
+        title=Text(f"{sweep.file}: {len(sweep.tried)} configurations on {sweep.source}"),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("\n", no_wrap=True)
+    table.add_column("\nname", overflow="fold")
+    for heading in (*COLUMNS.values(), "median\nms", "index\nMiB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in sweep.tried:
+        if one.summary is None:
+            continue
+        measures, size = one.summary.measures, one.summary.index_bytes
+        latency = one.summary.latency_ms.get("p50")
+        table.add_row(
+            one.folder,
+            Text(one.name),
+            *(MEASURES[name].show(measures.get(name)) for name in COLUMNS),
+            "–" if latency is None else f"{latency:.1f}",
+            "–" if size is None else f"{size / 2**20:.1f}",
+            style="bold" if one.name == sweep.best else "",
+        )
+    console.print(table)
+    for one in sweep.tried:
+        if one.error is not None:
+            console.print(Text(f"{one.name} could not be tried: {one.error}", style="red"), soft_wrap=True)
+        elif one.summary and one.summary.errors:
+            console.print(Text(f"{one.name}: {one.summary.errors} questions ended in an error", style="red"))
+    texts = f"{sweep.texts_embedded} texts embedded, {sweep.texts_from_cache} taken from the cache."
+    console.print(Text(f"Best by {sweep.by}: {sweep.best or 'none could be tried'}. {texts}"))
+    if len(sweep.summaries) > 1:
+        console.print(
+            Text("Small differences may be chance. To tell: coproduce eval compare, with the numbered folders.")
+        )
