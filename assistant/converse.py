@@ -23,21 +23,28 @@ _POINTS_BACK = re.compile(
     r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
 )
-_STARTS_BARE = re.compile(
-    r"^\W*(?:(?:tell|say|show|give) (?:me |us )?more|why"
-    r"|how come|who|when|where|any|more|examples?|go on|what else|really|such as)\b",
+_PRONOUN = re.compile(
+    r"\b(?:it|its|it's|that|this|those|these|them|they|their|he|she|his|her)\b"
+    r"|\b(?:why|how|what|who)['’]s (?:it|that)\b",
     re.I,
 )
+_FEW_WORDS = 3  # of its own, with which a question that points somewhere points back
 _NEW_TOPIC = re.compile(
-    r"\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"
-    r"|change of subject)\b",
+    r"^.*?\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"
+    r"|change of subject"
+    r"|never ?mind|forget (?:that|it)|anyway|by the way)\b[^.?!,]*[.?!,:]*\s*",
     re.IGNORECASE,
 )
+_THE_FIRST = re.compile(r"\b(?:the )?first (?:thing|question|topic|one|bit)\b", re.IGNORECASE)
 _EMPTY = frozenset(
     words_of(
-        "quote quotes quotation say said says tell think thought example examples more any anything else other others "
-        "people researcher researchers academic academics public partner partners patient patients view views voice "
-        "voices bit report same one come happen really go give show explain what about mean ones way thing things"
+        "quote quotes quotation say said says tell think thought example examples more any anything else other "
+        "others people researcher researchers academic academics public partner partners patient patients view "
+        "views voice voices bit report same one come happen really go give show explain what about mean ones way "
+        "thing things though tho then instead please pls got get have exact words word used somebody someone "
+        "anyone anybody themselves like eg short shorter long longer longest shortest disagree agree isnt opposite "
+        "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
+        "okay taht us me lot hear heard case"
     )
 )
 
@@ -53,18 +60,19 @@ class Standing:
 
 def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     """Complete a question from the earlier ones, oldest first, where it leans on them."""
-    if not history or _NEW_TOPIC.search(question):
+    if not history:
         return Standing(question)
+    if _NEW_TOPIC.search(question):
+        return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
     rest = _CONNECTIVE.sub("", question)
     own = [word for word in words_of(VOICES.sub(" ", rest)) if word not in _EMPTY]
-    connected = rest != question
-    points_back = bool(_POINTS_BACK.search(rest))
-    bare = len(own) == 0 and (connected or points_back or bool(_STARTS_BARE.match(rest)) or bool(VOICES.search(rest)))
-    if not (connected or points_back or bare):
-        return Standing(question)
+    points_back = bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
     if own and not points_back:
-        return Standing(rest.strip(), keeps_voice=True, earlier=history[-1])
-    topic = _last_topic(history)
+        connected = rest != question
+        return Standing(rest.strip(), keeps_voice=True, earlier=history[-1]) if connected else Standing(question)
+    topic = history[0] if _THE_FIRST.search(question) else _last_topic(history)
+    if VOICES.search(rest):  # another voice is asked for: the earlier one is no part of the topic
+        topic = VOICES.sub("people", topic)
     return Standing(f"{topic} {question}", keeps_voice=True, earlier=topic)
 
 

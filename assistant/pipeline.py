@@ -211,6 +211,8 @@ class Assistant:
         standing = stand_alone(question, history)
         if standing.keeps_voice and not (asked.speakers or asked.role or asked.unknown_speakers):
             asked = self._keep_voice(asked, history)
+        if standing.keeps_voice and asked.length and not asked.wants_quotes:
+            asked = replace(asked, wants_quotes=read_question(history[-1], self.documents).wants_quotes)
         ways = [
             standing.text,
             question,

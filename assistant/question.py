@@ -115,10 +115,8 @@ _NUMBERS = {
     "five": 5,
     "six": 6,
 }
-_SHORT = re.compile(
-    r"\b(?:short(?:est|er|ish)?|brief\w*|snappy|punchy|one[- ]lin\w+|small|card|slide)\b", re.IGNORECASE
-)
-_LONG = re.compile(r"\b(?:long(?:est|er|ish)?|full(?:est)?|detailed)\b", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:short(?:est|er|ish)?|brief\w*|snappy|punchy|one[- ]lin\w+)\b", re.IGNORECASE)
+_LONG = re.compile(r"\b(?:longest|longer|long quotes?)\b", re.IGNORECASE)
 #: Says nothing that could be answered: a greeting, thanks, or what this is.
 _SMALL_TALK = re.compile(
     r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye"
@@ -224,7 +222,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         wants_list=bool(_WANTS_LIST.search(text)),
         both_sides=all(voice.search(_unquoted(text)) for voice in _VOICES.values()) and not named,
         count=_count(text) if wants_quotes else None,
-        length=_length(text) if wants_quotes else None,
+        length=_length(text),
         small_talk=len(text) <= _LONGEST_SMALL_TALK and bool(_SMALL_TALK.fullmatch(text)),
         asks_who=bool(_WHO_REALLY.search(text)),
         parts=split_parts(text),
