@@ -8,6 +8,7 @@ from typing import Literal
 from assistant.index import words_of
 from assistant.parts import split_parts
 from assistant.schema import Filters, Query
+from assistant.wants import asks_who, count_of, is_small_talk, length_of, wants_list, weighs
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
@@ -67,66 +68,7 @@ _SPEAKERS = [
     )
 ]
 _LETTER = re.compile(r"[^\W_]")
-#: Asks for a judgement rather than for a fact.
-_WEIGHS = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|should|can|could|will|would|must|has|have)\b"
-    r"|\b(?:gold standard|both|for and against|pros and cons|advantages|disadvantages|some (?:people )?(?:say|think)"
-    r"|(?:dis)?agree\w*|argu\w*|debate\w*|contested|views?|opinions?|better|best|really|always|never|necessar\w+"
-    r"|good idea|hindrance|or is it|half say|worth|should|truly|depends?|versus|vs|is it true)\b",
-    re.IGNORECASE,
-)
-_LABEL = (
-    r"(?:(?i:academic\s+researchers?|service[- ]user(?:\s+researcher)?|(?:public|patient|lay)\s+partner)\s*\w{1,2}\b)"
-)
-#: Asks who somebody is behind the label, or ties a label to a project, a place or a condition.
-_WHO_REALLY = re.compile(
-    rf"\b(?i:who(?:['’]?s|\s+is|\s+was|\s+are|\s+were))\s+(?i:really\s+|actually\s+)?(?:the\s+)?{_LABEL}(?!\s+(?i:talk|refer|prais|"
-    rf"think|critic|grateful))|{_LABEL}.{{0,40}}\b(?i:real(?:ly)?|actual|full)\s+(?i:names?|called|is|identity)"
-    rf"|(?i:\b(?:real|actual|full)\s+names?\b).{{0,40}}(?:{_LABEL}|(?i:interviewees?|people (?:quoted|interviewed)))"
-    rf"|(?i:names of (?:the )?(?:interviewees|people (?:quoted|interviewed)))"
-    rf"|(?i:\b(?:which|what)\s+(?:project|study|trial|university|hospital|team|organisation|illness|disease|condition|job)\b)"
-    rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:same person)|(?i:same person).{{0,20}}{_LABEL}"
-    rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{_LABEL}"
-    rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)",
-)
-#: Asks for a list, so that the whole of it is wanted.
-_WANTS_LIST = re.compile(
-    r"\b(?:lists?|bullet\w*|every (?:one|point|item|\w+ing)|all (?:the|of|its|their|\w+ of)|whole (?:set|lot|list)"
-    r"|name (?:the|all)|(?:which|what|the|those|all) (?:two|three|four|five|six|seven|eight|nine|ten|[2-9]|10)\b"
-    r"|what (?:are|were) the"
-    r"|(?:points|steps|types|kinds|features|reasons|elements|principles|ingredients|objectives|aims)\b)",
-    re.IGNORECASE,
-)
 _VOICES = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
-_COUNTED = re.compile(
-    r"\b(one|two|three|four|five|six|\d{1,2}|a|an|couple of|single)\s+(?:\w+\s+){0,2}?"
-    r"(?:quotes?|quotations?|lines?|sound ?bites?)\b",
-    re.IGNORECASE,
-)
-_NUMBERS = {
-    "one": 1,
-    "a": 1,
-    "an": 1,
-    "single": 1,
-    "couple of": 2,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-}
-_SHORT = re.compile(r"\b(?:short(?:est|er|ish)?|brief\w*|snappy|punchy|one[- ]lin\w+)\b", re.IGNORECASE)
-_LONG = re.compile(r"\b(?:longest|longer|long quotes?)\b", re.IGNORECASE)
-#: Says nothing that could be answered: a greeting, thanks, or what this is.
-_SMALL_TALK = re.compile(
-    r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye"
-    r"|goodbye|ok(?:ay)?|great|lovely|nice|cool|brilliant|perfect|there|so|very|much|a lot|again|all|everyone"
-    r"|how are you(?: doing)?(?: today)?|(?:what|who) are you|what (?:can|do) you do|what can i ask(?: you)?"
-    r"|what is this|how does this work|help(?: me)?|test(?:ing)?"
-    r"|are you (?:a |an )?(?:robot|human|person|bot|ai|real))\b\W*)+",
-    re.IGNORECASE,
-)
-_LONGEST_SMALL_TALK = 80  # characters
 _BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
 
 #: Whoever may speak: any role or speaker's label.
@@ -218,13 +160,13 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         role=role,
         unknown_speakers=tuple(unknown),
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
-        weighs=bool(_WEIGHS.search(text)),
-        wants_list=bool(_WANTS_LIST.search(text)),
+        weighs=weighs(text),
+        wants_list=wants_list(text),
         both_sides=all(voice.search(_unquoted(text)) for voice in _VOICES.values()) and not named,
-        count=_count(text) if wants_quotes else None,
-        length=_length(text),
-        small_talk=len(text) <= _LONGEST_SMALL_TALK and bool(_SMALL_TALK.fullmatch(text)),
-        asks_who=bool(_WHO_REALLY.search(text)),
+        count=count_of(text) if wants_quotes else None,
+        length=length_of(frame_of(text)),
+        small_talk=is_small_talk(text),
+        asks_who=asks_who(text),
         parts=split_parts(text),
     )
 
@@ -311,19 +253,6 @@ def _role(text: str, *, wants_quotes: bool) -> Role | None:
 def _unquoted(text: str) -> str:
     """Leave out what stands in quotation marks: somebody's words, not who is asked about."""
     return re.sub(r"(?<!\w)[‘“\"'](?=\w)[^‘“\"]{8,}?[’”\"'](?!\w)", " ", text)
-
-
-def _count(text: str) -> int | None:
-    """Tell how many quotes are asked for; “a quote” asks for one at least, and says nothing of more."""
-    match = _COUNTED.search(text)
-    if match is None or match[1].casefold() in ("a", "an"):
-        return None
-    return _NUMBERS.get(match[1].casefold()) or (int(match[1]) or None)
-
-
-def _length(text: str) -> Literal["short", "long"] | None:
-    frame = frame_of(text)
-    return "short" if _SHORT.search(frame) else "long" if _LONG.search(frame) else None
 
 
 def frame_of(text: str) -> str:
