@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from assistant.index import words_of
 from assistant.question import VOICES, topic_of
+from assistant.wants import is_small_talk
 
 _CONNECTIVE = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no)\b\W*)*(?:(?:what|how) about\b|(?:and|but|or|so)\b)",
@@ -60,7 +61,7 @@ class Standing:
 
 def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     """Complete a question from the earlier ones, oldest first, where it leans on them."""
-    if not history:
+    if not history or is_small_talk(question):
         return Standing(question)
     if _NEW_TOPIC.search(question):
         return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
