@@ -24,11 +24,7 @@ _POINTS_BACK = re.compile(
     r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
 )
-_PRONOUN = re.compile(
-    r"\b(?:it|its|it's|that|this|those|these|them|they|their|he|she|his|her)\b"
-    r"|\b(?:why|how|what|who)['’]s (?:it|that)\b",
-    re.I,
-)
+_PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her)\b", re.I)
 _FEW_WORDS = 3  # of its own, with which a question that points somewhere points back
 _NEW_TOPIC = re.compile(
     r"^.*?\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"

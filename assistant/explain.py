@@ -69,7 +69,11 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
         if counts[role] or not counts[other]:
             continue
         places = dict.fromkeys((quote.document_id, quote.section) for quote in quotes)
-        silent = [section for document_id, section in places if not _speaks(role, document_id, section, documents)]
+        silent = [
+            section
+            for document_id, section in places
+            if all(quote.role is not role for quote in _quotes_in(document_id, section, documents))
+        ]
         if len(silent) == len(places):
             yield f"No {_NAMES[role][0]} is quoted in {' or '.join(silent)}."
 
@@ -78,13 +82,7 @@ def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]
     """Say that whoever is asked for is not quoted in the section that is nearest to the theme, though others are."""
     if theme is None or asked.any_topic:
         return
-    inside = [
-        passage
-        for document in documents
-        if document.id == theme.document_id
-        for passage in document.passages
-        if passage.section == theme.section and passage.kind is Kind.INTERVIEW
-    ]
+    inside = _quotes_in(theme.document_id, theme.section, documents)
     who = " or ".join(asked.speakers) or f"No {_NAMES[asked.role or Role.PUBLIC][0]}"
     heard = any(passage.speaker in asked.speakers or passage.role is asked.role for passage in inside)
     if inside and not heard:
@@ -93,6 +91,7 @@ def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]
         yield f"{who} {isnt} quoted in the section nearest to this, {where}: what is shown is from others."
 
 
-def _speaks(role: Role, document_id: str, section: str, documents: Sequence[Document]) -> bool:
+def _quotes_in(document_id: str, section: str, documents: Sequence[Document]) -> list[Passage]:
+    """Give the interview quotes of a section."""
     passages = (passage for document in documents if document.id == document_id for passage in document.passages)
-    return any(passage.section == section and passage.role is role for passage in passages)
+    return [passage for passage in passages if passage.section == section and passage.kind is Kind.INTERVIEW]

@@ -52,6 +52,6 @@ def asks(part: str) -> bool:
 
 
 def own_words(part: str, parts: tuple[str, ...]) -> str:
-    """Give a part without the words that it carries of the one before, as it can stand in a sentence of ours."""
+    """Give a part without the words that it carries of the one before."""
     before = next((other for other in parts if other != part and part.startswith(f"{other} ")), "")
-    return re.sub(r"[“”\"]", "", part.removeprefix(before)).strip(" ?.!,;")
+    return part.removeprefix(before)

@@ -12,7 +12,7 @@ from assistant.adapt import load_encoder
 from assistant.cite import verify
 from assistant.converse import stand_alone
 from assistant.embed import Encoder
-from assistant.explain import say_theme, say_voices, say_why
+from assistant.explain import plain_words, say_theme, say_voices, say_why
 from assistant.footnotes import choose_footnote, footnote_asked_for
 from assistant.index import words_of
 from assistant.parts import asks, own_words
@@ -266,7 +266,7 @@ class Assistant:
         if missing:
             yield (
                 "Nothing was found for this part of your question: "
-                + "; ".join(own_words(one, asked.parts) for one in missing)
+                + "; ".join(plain_words(own_words(one, asked.parts)) for one in missing)
                 + "."
             )
         elif partial:

@@ -1,7 +1,6 @@
 """What the commands of `coproduce eval` share: which cases, which settings, asking with a progress bar, printing."""
 
 import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from eval.measures import Measure
 from eval.report import failures_of, show_beir_measures, show_failures, show_run
 from eval.run import make_run, run_case
 from eval.schema import ConfigValue, LocatedCase, Outcome, Run
+from eval.toml_file import read_toml
 
 
 def load(split: str | None, cases: Path | None) -> tuple[str, tuple[LocatedCase, ...]]:
@@ -43,12 +43,7 @@ def read_config(path: Path | None) -> dict[str, object]:
     """
     if path is None:
         return {}
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CoproduceError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise CoproduceError(f"{path}: expected TOML ({error}).") from None
+    found = read_toml(path)
     for name in found:
         if name not in Settings.model_fields:
             raise UnknownName(f"{path}: there is no setting {name!r}. There are: {', '.join(Settings.model_fields)}.")

@@ -1,6 +1,5 @@
 """Read a sweep's file: TOML with a grid, of which every combination is tried, or a list of configurations."""
 
-import tomllib
 from collections.abc import Mapping
 from itertools import product
 from math import prod
@@ -14,6 +13,7 @@ from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
 from corpus.schema import Frozen
 from eval.schema import ConfigValue
+from eval.toml_file import read_toml
 
 #: A grid that makes more than this is a mistake, or a night's work.
 MAX_CONFIGURATIONS = 200
@@ -113,12 +113,7 @@ def read_sweep(path: Path) -> tuple[Configuration, ...]:
         CoproduceError: it is not TOML, a value is not allowed, or there is nothing to try.
         UnknownName: a key is not known; the message lists those that are.
     """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CoproduceError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise CoproduceError(f"{path}: expected TOML ({error}).") from None
+    found = read_toml(path)
     for name in found:
         if name not in ("grid", "configuration"):
             raise UnknownName(f"{path}: there is no {name!r}. There are: [grid], or [[configuration]] once or more.")
