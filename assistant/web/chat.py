@@ -1,24 +1,20 @@
 """The web chat: a question box, the conversation, and the report beside it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import structlog
-from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 
 from assistant.cite import read_blocks
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
-from assistant.schema import Answer, Query
+from assistant.schema import Query
 from assistant.settings import Settings
+from assistant.web.conversation import Turn, render_conversation
+from assistant.web.pages import render
 from corpus.errors import CoproduceError, VerbatimError
 
-templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-
-Turn = dict[str, Any]
 log = structlog.get_logger()
 
 
@@ -57,7 +53,7 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
         title="coproduce: ask the report on co-production", fill_width=True, analytics_enabled=False
     ) as chat:
         turns = gr.State([])
-        gr.HTML(templates.get_template("header.html").render())
+        gr.HTML(render("header.html"))
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=6, min_width=280, elem_id="talk"):
                 conversation = gr.HTML(render_conversation([]), elem_id="conversation")
@@ -75,13 +71,9 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
                 with gr.Column(elem_id="examples"):
                     gr.HTML("<h2>Questions to try</h2>")
                     examples = [gr.Button(example, size="sm", elem_classes="example") for example in EXAMPLES]
-                gr.HTML(
-                    templates.get_template("note.html").render(
-                        note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])
-                    )
-                )
+                gr.HTML(render("note.html", note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])))
             with gr.Column(scale=5, min_width=280, elem_id="source"):
-                gr.HTML(templates.get_template("source.html").render(document=assistant.documents[0]))
+                gr.HTML(render("source.html", document=assistant.documents[0]))
         outputs = [conversation, question, turns]
         limits: dict[str, Any] = {"concurrency_limit": settings.web_threads, "concurrency_id": "ask"}
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -93,33 +85,6 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
         again.click(start_again, None, outputs, **hidden).then(None, js=focus, **hidden)
     chat.queue(max_size=settings.web_queue, api_open=False)
     return chat
-
-
-def render_conversation(turns: list[Turn]) -> str:
-    """Write the conversation as HTML. Everything from a person or a document is escaped by the template."""
-    return templates.get_template("conversation.html").render(turns=[_render_turn(turn) for turn in turns])
-
-
-def _render_turn(turn: Turn) -> dict[str, Any]:
-    result: Answer | None = turn.get("answer")
-    if result is None:
-        return turn
-    citations = {citation.marker: citation for citation in result.citations}
-    blocks = [
-        {
-            "words": _with_lines(block.words) if block.marker else block.words.replace("**", ""),
-            "marker": block.marker,
-            "attribution": block.attribution,
-            "citation": citations.get(block.marker) if block.marker else None,
-        }
-        for block in read_blocks(result.text)
-    ]
-    shown = turn.get("shown", len(blocks))
-    return {**turn, "blocks": blocks[:shown], "complete": shown == len(blocks), "result": result}
-
-
-def _with_lines(words: str) -> Markup:
-    return Markup("<br>").join(words.split("\n"))
 
 
 def _failed(turns: list[Turn], question: str, message: str) -> tuple[str, str, list[Turn]]:

@@ -4,7 +4,7 @@ from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from assistant.web.chat import templates
+from assistant.web.pages import page
 from corpus.schema import Document, Passage, Section
 
 Span = tuple[int, int]
@@ -22,16 +22,15 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
     ) -> HTMLResponse:
         document = by_id.get(document_id)
         if document is None:
-            page = templates.get_template("missing.html").render(wanted=document_id, known=documents)
-            return HTMLResponse(page, status_code=404)
+            return page("missing.html", status=404, wanted=document_id, known=documents)
         start, end = (int(value) if value.isascii() and value.isdigit() else -1 for value in (first, last))
         cited = (start, end) if 0 <= start < end <= len(document.text) else None
-        page = templates.get_template("reader.html").render(
+        return page(
+            "reader.html",
             document=document,
             parts=[_section_part(document, section, cited) for section in document.sections],
             cited=cited,
         )
-        return HTMLResponse(page)
 
 
 def _section_part(document: Document, section: Section, cited: Span | None) -> dict[str, object]:

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
@@ -16,35 +15,11 @@ from fastapi.staticfiles import StaticFiles
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
+from assistant.web.headers import HEADERS
 from assistant.web.logs import set_up_logs
+from assistant.web.pages import STATIC
 from assistant.web.reader import add_reader
 from corpus.errors import CoproduceError
-
-STATIC = Path(__file__).parent / "static"
-
-# Gradio's page needs inline scripts and styles of its own; nothing may come from, or go to, another host.
-_CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "frame-src 'self'",
-        "frame-ancestors 'self'",
-        "form-action 'self'",
-        "base-uri 'self'",
-        "object-src 'none'",
-    ]
-)
-HEADERS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
