@@ -6,10 +6,12 @@ earlier voice; one that points back ("any quotes on that?") keeps both.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.index import words_of
-from assistant.question import VOICES, topic_of
+from assistant.projects import what_is_asked_of
+from assistant.question import SECTION, VOICES, frame_of, topic_of
 from assistant.wants import is_small_talk
 
 _CONNECTIVE = re.compile(
@@ -17,12 +19,25 @@ _CONNECTIVE = re.compile(
     re.I,
 )
 _POINTS_BACK = re.compile(
-    r"\b(?:(?:on|about|for|of|to|by|with|behind|like|than|does|did|do|is|was|why|how) (?:that|this|those|these|it|them)"
-    r"|they|he|she|his|her|him|their|that one|this one|those ones|the same"
+    r"\b(?:(?:on|about|for|of|to|by|with|behind|like|than|does|did|do|is|was|why|how)"
+    r" (?:that|this|those|these|it|them)"
+    r"|they|he|she|his|her|him|their|(?:that|this|the (?:first|last|second|other)) one"
+    r"|(?:which|those|these|the other) ones?|the same"
     r"|(?:it|that|this|those|these|them)(?:'s)?(?= then\b|\W*$)"
     r"|which of (?:them|those|these)|one(?=\W*$)|back (?:that|this|it) up"
     r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
+)
+#: One person who spoke before: "what did that one say about money?", "anything else from her?"
+_SAME_PERSON = re.compile(
+    r"\b(?:that|this|the same) (?:one|person|speaker|guy|lady|woman|man|partner|researcher)\b"
+    r"|\b(?:did|does|has|had) (?:he|she|they)\b.{0,12}\b(?:say|said|says|think|mention|add|talk|put|feel)\b"
+    r"|\b(?:from|by) (?:him|her|them|the same)\b",
+    re.IGNORECASE,
+)
+#: A speaker by the letter or number alone: "more from D", "and 5?"
+_SHORT_LABEL = re.compile(
+    r"(?:\b(?:from|by|does|did|about|and|or|is|what about|hear)\s+|^\W*)#?([B-HJ-Z]|A(?=\W*$)|\d{1,2})\b(?!['’.]\w)"
 )
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her)\b", re.I)
 _FEW_WORDS = 3  # of its own, with which a question that points somewhere points back
@@ -41,7 +56,7 @@ _EMPTY = frozenset(
         "thing things though tho then instead please pls got get have exact words word used somebody someone "
         "anyone anybody themselves like eg short shorter long longer longest shortest disagree agree isnt opposite "
         "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
-        "okay taht us me lot hear heard case"
+        "okay taht us me lot hear heard case side just now"
     )
 )
 
@@ -53,6 +68,7 @@ class Standing:
     text: str
     keeps_voice: bool = False
     earlier: str = ""
+    same_person: bool = False
 
 
 def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
@@ -62,15 +78,37 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     if _NEW_TOPIC.search(question):
         return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
     rest = _CONNECTIVE.sub("", question)
-    own = [word for word in words_of(VOICES.sub(" ", rest)) if word not in _EMPTY]
+    own = [word for word in words_of(SECTION.sub(" ", VOICES.sub(" ", rest))) if word not in _EMPTY]
     points_back = bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
+    about = topic_of(rest)
+    same_person = bool(_SAME_PERSON.search(rest))
+    if own and about != rest and _SAME_PERSON.search(frame_of(rest)) and not _POINTS_BACK.search(about):
+        return Standing(about, keeps_voice=True, same_person=True)
     if own and not points_back:
-        connected = rest != question
-        return Standing(rest.strip(), keeps_voice=True, earlier=history[-1]) if connected else Standing(question)
+        if rest == question:
+            return Standing(question)
+        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
     topic = history[0] if _THE_FIRST.search(question) else _last_topic(history)
     if VOICES.search(rest):  # another voice is asked for: the earlier one is no part of the topic
         topic = VOICES.sub("people", topic)
-    return Standing(f"{topic} {question}", keeps_voice=True, earlier=topic)
+    return Standing(f"{topic} {question}", keeps_voice=True, earlier=topic, same_person=same_person)
+
+
+def spell_out(question: str, history: tuple[str, ...], labels: Sequence[str]) -> str:
+    """Name in full a speaker whom a follow-up names by letter or number alone, of the family that was last spoken of.
+
+    >>> spell_out("more from D", ("What did Public partner B say?",), ("Public partner B", "Public partner D"))
+    'more from Public partner D'
+    """
+    match = _SHORT_LABEL.search(question)
+    if match is None or VOICES.search(question):
+        return question
+    fitting = [label for label in labels if label.rpartition(" ")[2] == match[1]]
+    for entry in reversed(history):
+        for label in fitting:
+            if label.rpartition(" ")[0].casefold() in entry.casefold():
+                return question[: match.start(1)] + label + question[match.end(1) :]
+    return question
 
 
 def _last_topic(history: tuple[str, ...]) -> str:

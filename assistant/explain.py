@@ -13,10 +13,16 @@ from corpus.schema import Document, Kind, Passage, Role
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_WORDS = 8
 _VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
-_NAMES = {
+#: What the people of a role are called: one, and several.
+ROLE_NAMES = {
     Role.ACADEMIC: ("academic researcher", "academic researchers"),
     Role.PUBLIC: ("public partner", "public partners"),
 }
+#: What people call those whom the report labels only as public partners or service user researchers.
+_MORE_EXACT = re.compile(
+    r"\b(?:carers?|patients?|volunteers?|families|family members?|relatives|parents|survivors|charit\w+)\b",
+    re.IGNORECASE,
+)
 
 
 def say_why(asked: Asked, chosen: Sequence[Chosen], confidence: float) -> str:
@@ -61,7 +67,7 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
     counts = {
         role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)
     }
-    parts = [f"{count} {_NAMES[role][count > 1]}" for role, count in counts.items() if count]
+    parts = [f"{count} {ROLE_NAMES[role][count > 1]}" for role, count in counts.items() if count]
     yield f"Voices shown: {' and '.join(parts)}."
     if asked.role or asked.speakers or asked.filters.role or asked.filters.speaker:
         return
@@ -75,7 +81,7 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
             if all(quote.role is not role for quote in _quotes_in(document_id, section, documents))
         ]
         if len(silent) == len(places):
-            yield f"No {_NAMES[role][0]} is quoted in {' or '.join(silent)}."
+            yield f"No {ROLE_NAMES[role][0]} is quoted in {' or '.join(silent)}."
 
 
 def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]) -> Iterator[str]:
@@ -83,7 +89,7 @@ def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]
     if theme is None or asked.any_topic:
         return
     inside = _quotes_in(theme.document_id, theme.section, documents)
-    who = " or ".join(asked.speakers) or f"No {_NAMES[asked.role or Role.PUBLIC][0]}"
+    who = " or ".join(asked.speakers) or f"No {ROLE_NAMES[asked.role or Role.PUBLIC][0]}"
     heard = any(passage.speaker in asked.speakers or passage.role is asked.role for passage in inside)
     if inside and not heard:
         where = plain_words(place_of(theme.section, theme.section_title))
@@ -95,3 +101,13 @@ def _quotes_in(document_id: str, section: str, documents: Sequence[Document]) ->
     """Give the interview quotes of a section."""
     passages = (passage for document in documents if document.id == document_id for passage in document.passages)
     return [passage for passage in passages if passage.section == section and passage.kind is Kind.INTERVIEW]
+
+
+def say_labels(asked: Asked, citations: Sequence[Citation]) -> Iterator[str]:
+    """Say that nobody's label tells whether they are a carer, a patient … where that was asked for."""
+    word = _MORE_EXACT.search(asked.text)
+    if asked.role is Role.PUBLIC and word and any(citation.speaker for citation in citations):
+        yield (
+            f"The report does not label anyone as {word.group().casefold()}: "
+            "it names public partners and service user researchers by a letter, and those are shown."
+        )

@@ -10,9 +10,9 @@ from dataclasses import replace
 from assistant import abstain, answer, refuse
 from assistant.adapt import load_encoder
 from assistant.cite import verify
-from assistant.converse import stand_alone
+from assistant.converse import spell_out, stand_alone
 from assistant.embed import Encoder
-from assistant.explain import plain_words, say_theme, say_voices, say_why
+from assistant.explain import plain_words, say_labels, say_theme, say_voices, say_why
 from assistant.footnotes import choose_footnote, footnote_asked_for
 from assistant.index import words_of
 from assistant.parts import asks, own_words
@@ -166,6 +166,7 @@ class Assistant:
                 " ".join([STANDING_NOTICE, *standing]),
                 say_why(asked, chosen, confidence),
                 *say_voices(citations, asked, self.documents),
+                *say_labels(asked, citations),
                 *elsewhere,
                 *self._notices(asked, chosen, missing, partial=confidence < model.sure_above),
             ),
@@ -205,12 +206,13 @@ class Assistant:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
         question = clean_question(query.question, self.settings.max_question_characters)
         history = clean_history(query.history, self.settings.max_question_characters)
+        question = spell_out(question, history, [one.label for document in self.documents for one in document.speakers])
         query = query.model_copy(update={"question": question, "history": history})
         query = check_filters(query, self.documents)
         asked = read_question(question, self.documents)
         standing = stand_alone(question, history)
         if standing.keeps_voice and not (asked.speakers or asked.role or asked.unknown_speakers):
-            asked = self._keep_voice(asked, history)
+            asked = self._keep_voice(asked, history, same_person=standing.same_person)
         if standing.keeps_voice and asked.length and not asked.wants_quotes:
             asked = replace(asked, wants_quotes=read_question(history[-1], self.documents).wants_quotes)
         ways = [
@@ -228,10 +230,14 @@ class Assistant:
         )
         return carry_filters(asked, query.filters)
 
-    def _keep_voice(self, asked: Asked, history: tuple[str, ...]) -> Asked:
-        """Give a follow-up the speaker or role that was last asked for."""
-        for entry in reversed(history):
-            earlier = read_question(entry, self.documents)
+    def _keep_voice(self, asked: Asked, history: tuple[str, ...], *, same_person: bool) -> Asked:
+        """Give a follow-up the speaker or role that was last asked for, or the one person who was shown first."""
+        before = [read_question(entry, self.documents) for entry in reversed(history)]
+        if same_person and not any(earlier.speakers for earlier in before):
+            last = Query(question=history[-1], history=history[:-1])
+            shown = [one.speaker for one in self._answer(last, self.read(last)).citations if one.speaker]
+            return replace(asked, speakers=tuple(shown[:1]), wants_quotes=asked.wants_quotes or bool(shown))
+        for earlier in before:
             if earlier.speakers or earlier.role:
                 return replace(
                     asked,

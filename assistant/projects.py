@@ -21,6 +21,7 @@ _OF_ONE = re.compile(
 _HOW_MUCH = re.compile(r"\bhow (?:much|big|large)|\bamount|\bcosts?\b|£", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z&]{3,}")
 _ACRONYM = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b")
+_FEW_WORDS = 6  # of a follow-up that says nothing but which project
 _WORDS_THAT_NAME = 2  # of a project's name, that no other project has
 _COMMON = frozenset(
     {"and", "the", "nihr", "research", "university", "trust", "foundation", "nhs", "society", "association"}
@@ -46,6 +47,11 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
 def asks_amount(question: str) -> bool:
     """Tell whether a question asks how much money a project got or cost, which the table does not hold."""
     return bool(_HOW_MUCH.search(question))
+
+
+def what_is_asked_of(followed: str, before: str) -> str:
+    """Give what an earlier question asked of a project, for a follow-up that only names another ("and PROMISE?")."""
+    return " ".join(_OF_ONE.findall(before)) if len(_WORD.findall(followed)) <= _FEW_WORDS else ""
 
 
 def miscounts(question: str) -> bool:

@@ -44,7 +44,7 @@ _TOPIC_STARTS = re.compile(
     r"|(?:saying|says|said|showing|shows) that|that says|of how)\s",
     re.IGNORECASE,
 )
-_SECTION = re.compile(
+SECTION = re.compile(
     r"\b(?:section|part)\s+([AB](?:\.\d+)?(?:\.[ivx]+)?|\d+(?:\.\d+)*)\b|\b([AB]\.\d(?:\.[ivx]+)?)\b", re.IGNORECASE
 )
 _SECTION_ON = re.compile(
@@ -173,7 +173,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
 
 def topic_words(text: str) -> list[str]:
     """Give the words of a question that say what it is about: no voices, sections or words of asking."""
-    rest = _SECTION.sub(" ", VOICES.sub(" ", text))
+    rest = SECTION.sub(" ", VOICES.sub(" ", text))
     return [word for word in words_of(rest) if word not in SAYS_NOTHING and not word.isdigit() and len(word) > 1]
 
 
@@ -272,7 +272,7 @@ def topic_of(text: str) -> str:
 
 
 def _section(text: str, documents: tuple[Document, ...]) -> str | None:
-    match = _SECTION.search(text)
+    match = SECTION.search(text)
     if not match:
         return _titled_section(text, documents)
     wanted = _folded(match[1] or match[2])

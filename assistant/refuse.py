@@ -1,17 +1,18 @@
 """Say that the report does not say, why, and what is nearest: never with anything that looks like an answer."""
 
 from assistant.cite import place_of
-from assistant.explain import plain_words
+from assistant.explain import ROLE_NAMES, plain_words
 from assistant.framing import EXAMPLES, NOT_COVERED, SMALL_TALK
-from assistant.question import Asked
+from assistant.question import Asked, topic_words
 from assistant.retrieve import Found, Scored, hits_of
 from assistant.schema import Answer, Query
+from assistant.signals import Signals
 from corpus.expand import NotCovered
 from corpus.schema import Document, Role
 
 _NOT_THE_PLACE = "This is not the place for practical or personal matters."
+_NOTHING_KNOWN = 0.99  # the share of words that stand nowhere in the documents
 _NEAR = 0.05  # below this confidence nothing is near
-_NAMES = {Role.PUBLIC: "a public partner", Role.ACADEMIC: "an academic researcher"}
 
 
 def not_covered(query: Query, asked: Asked, found: Found, confidence: float, standing: tuple[str, ...]) -> Answer:
@@ -19,23 +20,25 @@ def not_covered(query: Query, asked: Asked, found: Found, confidence: float, sta
     filters = query.filters
     notices: tuple[str, ...] = ()
     if not found.passages:
-        wanted = [filters.section, filters.speaker, filters.kind, filters.role and _NAMES[filters.role]]
+        wanted = [filters.section, filters.speaker, filters.kind, filters.role and ROLE_NAMES[filters.role][1]]
         reason = f"There is nothing with these filters: {', '.join(str(one) for one in wanted if one)}."
     elif asked.role or filters.role:
-        who = _NAMES[filters.role or asked.role or Role.PUBLIC]
+        who = ROLE_NAMES[filters.role or asked.role or Role.PUBLIC][0]
         where = f" in {filters.section or asked.filters.section}" if filters.section or asked.filters.section else ""
-        reason = f"No quote by {who} on this was found{where}."
+        reason = f"No {who} was found speaking of this{where}."
     elif asked.speakers:
         reason = f"No quote by {' or '.join(asked.speakers)} on this was found."
     else:
-        reason, notices = _why(found.uncovered)
+        reason, notices = _why(found.uncovered, found.signals)
     return _refusal(query, found.passages, confidence, reason, (*notices, *standing))
 
 
-def _why(near: NotCovered | None) -> tuple[str, tuple[str, ...]]:
+def _why(near: NotCovered | None, signals: Signals) -> tuple[str, tuple[str, ...]]:
     """Say what the question seems to be about, and for a practical or personal matter what kind of place helps."""
     if near is None:
         return "Nothing in it was found that answers this question.", ()
+    if signals.get("words_unknown", 0) > _NOTHING_KNOWN and (near.kind == "instruction" or not near.place):
+        return "None of these words are known here. Please ask in other words, and look for slips of typing.", ()
     if near.kind == "instruction":
         return (
             "This reads like an instruction. Questions about the report are answered; instructions are not followed.",
@@ -60,12 +63,13 @@ def not_quoted(
     known = ", ".join(speaker.label for document in documents for speaker in document.speakers)
     reason = f"{', '.join(asked.unknown_speakers)} is not quoted in it."
     who = f"The people quoted are: {known}." if known else "Nobody is quoted in it by a label."
-    return _refusal(query, found.passages, 0.02, reason, (who, *standing))
+    about = found.passages if topic_words(query.question) else []
+    return _refusal(query, about, 0.02, reason, (who, *standing), show_nearest=True)
 
 
 def not_there(query: Query, found: Found, reason: str, standing: tuple[str, ...]) -> Answer:
     """Say that what is asked for by name or number is not there."""
-    return _refusal(query, found.passages, 0.02, reason, standing)
+    return _refusal(query, found.passages, 0.02, reason, standing, show_nearest=True)
 
 
 def small_talk(query: Query) -> Answer:
@@ -92,10 +96,18 @@ def not_named(query: Query, found: Found, standing: tuple[str, ...]) -> Answer:
     return _refusal(query, found.passages, 0.02, reason, standing)
 
 
-def _refusal(query: Query, found: list[Scored], confidence: float, reason: str, notices: tuple[str, ...]) -> Answer:
+def _refusal(
+    query: Query,
+    found: list[Scored],
+    confidence: float,
+    reason: str,
+    notices: tuple[str, ...],
+    *,
+    show_nearest: bool = False,
+) -> Answer:
     # Without quotation marks: those are for exact words with their citation.
     places = [plain_words(place_of(scored.passage.section, scored.passage.section_title)) for scored in found]
-    nearest = list(dict.fromkeys(places))[:3] if confidence > _NEAR else []
+    nearest = list(dict.fromkeys(places))[:3] if show_nearest or confidence > _NEAR else []
     return Answer(
         id=query.id,
         question=query.question,

@@ -23,7 +23,16 @@ _WHO_REALLY = re.compile(
     rf"|(?i:\b(?:which|what)\s+(?:project|study|trial|university|hospital|team|organisation|illness|disease|condition|job)\b)"
     rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:same person)|(?i:same person).{{0,20}}{_LABEL}"
     rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{_LABEL}"
-    rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)",
+    rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)"
+    rf"|{_LABEL}\s+(?i:(?:have|has|had|got|suffers?|live[sd]?|living|work[sed]*|working|come[s]?|came|is|was|been|be)\b)"
+    rf".{{0,25}}(?i:\b(?:condition|illness|disease|disabilit\w+|diagnos\w+|cancer|dementia|diabetes|stroke|depress\w+"
+    rf"|child(?:ren)?|kids|married|degree|phd|job|salary|old|age|white|black|asian|gay"
+    rf"|universit\w+|hospital|london|north|south|employed|based)\b)"
+    rf"|{_LABEL}\s+(?i:(?:work(?:s|ed)?|employed|based|come(?:s)?|live(?:s|d)?)\s+(?:at|for|in|from)\b)"
+    rf"|(?i:\bwhere\s+(?:is|was|does|did)\s+(?:the\s+)?){_LABEL}\s*(?i:from|work|live|based|come|$|\?)"
+    rf"|(?i:\b(?:is|was)\s+){_LABEL}\s+(?i:(?:an?|really|actually)\b.{{0,20}}"
+    rf"\b(?:carer|nurse|doctor|gp|patient|professor|teacher|student|survivor|sufferer)\b)"
+    rf"|(?i:how\s+old\s+is\s+){_LABEL}|(?i:\b(?:name|email|phone|contact|address|identity)\s+(?:of|for)\s+(?:the\s+)?){_LABEL}",
 )
 #: Asks for a list, so that the whole of it is wanted.
 _WANTS_LIST = re.compile(
