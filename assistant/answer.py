@@ -77,8 +77,9 @@ def choose(
         quotes = [scored for scored in found if scored.passage.kind is Kind.INTERVIEW]
         # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
         ranked = quotes if quotes or asked.role or asked.speakers else found
-        if asked.length == "short":
-            ranked = [one for one in ranked if len(one.passage.text.split()) <= _SHORT_QUOTE] or ranked
+        most = asked.max_words or (_SHORT_QUOTE if asked.length == "short" else None)
+        if most:
+            ranked = [one for one in ranked if len(one.passage.text.split()) <= most] or ranked
         citations = min(citations, asked.count or citations)
     if not ranked:
         return []

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from assistant.index import words_of
 from assistant.projects import what_is_asked_of
 from assistant.question import SECTION, VOICES, frame_of, topic_of
-from assistant.wants import is_small_talk
+from assistant.wants import LENGTH, is_small_talk
 
 _CONNECTIVE = re.compile(
-    r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no)\b\W*)*(?:(?:what|how) about\b|(?:and|but|or|so)\b)",
+    r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no|now)\b\W*)*"
+    r"(?:(?:what|how) about\b|(?:and|but|or|so)\b"
+    r"|(?:the )?same (?:again|lot|thing|question|search|but)\b(?: but\b)?"
+    r"(?: (?:for|on|about|with|from|in)\b)?)",
     re.I,
 )
 _POINTS_BACK = re.compile(
@@ -40,7 +43,34 @@ _SHORT_LABEL = re.compile(
     r"(?:\b(?:from|by|does|did|about|and|or|is|what about|hear)\s+|^\W*)#?([B-HJ-Z]|A(?=\W*$)|\d{1,2})\b(?!['’.]\w)"
 )
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her)\b", re.I)
+#: Points at the report or at itself, not at what was asked before.
+_POINTS_NOWHERE = re.compile(
+    r"\b(?:in|of|by|from|for) this (?:report|study|document|paper|research|piece)\b"
+    r"|\bthis (?:whole|entire|report|piece|study|document)\b",
+    re.I,
+)
+#: Asks for a detail of what was asked before, and says no more than which: "when?", "what year roughly"
+_DETAIL = re.compile(
+    r"\W*(?:(?:ok|so|and|but|right)\W+)*(?:(?:what|which) (?:year|month|date|day|page|time|decade)"
+    r"|how (?:many|much|long|old|often)|when|where|who|why|how(?: come| so)?|since when)\b"
+    r"(?:\W+(?:altogether|in (?:all|total)|roughly|about|exactly|was|were|is|did|though|then|please|pls|again))*\W*",
+    re.I,
+)
+_ASKS_WHAT = re.compile(r"\b(?:when|where|who|why|how|which|what)\b", re.I)
+#: Wants other words than those shown.
+_MORE = re.compile(r"\b(?:more|else|another|other ones?|others|different ones?|next)\b", re.I)
 _FEW_WORDS = 3  # of its own, with which a question that points somewhere points back
+_MANY_WORDS = 5  # with which it points back only by saying so firmly
+_POINTS_FIRMLY = re.compile(
+    r"\b(?:(?:on|about|for|of|like|than) (?:that|this|those|these|it)|(?:that|this) one|those ones"
+    r"|(?:it|that|this)(?: then)?(?=\W*$))(?!\w)",
+    re.IGNORECASE,
+)
+_POINTS_AT_ONCE = re.compile(
+    r"\W*(?:(?:how|why|when|where|what|who)\b.{0,12})?\b(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)"
+    r"\W+(?:they|it|he|she|that|this|those|these)\b",
+    re.IGNORECASE,
+)
 _NEW_TOPIC = re.compile(
     r"^.*?\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"
     r"|change of subject"
@@ -56,7 +86,9 @@ _EMPTY = frozenset(
         "thing things though tho then instead please pls got get have exact words word used somebody someone "
         "anyone anybody themselves like eg short shorter long longer longest shortest disagree agree isnt opposite "
         "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
-        "okay taht us me lot hear heard case side just now"
+        "okay taht us me lot hear heard case side just now actual real let quoted too snappy snappier punchy "
+        "brief under paragraph space limit limited restrict narrow within only keep section part words word ones same "
+        "again well"
     )
 )
 
@@ -68,7 +100,8 @@ class Standing:
     text: str
     keeps_voice: bool = False
     earlier: str = ""
-    same_person: bool = False
+    same_person: bool = False  # whether it speaks of one person who spoke before
+    wants_more: bool = False  # whether it asks for other words than those that were shown
 
 
 def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
@@ -78,36 +111,63 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     if _NEW_TOPIC.search(question):
         return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
     rest = _CONNECTIVE.sub("", question)
-    own = [word for word in words_of(SECTION.sub(" ", VOICES.sub(" ", rest))) if word not in _EMPTY]
-    points_back = bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
+    connected = rest != question
+    own = own_words_of(rest)
+    if own and not _leans(rest, own, connected=connected):
+        if not connected:
+            return Standing(question)
+        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
     about = topic_of(rest)
     same_person = bool(_SAME_PERSON.search(rest))
     if own and about != rest and _SAME_PERSON.search(frame_of(rest)) and not _POINTS_BACK.search(about):
         return Standing(about, keeps_voice=True, same_person=True)
-    if own and not points_back:
-        if rest == question:
-            return Standing(question)
-        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
     topic = history[0] if _THE_FIRST.search(question) else _last_topic(history)
     if VOICES.search(rest):  # another voice is asked for: the earlier one is no part of the topic
         topic = VOICES.sub("people", topic)
-    return Standing(f"{topic} {question}", keeps_voice=True, earlier=topic, same_person=same_person)
+    # What says nothing of its own is left out: it would only make the topic harder to find.
+    adds = bool(own or _ASKS_WHAT.search(rest))
+    return Standing(
+        f"{topic} {question}" if adds else topic,
+        keeps_voice=True,
+        earlier=topic,
+        same_person=same_person,
+        wants_more=not own and bool(_MORE.search(rest)),
+    )
+
+
+def own_words_of(text: str) -> list[str]:
+    """Give the words that say what a follow-up is about: no voices, sections, lengths or words of asking."""
+    rest = LENGTH.sub(" ", SECTION.sub(" ", VOICES.sub(" ", text)))
+    return [word for word in words_of(rest) if word not in _EMPTY]
+
+
+def _leans(rest: str, own: list[str], *, connected: bool) -> bool:
+    """Tell whether a follow-up with words of its own still points back to what was asked before."""
+    rest = _POINTS_NOWHERE.sub(" ", rest)
+    if _DETAIL.fullmatch(rest):
+        return True
+    if len(own) > (1 if connected else _MANY_WORDS):
+        # Further on, "they" are people of whom it speaks itself.
+        return bool(_POINTS_FIRMLY.search(rest) or _POINTS_AT_ONCE.match(rest))
+    return bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
 
 
 def spell_out(question: str, history: tuple[str, ...], labels: Sequence[str]) -> str:
-    """Name in full a speaker whom a follow-up names by letter or number alone, of the family that was last spoken of.
+    """Name in full a speaker whom a follow-up names by letter or number alone, with the label that was used last.
 
-    >>> spell_out("more from D", ("What did Public partner B say?",), ("Public partner B", "Public partner D"))
+    >>> spell_out("more from D", ("What did Public partner B say?",), ("Public partner B", "Academic Researcher 5"))
     'more from Public partner D'
     """
     match = _SHORT_LABEL.search(question)
     if match is None or VOICES.search(question):
         return question
-    fitting = [label for label in labels if label.rpartition(" ")[2] == match[1]]
+    families = {
+        label.rpartition(" ")[0] for label in labels if label.rpartition(" ")[2].isdigit() == match[1].isdigit()
+    }
     for entry in reversed(history):
-        for label in fitting:
-            if label.rpartition(" ")[0].casefold() in entry.casefold():
-                return question[: match.start(1)] + label + question[match.end(1) :]
+        for family in sorted(families):
+            if family.casefold() in entry.casefold():
+                return f"{question[: match.start(1)]}{family} {question[match.start(1) :]}"
     return question
 
 

@@ -10,23 +10,13 @@ from dataclasses import replace
 from assistant import abstain, answer, refuse
 from assistant.adapt import load_encoder
 from assistant.cite import verify
-from assistant.converse import spell_out, stand_alone
 from assistant.embed import Encoder
 from assistant.explain import plain_words, say_labels, say_theme, say_voices, say_why
 from assistant.footnotes import choose_footnote, footnote_asked_for
-from assistant.index import words_of
 from assistant.parts import asks, own_words
 from assistant.projects import asks_amount, choose_projects, miscounts, names_project
-from assistant.question import (
-    Asked,
-    carry_filters,
-    check_filters,
-    clean_history,
-    clean_question,
-    read_question,
-    topic_of,
-    topic_words,
-)
+from assistant.question import Asked, topic_words
+from assistant.reading import read_query
 from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
 from assistant.schema import Answer, Hit, Query
 from assistant.settings import Settings, load_settings
@@ -204,48 +194,13 @@ class Assistant:
 
     def read(self, query: Query) -> Asked:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
-        question = clean_question(query.question, self.settings.max_question_characters)
-        history = clean_history(query.history, self.settings.max_question_characters)
-        question = spell_out(question, history, [one.label for document in self.documents for one in document.speakers])
-        query = query.model_copy(update={"question": question, "history": history})
-        query = check_filters(query, self.documents)
-        asked = read_question(question, self.documents)
-        standing = stand_alone(question, history)
-        if standing.keeps_voice and not (asked.speakers or asked.role or asked.unknown_speakers):
-            asked = self._keep_voice(asked, history, same_person=standing.same_person)
-        if standing.keeps_voice and asked.length and not asked.wants_quotes:
-            asked = replace(asked, wants_quotes=read_question(history[-1], self.documents).wants_quotes)
-        ways = [
-            standing.text,
-            question,
-            topic_of(question),
-            standing.earlier if standing.earlier in standing.text else "",
-        ]
-        variants = [way for way in ways if words_of(way)] or [standing.text]
-        variants = [spelt for way in variants for spelt in (self.retriever.repair(way), way)]
-        # Whose words are wanted says nothing of whether the report covers what they should be about.
-        topic = topic_of(standing.text) if asked.speakers else standing.text
-        asked = replace(
-            asked, text=standing.text, topic=self.retriever.repair(topic), variants=tuple(dict.fromkeys(variants))
+        return read_query(
+            query,
+            self.documents,
+            max_characters=self.settings.max_question_characters,
+            repair=self.retriever.repair,
+            shown_to=lambda earlier: self._answer(earlier, self.read(earlier)).citations,
         )
-        return carry_filters(asked, query.filters)
-
-    def _keep_voice(self, asked: Asked, history: tuple[str, ...], *, same_person: bool) -> Asked:
-        """Give a follow-up the speaker or role that was last asked for, or the one person who was shown first."""
-        before = [read_question(entry, self.documents) for entry in reversed(history)]
-        if same_person and not any(earlier.speakers for earlier in before):
-            last = Query(question=history[-1], history=history[:-1])
-            shown = [one.speaker for one in self._answer(last, self.read(last)).citations if one.speaker]
-            return replace(asked, speakers=tuple(shown[:1]), wants_quotes=asked.wants_quotes or bool(shown))
-        for earlier in before:
-            if earlier.speakers or earlier.role:
-                return replace(
-                    asked,
-                    speakers=earlier.speakers,
-                    role=earlier.role,
-                    wants_quotes=earlier.wants_quotes or asked.wants_quotes,
-                )
-        return asked
 
     def find(self, asked: Asked) -> Found:
         """Find passages for what was asked, with the signals that tell whether they answer it.
@@ -264,7 +219,8 @@ class Assistant:
             scored = one.passages[0]
             ranked.setdefault(scored.passage.id, scored.raised_to(found.passages[0].score))
         ranked |= {scored.passage.id: scored for scored in found.passages if scored.passage.id not in ranked}
-        return replace(found, passages=list(ranked.values()), parts=tuple(parts))
+        passages = sorted(ranked.values(), key=lambda scored: scored.passage.id in asked.seen)
+        return replace(found, passages=passages, parts=tuple(parts))
 
     def _notices(
         self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool

@@ -8,7 +8,7 @@ from typing import Literal
 from assistant.index import words_of
 from assistant.parts import split_parts
 from assistant.schema import Filters, Query
-from assistant.wants import asks_who, count_of, is_small_talk, length_of, wants_list, weighs
+from assistant.wants import asks_who, count_of, is_small_talk, length_of, most_words, wants_list, weighs
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
@@ -16,23 +16,26 @@ _PUBLIC = re.compile(
     r"\b(?:(?:public|lay|patient|community)[- ]"
     r"(?:partner|contributor|member|rep|representative|researcher|person|voice)s?"
     r"|(?:public|lay|patient)[- ](?:people|folk|side|lot)|patients?|service[- ]users?|carers?|lay (?:man|woman)"
-    r"|members? of the public|the public|volunteers?|ordinary (?:people|folk)|peer researchers?)\b",
+    r"|members? of the public|the public|experts? by experience|lay (?:reps?|folk|people)|volunteers?"
+    r"|ordinary (?:people|folk)|peer researchers?)\b",
     re.IGNORECASE,
 )
 _ACADEMIC = re.compile(
-    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?"
-    r"|universit\w+ (?:staff|people)|principal investigators?|chief investigators?|PIs?)\b",
+    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?|boffins?|lecturers?"
+    r"|(?:universit\w+|uni|academic) (?:staff|people|folk|lot|side|types)"
+    r"|principal investigators?|chief investigators?|PIs?)\b",
     re.IGNORECASE,
 )
 _QUOTE_WORDS = re.compile(
-    r"\b(?:quot(?:e|es|ed|ation|ations|able)|read me|verbatim|own words|exact words|voices?|sound ?bites?"
-    r"|(?:a|one) lines?|their words|words (?:on|about|of)|on record|testimon\w+"
+    r"\b(?:quot(?:e|es|ed|ation|ations|able)|read me|verbatim|(?:own|exact|actual|real|someone['’]?s|their) words"
+    r"|hear it from|voices?|sound ?bites?"
+    r"|(?:a|one) lines?|words (?:on|about|of)|on record|testimon\w+"
     r"|(?:somebody|someone) (?:saying|said|talking|complaining))\b",
     re.IGNORECASE,
 )
 _SAID = re.compile(
     r"\b(?:sa(?:y|id|ys|ying)|sed|tell|told|talk(?:ed|ing)?|speak(?:ing)?|spoke|describ\w+|think|thought|feel|felt|mention\w*"
-    r"|moan\w*|grumbl\w*|complain\w*|call(?:ed)?|put it|reckon\w*)\b",
+    r"|moan\w*|grumbl\w*|complain\w*|call(?:ed|s)? (?:it|them|him|her)|put it|reckon\w*)\b",
     re.IGNORECASE,
 )
 _WHAT_ABOUT = re.compile(
@@ -67,8 +70,19 @@ _SPEAKERS = [
         ),
     )
 ]
+_THE_SERVICE_USER = re.compile(r"\bthe service[- ]user researcher\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
 _VOICES = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
+#: What follows somebody who speaks: "patients on power", "a scientist saying that …", "the boffins: …".
+_SPEAKS = re.compile(
+    r"(?:['’]s?)?(?:\s+(?:on|re|about)\b|\s*:|\s+(?:who\s+)?(?:say(?:s|ing)?|said|talk(?:s|ed|ing)?|think(?:s|ing)?"
+    r"|thought|feel(?:s|ing)?|felt|describ\w+|complain\w*|grumbl\w*|moan\w*|admit\w*|reckon\w*|explain\w*|prais\w+|use)\b"
+    r"|\s+(?:quotes?|voices?|words|views?|perspectives?|opinions?)\b)",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"\b(?:tell|tells|telling|told|ask|asks|asked|asking)\s+(?:(?:the|our|your|to|any|all)\s+)*$", re.IGNORECASE
+)
 _BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
 
 #: Whoever may speak: any role or speaker's label.
@@ -104,6 +118,8 @@ class Asked:
     both_sides: bool = False  # whether the words of both sides of the research are asked for
     count: int | None = None  # how many quotes are asked for
     length: Literal["short", "long"] | None = None  # of the quotes asked for
+    max_words: int | None = None  # of each quote asked for
+    seen: frozenset[str] = frozenset()  # ids of passages that were shown already, where others are asked for
     small_talk: bool = False
     asks_who: bool = False  # whether it asks who a speaker really is
     parts: tuple[str, ...] = ()  # the questions that it consists of, if it asks several
@@ -151,7 +167,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         authors = [author for document in documents for author in document.authors]
         unknown += [f"{author}, of the project team," for author in authors if author.split()[-1] in text.split()]
     wants_quotes = bool(_QUOTE_WORDS.search(text)) or bool(named)
-    role = None if named else _role(text, wants_quotes=wants_quotes)
+    role = None if named else role_of(text, wants_quotes=wants_quotes)
     return Asked(
         text=text,
         filters=Filters(section=_section(text, documents)),
@@ -165,6 +181,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         both_sides=all(voice.search(_unquoted(text)) for voice in _VOICES.values()) and not named,
         count=count_of(text) if wants_quotes else None,
         length=length_of(frame_of(text)),
+        max_words=most_words(text),
         small_talk=is_small_talk(text),
         asks_who=asks_who(text),
         parts=split_parts(text),
@@ -232,22 +249,33 @@ def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
             if name in ("a", "i", "I") and text[match.end() :].strip(" .?!"):
                 continue  # "a public partner a few years ago" names nobody
             found.append(label.format(name.upper()))
+    if not found and _THE_SERVICE_USER.search(text):
+        found = [label for label in known if label.startswith("Service User")]
+        found = found if len(found) == 1 else []  # "the service user researcher" is the only one
     unique = list(dict.fromkeys(found))
     return [label for label in unique if label in known], [label for label in unique if label not in known]
 
 
-def _role(text: str, *, wants_quotes: bool) -> Role | None:
+def role_of(text: str, *, wants_quotes: bool) -> Role | None:
     """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
     text = _unquoted(text)
-    by = {
-        role for role, voice in _VOICES.items() for match in voice.finditer(text) if _BY.search(text[: match.start()])
-    }
-    if len(by) == 1:
-        return by.pop()
+    for pattern in (_BY, None):
+        speaking = {
+            role
+            for role, voice in _VOICES.items()
+            for match in voice.finditer(text)
+            if (pattern.search(text[: match.start()]) if pattern else _SPEAKS.match(text, match.end()))
+        }
+        if len(speaking) == 1:
+            return speaking.pop()
     frame = frame_of(text)
-    named = [role for role, voice in _VOICES.items() if voice.search(frame)]
-    speaks = wants_quotes or _SAID.search(frame) or _WHAT_ABOUT.match(text)
-    return named[0] if len(named) == 1 and speaks else None
+    named = {role: match for role, voice in _VOICES.items() if (match := voice.search(frame))}
+    if len(named) != 1:
+        return None
+    role, match = next(iter(named.items()))
+    is_told = _TELLS.search(frame[: match.start()])
+    speaks = wants_quotes or (_SAID.search(frame) and not is_told) or _WHAT_ABOUT.match(text)
+    return role if speaks else None
 
 
 def _unquoted(text: str) -> str:

@@ -20,8 +20,8 @@ _WHO_REALLY = re.compile(
     rf"think|critic|grateful))|{_LABEL}.{{0,40}}\b(?i:real(?:ly)?|actual|full)\s+(?i:names?|called|is|identity)"
     rf"|(?i:\b(?:real|actual|full)\s+names?\b).{{0,40}}(?:{_LABEL}|(?i:interviewees?|people (?:quoted|interviewed)))"
     rf"|(?i:names of (?:the )?(?:interviewees|people (?:quoted|interviewed)))"
-    rf"|(?i:\b(?:which|what)\s+(?:project|study|trial|university|hospital|team|organisation|illness|disease|condition|job)\b)"
-    rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:same person)|(?i:same person).{{0,20}}{_LABEL}"
+    rf"|(?i:\b(?:which|what)\s+(?:of\s+)?(?:(?:the|these|those|listed|your)\s+)*(?:projects?|study|studies|trial|university|uni|college|hospital|team|organisation|illness|disease|condition|job)\b)"
+    rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:(?:same|one) person)|(?i:(?:same|one) person).{{0,20}}{_LABEL}"
     rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{_LABEL}"
     rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)"
     rf"|{_LABEL}\s+(?i:(?:have|has|had|got|suffers?|live[sd]?|living|work[sed]*|working|come[s]?|came|is|was|been|be)\b)"
@@ -59,8 +59,15 @@ _NUMBERS = {
     "five": 5,
     "six": 6,
 }
-_SHORT = re.compile(r"\b(?:short(?:est|er|ish)?|brief\w*|snappy|punchy|one[- ]lin\w+)\b", re.IGNORECASE)
-_LONG = re.compile(r"\b(?:longest|longer|long quotes?)\b", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:short(?:est|er|ish)?|brief\w*|snapp(?:y|ier)|punch(?:y|ier)|one[- ]lin\w+)\b", re.IGNORECASE)
+_LONG = re.compile(r"\b(?:longest|longer|long quotes?|(?:full|whole) paragraph)\b", re.IGNORECASE)
+_AT_MOST = re.compile(
+    r"\b(?:under|(?:less|fewer|no more) than|at most|max(?:imum)?(?: of)?|up to|within|below)\s+(\d{1,3})\s+words?\b"
+    r"|\b(\d{1,3})\s+words?\s+(?:or (?:less|fewer)|max\w*|at most|tops)\b",
+    re.IGNORECASE,
+)
+#: Says how long the words should be that are wanted.
+LENGTH = re.compile("|".join([_AT_MOST.pattern, r"\b(?:full|whole|one|a) paragraph\b"]), re.IGNORECASE)
 #: Says nothing that could be answered: a greeting, thanks, or what this is.
 _SMALL_TALK = re.compile(
     r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye"
@@ -99,6 +106,12 @@ def count_of(text: str) -> int | None:
     if match is None or match[1].casefold() in ("a", "an"):
         return None
     return _NUMBERS.get(match[1].casefold()) or (int(match[1]) or None)
+
+
+def most_words(text: str) -> int | None:
+    """Tell how many words a quote may have, where that is said: “under 15 words”."""
+    match = _AT_MOST.search(text)
+    return int(match[1] or match[2]) if match else None
 
 
 def length_of(frame: str) -> Literal["short", "long"] | None:

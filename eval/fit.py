@@ -134,9 +134,13 @@ def _calibrate(odds: Numbers, supported: Answers) -> tuple[float, float, float]:
     return float(slope), float(intercept), float(1 / (1 + np.exp(-top)))
 
 
+#: What is fitted to: never the test cases.
+SPLITS = ("train", "train_follow_up", "train_more", "dev")
+
+
 def main() -> None:
     """Fit and write the models, and say how well each tells the cases apart."""
-    judged_cases = [case for split in ("train", "dev") for case in load_cases(split_path(split))]
+    judged_cases = [case for split in SPLITS for case in load_cases(split_path(split))]
     more_cases = load_cases(split_path("train_unanswerable"))
     fitted = {}
     assistants = {"with_questions": open_assistant(), "without_questions": Assistant.from_documents(load_library())}
