@@ -11,6 +11,8 @@ from pathlib import Path
 
 from corpus.schema import Frozen
 
+#: Chosen on the train and dev cases, between what is supported (nothing) and what is answerable after all (1 in 8).
+_REFUSED = 0.35
 MODEL_FILE = Path(__file__).parent / "answerable.json"
 
 
@@ -40,6 +42,10 @@ class AnswerableModel(Frozen):
         """Give the share of such answers that are supported: 0 to 1."""
         calibrated = self.slope * self.log_odds(signals) + self.intercept
         return round(self.ceiling / (1 + math.exp(-max(-30.0, min(30.0, calibrated)))), 4)
+
+    def confidence_refused(self, confidence: float) -> float:
+        """Give the confidence of a refusal: it shows nothing, so it is far below that of any answer."""
+        return round(_REFUSED * min(confidence, self.refuse_below), 4)
 
 
 class AnswerableModels(Frozen):

@@ -139,7 +139,7 @@ class Assistant:
             max_tokens=self.settings.answer_tokens,
         )
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
-            return refuse.not_covered(query, asked, hits, min(confidence, model.refuse_below), standing)
+            return refuse.not_covered(query, asked, hits, model.confidence_refused(confidence), standing)
         text, citations = answer.compose(chosen, self._by_id)
         elsewhere = list(say_theme(found.theme, asked, self.documents))
         counted = looked_up and miscounts(asked.text)

@@ -264,7 +264,7 @@ def role_of(text: str, *, wants_quotes: bool) -> Role | None:
             role
             for role, voice in _VOICES.items()
             for match in voice.finditer(text)
-            if (pattern.search(text[: match.start()]) if pattern else _SPEAKS.match(text, match.end()))
+            if (pattern.search(text[: match.start()]) if pattern else _speaks_alone(text, match))
         }
         if len(speaking) == 1:
             return speaking.pop()
@@ -276,6 +276,12 @@ def role_of(text: str, *, wants_quotes: bool) -> Role | None:
     is_told = _TELLS.search(frame[: match.start()])
     speaks = wants_quotes or (_SAID.search(frame) and not is_told) or _WHAT_ABOUT.match(text)
     return role if speaks else None
+
+
+def _speaks_alone(text: str, voice: re.Match[str]) -> bool:
+    """Tell whether a voice is followed by what it says, and not joined to another: "researchers and patients say"."""
+    joined = re.search(r"(?:\b(?:and|or|versus|vs)|[,/&])\s+(?:(?:the|some|other)\s+)*$", text[: voice.start()], re.I)
+    return bool(_SPEAKS.match(text, voice.end())) and not (joined and VOICES.search(text[: joined.start()]))
 
 
 def _unquoted(text: str) -> str:

@@ -116,6 +116,8 @@ def _keep(
                 role=voiced.role,
                 wants_quotes=voiced.wants_quotes or asked.wants_quotes,
             )
+    if VOICES.search(question) and not own_words_of(question):
+        asked = replace(asked, wants_quotes=True)  # of the other side
     if asked.length or asked.max_words or standing.wants_more:
         asked = replace(asked, wants_quotes=asked.wants_quotes or before[0].wants_quotes)
     if standing.wants_more:
