@@ -13,7 +13,7 @@ from markupsafe import Markup
 from eval import svg
 from eval.schema import Bin
 from eval.svg import LEFT, RIGHT, TOP, WIDTH
-from eval.visible import shortened
+from assistant.visible import shortened
 
 CONFIDENCE_BINS = 20
 LATENCY_BINS = 20

@@ -11,7 +11,7 @@ from eval.changes import REFUSED, ChangedQuestion, Shown, Side
 from eval.compare import Comparison, MeasureDifference, PairComparison, Verdict
 from eval.measures import MEASURES
 from eval.schema import ConfigValue
-from eval.visible import shortened, visible
+from assistant.visible import shortened, visible
 
 QUESTIONS_SHOWN = 10
 _MANY_QUESTIONS = 100_000

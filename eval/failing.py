@@ -8,7 +8,7 @@ from eval.judge import reasons_for_failure
 from eval.measures import FIRST_CITATIONS
 from eval.schema import Outcome, Run, Span
 from eval.spans import holds, recall_at
-from eval.visible import shortened
+from assistant.visible import shortened
 
 FIRST_HITS = 5
 #: How many hits of a run without answers are judged.

@@ -18,7 +18,7 @@ from eval import drafts
 from eval.author import check_case, count_places, mark, next_id, sentences_of
 from eval.cases import load_cases, split_path
 from eval.schema import Case
-from eval.visible import shortened, visible
+from assistant.visible import shortened, visible
 
 _PASSAGE_CHARACTERS = 300
 _NONE = "-"

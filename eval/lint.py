@@ -23,7 +23,7 @@ from corpus.schema import Document, Frozen
 from eval.cases import DATA, FoldedText, check_names, read_case, read_lines
 from eval.drafts import is_draft
 from eval.schema import Case, Span
-from eval.visible import visible
+from assistant.visible import visible
 
 Severity = Literal["error", "warning"]
 Rule = Literal[

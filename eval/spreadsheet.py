@@ -15,7 +15,7 @@ from pathlib import Path
 
 from corpus.errors import CaseError
 from eval.cases import make_case
-from eval.cells import guard, unguard
+from assistant.export.cells import guard, unguard
 from eval.schema import Case
 
 COLUMNS = (
