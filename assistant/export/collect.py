@@ -5,7 +5,7 @@ their span. What is no whole number of a passage's sentences, cuts a quote or na
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic import Field
@@ -35,7 +35,7 @@ class Turn:
 
     question: str
     answer: Answer | None
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     refused: str = ""
 
 
