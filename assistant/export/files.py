@@ -1,16 +1,19 @@
 """Write a collection as a file of one of the formats: its bytes, a name for it and its type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from assistant.export.collect import Collection
+from assistant.export.collect import Collection, Turn, collect_turns
 from assistant.export.markdown import write_markdown
 from assistant.export.references import write_bibtex, write_ris, write_vancouver
 from assistant.export.table import write_csv
 from assistant.export.web_page import write_html
 from assistant.export.word import write_docx
+from assistant.schema import Answer, Filters
 from corpus.errors import CoproduceError, DataFolderError
+from corpus.schema import Document
 
 
 @dataclass(frozen=True)
@@ -79,17 +82,18 @@ def check_target(path: Path) -> Format:
     return found
 
 
-def save_file(file: File, path: Path) -> None:
-    """Keep a file under a name that is not taken.
+def save_answer(answer: Answer, filters: Filters, documents: Sequence[Document], path: Path) -> None:
+    """Keep an answer as the kind of file that its name asks for; a file that is there is never written over.
 
     Raises:
-        CoproduceError: there is a file of that name by now.
-        DataFolderError: it cannot be written.
+        CoproduceError: as `check_target` does, or references are wanted and nothing is quoted.
+        DataFolderError: the file cannot be written.
     """
+    kind = check_target(path)
+    collection = collect_turns([Turn(answer.question, answer, filters)], documents, date.today())
+    content = make_file(collection, kind).content
     try:
         with path.open("xb") as target:
-            target.write(file.content)
-    except FileExistsError:
-        raise CoproduceError(f"--export would overwrite {path}. Give another name.") from None
+            target.write(content)
     except OSError as error:
         raise DataFolderError(f"{path} cannot be written: {error.strerror or error}.") from None

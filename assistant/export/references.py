@@ -5,7 +5,7 @@ O. Patashnik, BibTeXing (1988).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from assistant.cite import place_of
 from assistant.export.collect import Collection, Quotation
@@ -15,24 +15,9 @@ from corpus.schema import Document
 
 #: More authors than this are cut to as many, and "et al.".
 MAX_AUTHORS = 6
-_PARTICLES = {
-    "von",
-    "van",
-    "der",
-    "den",
-    "de",
-    "da",
-    "del",
-    "della",
-    "di",
-    "du",
-    "la",
-    "le",
-    "ten",
-    "ter",
-    "bin",
-    "ibn",
-}
+_PARTICLES = frozenset(
+    ["von", "van", "der", "den", "de", "da", "del", "della", "di", "du", "la", "le", "ten", "ter", "bin", "ibn"]
+)
 _TEX = {
     **{character: f"\\{character}" for character in "&%$#_"},
     "\\": "\\textbackslash{}",
@@ -169,8 +154,8 @@ def _tex_name(name: str) -> str:
 
 def _asked(collection: Collection) -> list[str]:
     """List the questions, each with what was said where nothing was quoted."""
-    parts: Sequence[tuple[str, str]] = [(part.question, part.refusal) for part in collection.parts if part.question]
-    return [in_one_line(f"Asked: {question} {refusal}") for question, refusal in parts]
+    parts = [part for part in collection.parts if part.question or part.refusal]
+    return [in_one_line(f"Asked: {part.question} {part.refusal}") for part in parts]
 
 
 def _quoted(collection: Collection) -> tuple[Document, ...]:

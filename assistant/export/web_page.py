@@ -26,7 +26,7 @@ def write_html(collection: Collection, _: str = "") -> str:
     """Write the collection as a page. Everything from a person or a document is escaped by the template."""
     style = (_TEMPLATES / "export.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = _environment.get_template("export.html").render(
+    return _environment.get_template("export.html").render(
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 - our own file
         title=in_one_line(collection.title),
@@ -38,7 +38,6 @@ def write_html(collection: Collection, _: str = "") -> str:
         line=in_one_line,
         lines=_with_lines,
     )
-    return "\n".join(line for line in page.split("\n") if line.strip()) + "\n"
 
 
 def _with_lines(words: str) -> Markup:

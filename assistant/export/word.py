@@ -1,4 +1,4 @@
-"""Write a collection as a Word file: real headings, lists and quotations, in British English, and no links or fields."""
+"""Write a collection as a Word file: real headings, lists and quotations, in British English; no links or fields."""
 
 import io
 from datetime import UTC, datetime, time
@@ -50,7 +50,7 @@ def _add_part(file: WordFile, part: Part) -> None:
         file.add_paragraph(in_one_line(part.refusal))
     for group in part.groups:
         if group.heading:
-            file.add_heading(group.heading, level=3)
+            file.add_heading(in_one_line(group.heading), level=3)
         for quotation in group.quotations:
             _add_quotation(file, quotation)
     for notice in part.notices:
