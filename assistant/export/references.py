@@ -15,9 +15,7 @@ from corpus.schema import Document
 
 #: More authors than this are cut to as many, and "et al.".
 MAX_AUTHORS = 6
-_PARTICLES = frozenset(
-    ["von", "van", "der", "den", "de", "da", "del", "della", "di", "du", "la", "le", "ten", "ter", "bin", "ibn"]
-)
+_PARTICLES = {"von", "van", "der", "den", "de", "da", "del", "di", "du", "la", "le", "ten", "ter", "bin", "ibn"}
 _TEX = {
     **{character: f"\\{character}" for character in "&%$#_"},
     "\\": "\\textbackslash{}",
