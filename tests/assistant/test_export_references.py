@@ -114,7 +114,7 @@ def test_vancouver_file_numbers_documents_and_says_what_is_quoted() -> None:
 def test_ris_of_the_report_is_as_written_by_hand(report: Document) -> None:
     (record,) = read_ris(write_ris(kept_from_report(report)))
     assert record.pop("N1")[:2] == [
-        "Quoted: B.4.v Acknowledgement of expertise, lines 839–843 (Public partner Z)",
+        "Quoted: B.4.vii Honesty, openness and transparency, lines 997–998 (Public partner Z)",
         "Made on 3 December 2026 with coproduce.",
     ]
     assert record == {
@@ -131,7 +131,9 @@ def test_bibtex_of_the_report_is_as_written_by_hand(report: Document) -> None:
     assert entry["author"] == "{Johns}, Tracey and {Paylor}, Jonathan and {Lovell}, Peter and {McKevitt}, Chris"
     assert entry["title"] == "{NIHR INVOLVE report on co-production and public involvement in research}"
     assert (entry["institution"], entry["year"]) == ("NIHR INVOLVE", "2017")
-    assert entry["note"].startswith("Quoted: B.4.v Acknowledgement of expertise, lines 839–843 (Public partner Z)")
+    assert entry["note"].startswith(
+        "Quoted: B.4.vii Honesty, openness and transparency, lines 997–998 (Public partner Z)"
+    )
 
 
 def test_two_documents_never_share_a_bibtex_key() -> None:
