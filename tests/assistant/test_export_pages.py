@@ -1,4 +1,4 @@
-"""Guards the pages that exports make, as Word, HTML, Markdown and CSV: exact words, real structure, and no live text."""
+"""Guards exports as Word, HTML, Markdown and CSV: exact words, real structure, and no text that comes alive."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ from tests.payloads import PAYLOADS
 DAY = date(2026, 12, 3)
 ASKED = ["What are Heaton’s core elements of co-production?", "What is said about power?", "How do I bake bread?"]
 #: A quotation as the cutter leaves it: no white space at its ends.
-WORDS = st.text(min_size=1, max_size=80).map(str.strip).filter(None)
+WORDS = st.text(min_size=1, max_size=80).map(str.strip).filter(bool)
 ANYTHING = st.text(min_size=1, max_size=40).filter(lambda text: in_one_line(text) != "")
 
 
@@ -101,20 +101,11 @@ def assert_nothing_live(parts: dict[str, str]) -> None:
     """No macro, field, link, picture or anything outside the file."""
     assert not [name for name in parts if "vba" in name or "embeddings" in name]
     assert "External" not in "".join(text for name, text in parts.items() if name.endswith(".rels"))
-    for live in (
-        "w:hyperlink",
-        "w:fldSimple",
-        "w:fldChar",
-        "w:instrText",
-        "w:drawing",
-        "w:pict",
-        "w:object",
-        "w:altChunk",
-    ):
-        assert f"<{live}" not in parts["word/document.xml"], live
+    for live in ("hyperlink", "fldSimple", "fldChar", "instrText", "drawing", "pict", "object", "altChunk"):
+        assert f"<w:{live}" not in parts["word/document.xml"], live
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(40))
 def test_payload_is_words_in_word(payload: str) -> None:
     content = write_docx(hostile(payload))
     assert_nothing_live(parts_of(content))
@@ -130,7 +121,7 @@ def test_payload_is_words_in_word(payload: str) -> None:
 def test_a_link_in_word_would_be_noticed() -> None:
     parts = parts_of(write_docx(hostile("x")))
     parts["word/document.xml"] += "<w:hyperlink r:id='1'>"
-    with pytest.raises(AssertionError, match="w:hyperlink"):
+    with pytest.raises(AssertionError, match="hyperlink"):
         assert_nothing_live(parts)
 
 
@@ -138,7 +129,7 @@ def test_a_link_in_word_would_be_noticed() -> None:
 def test_any_text_is_the_same_text_in_word(quote: str, speaker: str, title: str, question: str) -> None:
     file = open_word(write_docx(collect(make_document(quote, speaker, title), question)))
     assert next(one.text for one in file.paragraphs if one.style.name == "Quote") == f"“{writable(quote)}” [1]"
-    assert [one.text for one in file.paragraphs if one.style.name == "Heading 2"][0] == in_one_line(question)
+    assert next(one.text for one in file.paragraphs if one.style.name == "Heading 2") == in_one_line(question)
 
 
 # HTML
@@ -181,7 +172,7 @@ def test_page_is_semantic_self_contained_and_holds_the_exact_words(conversation:
     tags = [tag for tag, _ in outline.tags]
     assert tags.count("h1") == 1 and tags.count("main") == 1
     assert tags.count("figure") == tags.count("blockquote") == len(conversation.quotations)
-    assert [text for text in outline.texts["h2"]] == [*ASKED, "References", "About these words"]
+    assert outline.texts["h2"] == [*ASKED, "References", "About these words"]
     shown = [text for text in outline.texts["p"] if text in {one.words for one in conversation.quotations}]
     assert shown == [one.words for one in conversation.quotations]
     assert outline.texts["figcaption"] == [
@@ -192,7 +183,7 @@ def test_page_is_semantic_self_contained_and_holds_the_exact_words(conversation:
     assert "@media print" in page and "http" not in page.replace("http-equiv", "").split("<body>")[0]
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(40))
 def test_payload_is_words_in_html(payload: str) -> None:
     outline = Outline(write_html(hostile(payload)))
     assert {tag for tag, _ in outline.tags} <= HARMLESS
@@ -219,8 +210,8 @@ INLINE = {"text", "text_special", "softbreak", "hardbreak"}
 
 
 def tokens_of(markdown: str) -> Iterator[Token]:
-    """Read Markdown with raw HTML, tables and bare links allowed: the most that a reader may make of it."""
-    for token in MarkdownIt("gfm-like", {"html": True}).parse(markdown):
+    """Read Markdown with raw HTML, tables and struck-out text allowed: the most that a reader may make of it."""
+    for token in MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(markdown):
         yield token
         yield from token.children or ()
 
@@ -228,6 +219,8 @@ def tokens_of(markdown: str) -> Iterator[Token]:
 def assert_only_words(markdown: str) -> None:
     found = {token.type for token in tokens_of(markdown) if not token.type.endswith("_close")}
     assert found <= MADE | INLINE, found - MADE - INLINE
+    # Some readers make a link of an address as it stands; not where a backslash parts it.
+    assert not re.search(r"\w://|www\.", markdown, re.IGNORECASE)
 
 
 def quoted_in(markdown: str) -> list[str]:
@@ -243,17 +236,15 @@ def quoted_in(markdown: str) -> list[str]:
 def test_markdown_has_headings_and_the_exact_words(conversation: Collection) -> None:
     markdown = write_markdown(conversation)
     assert_only_words(markdown)
-    assert markdown.startswith(
-        "# Questions and answers\n\nMade on 3 December 2026 with coproduce.\n\n## What are Heaton"
-    )
+    assert markdown.split("\n")[:3] == ["# Questions and answers", "", "Made on 3 December 2026 with coproduce."]
     shown = quoted_in(markdown)
     for number, quotation in enumerate(conversation.quotations, start=1):
         at = shown.index(f"{quotation.words} [{number}]")
         assert shown[at + 1] == quotation.attribution
-    assert "\nThe report does not say\\. " in markdown or "\nThe report does not say. " in markdown
+    assert "\nThe report does not say. " in markdown
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(40))
 def test_payload_is_words_in_markdown(payload: str) -> None:
     markdown = write_markdown(hostile(payload))
     assert_only_words(markdown)
@@ -262,7 +253,7 @@ def test_payload_is_words_in_markdown(payload: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "live", ["<b>", "[a](b)", "![a](b)", "see www.example.org", "http://example.org", "> # x\n> ---"]
+    "live", ["<b>", "[a](b)", "![a](b)", "see www.example.org", "http://example.org", "a\n\n---", "|a|\n|-|\n|b|"]
 )
 def test_live_markdown_would_be_noticed(live: str) -> None:
     with pytest.raises(AssertionError):
