@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from html.parser import HTMLParser
 from typing import Any
 
 import docx
@@ -11,7 +13,7 @@ import pytest
 
 from assistant.web.exports import MAX_BYTES
 from corpus.schema import Document, Kind, Passage
-from tests.payloads import PAYLOADS
+from tests.payloads import HOST, PAYLOADS
 
 POWER = "What do public partners say about power?"
 
@@ -153,23 +155,47 @@ def test_basket_items_show_what_is_there_and_name_what_is_not(client: httpx.Clie
     assert client.post("/basket/items", json=[item_of(quotes[0])] * 201).status_code == 400
 
 
+class Tags(HTMLParser):
+    """The tags of a page, its attributes' names, and the addresses that they hold."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.names: set[str] = set()
+        self.values: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.names |= {name for name, _ in attrs}
+        self.values |= {value or "" for name, value in attrs if name in ("href", "src", "action", "data", "http-equiv")}
+
+
+LIVE = {"img", "svg", "iframe", "object", "dialog", "video", "source", "base", "embed", "textarea"}
+
+
+def is_live(page: str) -> bool:
+    """Tell whether a page holds something that none of ours has: a handler, a picture, an address elsewhere."""
+    found = Tags(page)
+    handlers = {name for name in found.names if name.startswith("on") or name == "formaction"}
+    elsewhere = {
+        value for value in found.values if HOST in value or value.startswith(("javascript:", "data:", "refresh"))
+    }
+    scripts = len(re.findall("<script", page)) - len(re.findall('<script src="/files/', page))
+    return bool(found.tags & LIVE or handlers or elsewhere or scripts)
+
+
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(40))
 def test_payload_in_a_request_is_only_words(client: httpx.Client, payload: str) -> None:
-    shown = export(client, "html", turns=[{"question": payload}]).text
-    wrong = client.post("/export", data={"format": payload, "items": "[]"}).text
+    shown = export(client, "html", turns=[{"question": payload}])
+    assert shown.status_code == 200 and not is_live(shown.text)
+    wrong = client.post("/export", data={"format": payload, "items": "[]"})
+    assert wrong.status_code == 400 and not is_live(wrong.text)
     item = {"document_id": payload, "passage_id": payload, "start": 0, "end": 1}
-    fragment = client.post("/basket/items", json=[item]).text
-    for page in (shown, wrong, fragment):
-        for tag in (
-            "<script>",
-            "<img",
-            "<svg",
-            "<iframe",
-            "<form action",
-            "<dialog",
-            "<object",
-            "javascript:",
-            "<base",
-        ):
-            written = page.replace("&lt;", "")
-            assert tag not in written or (tag == "javascript:" and f'"{tag}' not in written)
+    fragment = client.post("/basket/items", json=[item])
+    assert "Item 1 is from a document that is not here" in fragment.text and not is_live(fragment.text)
+
+
+@pytest.mark.parametrize("payload", [PAYLOADS[0], PAYLOADS[12], PAYLOADS[20], PAYLOADS[27], PAYLOADS[34], PAYLOADS[37]])
+def test_live_payload_would_be_noticed(payload: str) -> None:
+    assert is_live(f"<p>{payload}</p>")
