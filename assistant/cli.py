@@ -21,6 +21,7 @@ from assistant.options import (  # noqa: E402
     AsJson,
     DataDir,
     DocumentOption,
+    ExportFile,
     History,
     KindOption,
     RoleOption,
@@ -65,6 +66,7 @@ def ask(
     output_file: Annotated[Path | None, typer.Option("--output", help="Where to write the answers to --input.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Also show what each hit's score is made of.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="Say how long it took.")] = False,
+    export: ExportFile = None,
     data_dir: DataDir = None,
 ) -> None:
     """Ask a question.
@@ -75,6 +77,8 @@ def ask(
     if input_file is not None:
         if question is not None:
             raise CoproduceError("give a question or --input, not both.")
+        if export is not None:
+            raise CoproduceError("--export keeps one answer: give a question. For --input there is --output.")
         from assistant.batch import answer_file  # noqa: PLC0415
 
         began = perf_counter()
@@ -85,6 +89,10 @@ def ask(
     if output_file is not None:
         raise CoproduceError("--output needs --input: a file of questions, one JSON object a line.")
     query = make_query(read_question(question), filters, history)
+    if export is not None:
+        from assistant.export.files import check_target, save_answer  # noqa: PLC0415
+
+        check_target(export)
     assistant, opened = open_or_build(data_dir)
     began = perf_counter()
     answer = assistant.ask(query)
@@ -95,6 +103,9 @@ def ask(
         from assistant.present import show_answer  # noqa: PLC0415
 
         show_answer(out, answer)
+    if export is not None:
+        save_answer(answer, query.filters, assistant.documents, export)
+        err.print(Text(f"Kept in {export}"))
     if explain:
         from assistant.present import show_scores  # noqa: PLC0415
 

@@ -20,6 +20,10 @@ RoleOption = Annotated[str | None, typer.Option("--role", help="Only this role: 
 SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section, e.g. B.4.iii.")]
 KindOption = Annotated[str | None, typer.Option("--kind", help=f"Only this kind: {', '.join(Kind)}.")]
 DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document, e.g. involve-2017.")]
+ExportFile = Annotated[
+    Path | None,
+    typer.Option("--export", help="Also keep the answer: FILE.docx, .html, .md, .csv, .txt, .ris or .bib."),
+]
 History = Annotated[list[str] | None, typer.Option("--history", help="An earlier question; repeat, oldest first.")]
 
 

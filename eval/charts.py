@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from assistant.visible import shortened
 from eval import svg
 from eval.schema import Bin
 from eval.svg import LEFT, RIGHT, TOP, WIDTH
-from eval.visible import shortened
 
 CONFIDENCE_BINS = 20
 LATENCY_BINS = 20

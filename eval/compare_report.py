@@ -7,11 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assistant.visible import shortened, visible
 from eval.changes import REFUSED, ChangedQuestion, Shown, Side
 from eval.compare import Comparison, MeasureDifference, PairComparison, Verdict
 from eval.measures import MEASURES
 from eval.schema import ConfigValue
-from eval.visible import shortened, visible
 
 QUESTIONS_SHOWN = 10
 _MANY_QUESTIONS = 100_000

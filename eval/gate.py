@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assistant.visible import visible
 from corpus.errors import CoproduceError
 from corpus.schema import Frozen
 from eval.changes import REFUSED, gain_of
 from eval.measures import MEASURES
 from eval.paired import check_same, complete
 from eval.schema import Fingerprint, QueryRow, Run
-from eval.visible import visible
 
 #: How much worse a measure may be, in its own unit. On 150 questions 0.02 is three of them.
 TOLERANCES: dict[str, float] = {

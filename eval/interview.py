@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from assistant.schema import Hit, Query
+from assistant.visible import shortened, visible
 from corpus.errors import CoproduceError
 from corpus.schema import Document, Passage, Role
 from eval import drafts
 from eval.author import check_case, count_places, mark, next_id, sentences_of
 from eval.cases import load_cases, split_path
 from eval.schema import Case
-from eval.visible import shortened, visible
 
 _PASSAGE_CHARACTERS = 300
 _NONE = "-"

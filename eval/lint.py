@@ -17,13 +17,13 @@ from rapidfuzz import fuzz, process
 from rich.console import Console
 from rich.text import Text
 
+from assistant.visible import visible
 from corpus.errors import CaseError
 from corpus.load import load_library
 from corpus.schema import Document, Frozen
 from eval.cases import DATA, FoldedText, check_names, read_case, read_lines
 from eval.drafts import is_draft
 from eval.schema import Case, Span
-from eval.visible import visible
 
 Severity = Literal["error", "warning"]
 Rule = Literal[

@@ -19,13 +19,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from assistant.visible import visible
 from corpus.errors import DataFolderError
 from eval import charts
 from eval.charts import Bar, Chart, Point
 from eval.failing import FIRST_RANKED, FailingCase, can_compare_cases, count_won, failing_cases, is_ranking
 from eval.measures import FIRST_CITATIONS, MEASURES, Measure
 from eval.schema import Run, RunSummary
-from eval.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: More failing cases than this and each kind starts folded.

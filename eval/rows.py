@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from assistant.export.cells import guard, unguard
 from corpus.errors import CaseError
-from eval.cells import guard, unguard
 from eval.measures import MEASURES
 from eval.schema import QueryRow
 

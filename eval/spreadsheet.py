@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from assistant.export.cells import guard, unguard
 from corpus.errors import CaseError
 from eval.cases import make_case
-from eval.cells import guard, unguard
 from eval.schema import Case
 
 COLUMNS = (

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
+from assistant.web.exports import add_exports
 from assistant.web.headers import HEADERS
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
@@ -38,6 +39,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     add_reader(app, assistant.documents)
+    add_exports(app, assistant, settings)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.export.cells import guard, unguard
 from assistant.settings import Settings
 from corpus.errors import CaseError
 from corpus.load import load_library
-from eval.cells import guard, unguard
 from eval.fingerprint import cases_sha256, config_of, corpus_sha256, start_run
 from eval.folder import Recorder, RunFolderError, begin, read_run, resume_run, write_run
 from eval.measures import MEASURES

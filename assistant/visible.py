@@ -1,4 +1,4 @@
-"""Make text fit to be written into a page: what cannot be written is replaced, what hides or turns text is shown."""
+"""Make text fit to be written into a page or file: what cannot be written is replaced, what hides text is shown."""
 
 import re
 import unicodedata
@@ -17,8 +17,17 @@ def visible(text: str) -> str:
     >>> visible("safe \u202e text")
     'safe ⟦U+202E⟧ text'
     """
-    shown = _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", shown)
+    return _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", writable(text))
+
+
+def writable(text: str) -> str:
+    """Give text that HTML, XML and UTF-8 can hold, with line ends as `\\n`; a character that they cannot is U+FFFD."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def in_one_line(text: str) -> str:
+    """Give visible text without line ends or runs of spaces, for a title, a name or a field of a record."""
+    return " ".join(visible(text).split())
 
 
 def shortened(text: str, characters: int) -> str:

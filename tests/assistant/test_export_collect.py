@@ -1,0 +1,124 @@
+"""Guards what exports are made from: each quotation is made again from its document, and an altered one is refused."""
+
+from datetime import date
+
+import pytest
+
+from assistant.export.collect import Item, Turn, collect_items, collect_turns
+from assistant.pipeline import Assistant
+from assistant.schema import Answer, Filters, Query
+from corpus.errors import CoproduceError, UnknownName, VerbatimError
+from corpus.schema import Document, Kind
+from tests.documents import make_document
+
+DAY = date(2026, 12, 3)
+MINUTES = make_document()
+SAID, WRITTEN = MINUTES.passages
+
+
+def item(**changes: object) -> Item:
+    """Keep the quote, or something else by a change."""
+    kept = {"document_id": "minutes", "passage_id": SAID.id, "start": SAID.start, "end": SAID.end}
+    return Item.model_validate({**kept, **changes})
+
+
+def sentence(number: int) -> Item:
+    start, end = WRITTEN.sentences[number]
+    return item(passage_id=WRITTEN.id, start=start, end=end)
+
+
+def test_kept_quotes_are_numbered_in_their_order_with_speaker_and_place() -> None:
+    collection = collect_items([sentence(1), item()], [MINUTES], DAY)
+    first, second = collection.quotations
+    assert (first.words, first.attribution) == ("We stayed in.", "— Minutes, 1 Minutes, line 5, part of a paragraph")
+    assert (second.words, second.attribution) == ("“We met as equals.”", "— Public partner A, 1 Minutes, line 3")
+    assert [one.citation.marker for one in collection.quotations] == [1, 2]
+    assert second.address == f"/read/minutes?from={SAID.start}&to={SAID.end}#cited"
+    assert collection.made_on == "Made on 3 December 2026 with coproduce."
+    assert collection.notes == ("These are exact words: they show what the report says, not whether it is right.",)
+
+
+def test_every_passage_of_the_report_can_be_kept(report: Document) -> None:
+    items = [Item(document_id=report.id, passage_id=one.id, start=one.start, end=one.end) for one in report.passages]
+    collection = collect_items(items, [report], DAY)
+    assert [one.citation.quoted_text for one in collection.quotations] == [one.text for one in report.passages]
+    spoken = [one for one in collection.quotations if one.citation.speaker]
+    assert len(spoken) == 95
+    assert all(one.words == f"“{one.citation.quoted_text}”" for one in spoken)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "said"),
+    [
+        (item(document_id="diary"), UnknownName, "item 2 is from a document that is not here: 'diary'"),
+        (item(passage_id="0"), VerbatimError, "item 2 is not exported: minutes has no passage '0'"),
+        (item(end=SAID.end + 1), VerbatimError, "item 2 is not exported: it reaches outside its passage"),
+        (item(start=-1), VerbatimError, "item 2 is not exported: it reaches outside"),
+        (item(start=SAID.end), VerbatimError, "item 2 is not exported: it reaches outside"),
+        (item(start=0, end=10**30), VerbatimError, "item 2 is not exported: it reaches outside"),
+        (item(start=SAID.start + 3), VerbatimError, "item 2 is not exported: it cuts a sentence"),
+        (item(passage_id=WRITTEN.id), VerbatimError, "item 2 is not exported: it reaches outside its passage"),
+        (
+            item(passage_id=WRITTEN.id, start=WRITTEN.start + 3, end=WRITTEN.end),
+            VerbatimError,
+            "item 2 is not exported: it cuts a sentence",
+        ),
+    ],
+)
+def test_a_span_that_is_no_quotation_is_refused_by_its_number(
+    wrong: Item, error: type[CoproduceError], said: str
+) -> None:
+    with pytest.raises(error, match=f"^{said}"):
+        collect_items([item(), wrong], [MINUTES], DAY)
+
+
+def test_a_quote_of_several_sentences_is_never_cut(report: Document) -> None:
+    quote = next(one for one in report.passages if one.kind is Kind.INTERVIEW and len(one.sentences) > 1)
+    start, end = quote.sentences[0]
+    part = Item(document_id=report.id, passage_id=quote.id, start=start, end=end)
+    with pytest.raises(VerbatimError, match=r"^item 1 is not exported: \[1\] cuts a quote"):
+        collect_items([part], [report], DAY)
+
+
+def test_a_conversation_is_numbered_through_with_what_was_refused(assistant_built: Assistant) -> None:
+    asked = ["Who funded the DRINK trial?", "How do I bake sourdough bread?", "What is said about power?"]
+    answers = [assistant_built.ask(Query(question=question)) for question in asked]
+    turns = [Turn(question, answer) for question, answer in zip(asked, answers, strict=True)]
+    turns.append(Turn("What?", None, Filters(section="Z.9"), refused="There is no section 'Z.9'."))
+    collection = collect_turns(turns, assistant_built.documents, DAY)
+    shown = [citation.quoted_text for answer in answers for citation in answer.citations]
+    assert [one.citation.quoted_text for one in collection.quotations] == shown
+    assert [one.citation.marker for one in collection.quotations] == list(range(1, len(shown) + 1))
+    assert [part.question for part in collection.parts] == [*asked, "What?"]
+    assert collection.parts[0].groups[0].heading == "Projects the report lists"
+    assert collection.parts[1].refusal.startswith("The report does not say.")
+    assert collection.parts[3].refusal == "There is no section 'Z.9'."
+    assert collection.parts[3].narrowed == "section Z.9"
+    assert "2017 findings; NIHR guidance has moved on since." in collection.notes
+    # What stands once at the end of a file is not said again under each question.
+    assert not {note for part in collection.parts for note in part.notices} & set(collection.notes)
+
+
+@pytest.fixture(scope="module")
+def answer(assistant_built: Assistant) -> Answer:
+    return assistant_built.ask(Query(question="What do public partners say about confidence?"))
+
+
+def altered(answer: Answer, **changes: object) -> Answer:
+    first = answer.citations[0].model_copy(update=changes)
+    return answer.model_copy(update={"citations": (first, *answer.citations[1:])})
+
+
+@pytest.mark.parametrize("change", ["word", "speaker", "lines", "text", "document"])
+def test_an_altered_answer_is_refused_by_its_number(answer: Answer, report: Document, change: str) -> None:
+    words = answer.citations[0].quoted_text
+    wrong = {
+        "word": altered(answer, quoted_text=words.replace("confidence", "patience")),
+        "speaker": altered(answer, speaker="Public partner Q"),
+        "lines": altered(answer, lines=(1, 2)),
+        "document": altered(answer, document_id="diary"),
+        "text": answer.model_copy(update={"text": answer.text.replace("confidence", "patience")}),
+    }[change]
+    assert wrong != answer
+    with pytest.raises(VerbatimError, match=r"^question 2 is not exported: "):
+        collect_turns([Turn("?", answer), Turn("?", wrong)], [report], DAY)
