@@ -3,20 +3,22 @@
 `coproduce eval new --drafts` goes through the drafts and makes cases of them. Nothing is sent anywhere.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 from pydantic import Field, field_validator
 
-from assistant.calls import Asking
-from assistant.schema import Answer
+from assistant.calls import MAX_HISTORY
+from assistant.schema import Answer, Filters, Query
 from corpus.errors import DataFolderError
+from corpus.schema import Frozen
 
 MAX_REASON_CHARACTERS = 1000
 #: A file with as much as this takes no more: somebody should go through it first.
@@ -24,9 +26,14 @@ MAX_BYTES = 5_000_000
 _LOCK_TIMEOUT_S = 10
 
 
-class Feedback(Asking):
+class Feedback(Frozen):
     """What somebody says of the answer to a question. The answer itself is not sent: the question is asked again."""
 
+    question: str = Field(description="The question that was asked.")
+    history: tuple[str, ...] = Field(
+        default=(), max_length=MAX_HISTORY, description="The questions asked before it, oldest first."
+    )
+    filters: Filters = Field(default=Filters(), description="What was searched; left out: everything.")
     helpful: bool = Field(description="Whether the answer helped.")
     reason: str = Field(
         default="",
@@ -40,6 +47,11 @@ class Feedback(Asking):
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise ValueError("it holds half a character (a lone surrogate); please type it again")
         return value.strip()
+
+    @property
+    def query(self) -> Query:
+        """The question, to be asked again."""
+        return Query(question=self.question, history=self.history, filters=self.filters)
 
 
 def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
@@ -55,7 +67,7 @@ def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
     """
     said = "Somebody found the answer helpful." if feedback.helpful else "Somebody found the answer not helpful."
     line = {
-        "question": feedback.question,
+        "question": " ".join(feedback.question.split()),
         "note": f"{said} {feedback.reason}".strip(),
         "history": feedback.history,
         "helpful": feedback.helpful,
@@ -69,7 +81,7 @@ def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
 
 def _append(path: Path, line: bytes) -> None:
     """Write a line at the end of a file, whole or not at all."""
-    with _locked(path), path.open("a+b") as file:
+    with _locked(path), path.open("a+b", buffering=0) as file:  # unbuffered: nothing is written after a failure
         size = file.seek(0, os.SEEK_END)
         if size + len(line) > MAX_BYTES:
             raise DataFolderError(
@@ -79,15 +91,15 @@ def _append(path: Path, line: bytes) -> None:
         if size and not _ends_a_line(file, size):
             line = b"\n" + line  # somebody edited the file by hand
         try:
-            file.write(line)
-            file.flush()
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file.fileno())
         except OSError:
             file.truncate(size)  # else half a line would spoil the next one
             raise
 
 
-def _ends_a_line(file: BinaryIO, size: int) -> bool:
+def _ends_a_line(file: FileIO, size: int) -> bool:
     file.seek(size - 1)
     return file.read(1) == b"\n"
 
