@@ -1,4 +1,4 @@
-"""What other programs may call, the same over the JSON API and over MCP: what they send, what they get, what went wrong.
+"""What other programs may call, over the JSON API and over MCP: what they send and get, and what went wrong.
 
 Asking and searching are `Assistant.ask` and `Assistant.search`; here is what else the two have in common.
 """

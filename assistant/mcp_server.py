@@ -6,6 +6,7 @@ The calls are those of the JSON API. Questions are never logged, and nothing but
 import functools
 import logging
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -123,6 +124,7 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         name="coproduce",
         title="coproduce: ask the report on co-production",
         instructions=INSTRUCTIONS,
+        version=version("coproduction-assistant"),
         tools=tools,
         log_level="WARNING",  # below it the package would log what was sent
     )

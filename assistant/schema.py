@@ -38,7 +38,7 @@ class Query(Frozen):
     """One question, with the earlier questions of the conversation, oldest first."""
 
     question: str = Field(description="The question, in ordinary words.")
-    id: StrictStr | StrictInt | None = Field(default=None, description="Whatever you like; it comes back in the answer.")
+    id: StrictStr | StrictInt | None = Field(default=None, description="Whatever you like; the answer has it too.")
     history: tuple[str, ...] = Field(default=(), description="The earlier questions, oldest first.")
     filters: Filters = Field(default=Filters(), description="What is searched; left out: everything.")
 

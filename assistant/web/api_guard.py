@@ -86,7 +86,8 @@ class Guard:
 
 async def _read(receive: Receive) -> bytes | None:
     """Read a whole body; None where it is too long."""
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":

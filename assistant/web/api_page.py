@@ -29,9 +29,7 @@ def describe_calls(openapi: dict[str, Any], site: str, documents: Sequence[Docum
             "fields": list(_fields(openapi, call)),
             "example": _example(method, f"{site}{_root(openapi)}{path.format(passage_id=passage)}", call),
             "gives": _type(_schema_of(next(reply for status, reply in call["responses"].items() if status < "3"))),
-            "errors": [
-                (status, reply["description"]) for status, reply in call["responses"].items() if status >= "4"
-            ],
+            "errors": [(status, reply["description"]) for status, reply in call["responses"].items() if status >= "4"],
         }
         for path, methods in openapi["paths"].items()
         for method, call in methods.items()
