@@ -1,4 +1,4 @@
-"""Keep cases that people write in a file of the data folder, beside drafts: questions on whose answer somebody gave feedback.
+"""Keep cases that people write in a file of the data folder, beside drafts: questions on whose answer feedback came.
 
 A draft is a line with `question` and `note`, and `history` where there were earlier questions. The web chat writes it
 when somebody says whether an answer helped, with the places that the answer `cited`; other fields are kept until it is
