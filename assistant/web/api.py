@@ -1,5 +1,6 @@
 """The JSON API for other programs, at `/api`: what `coproduce … --json` prints, over HTTP, with OpenAPI."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from fastapi import Body, FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from assistant.calls import (
     NOT_VERIFIED,
@@ -69,7 +70,9 @@ def add_api(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     # A route of its own: a mount answers only what stands below it.
     app.router.routes.append(Route("/api", Moved(api, "/api", "/")))
     app.router.routes.append(Route("/openapi.json", Moved(api, "/api", "/openapi.json")))
-    app.mount("/api", api, name="api")
+    below = Mount("/api", api, name="api")
+    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)  # else an address with a line end is Gradio's
+    app.router.routes.append(below)
 
 
 def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -143,7 +146,8 @@ class _Work:
 
     def __init__(self, settings: Settings) -> None:
         self._limiter = CapacityLimiter(settings.web_threads)
-        self._max_waiting = settings.web_queue
+        self._most = settings.web_threads + settings.web_queue
+        self._taken = 0
 
     async def run(self, call: Callable[[], T], inside: str = "") -> T:
         """Run a call.
@@ -156,8 +160,9 @@ class _Work:
             HTTPException: it failed on our side, or too many calls are waiting.
             CoproduceError: what was sent is wrong.
         """
-        if self._limiter.statistics().tasks_waiting >= self._max_waiting:
+        if self._taken >= self._most:
             raise HTTPException(503, "Too many questions are waiting. Please try again in a moment.")
+        self._taken += 1
         try:
             return await to_thread.run_sync(call, limiter=self._limiter)
         except VerbatimError as error:
@@ -173,6 +178,8 @@ class _Work:
         except Exception as error:
             log.error("a call failed", **place_of_failure(error))
             raise HTTPException(500, OUR_FAILURE) from None
+        finally:
+            self._taken -= 1
 
 
 def _check_same_origin(request: Request) -> None:
