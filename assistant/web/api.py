@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from anyio import CapacityLimiter, to_thread
-from fastapi import Body, FastAPI, HTTPException, Query, Request
+from fastapi import Body, FastAPI, HTTPException, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -115,7 +115,9 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
         return await work.run(lambda: list_quotes(assistant.documents, wanted))
 
     @api.get("/passages/{passage_id}", summary="Show a passage", responses=_READING | _NOT_FOUND)
-    async def passage(passage_id: str) -> PassageShown:
+    async def passage(
+        passage_id: Annotated[str, Path(description="A passage_id that another call gave.")],
+    ) -> PassageShown:
         """Give one passage with its place and how to cite it. Hits, citations and quotes give its `passage_id`."""
         try:
             return show_passage(assistant.documents, passage_id)

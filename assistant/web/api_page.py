@@ -17,7 +17,8 @@ def describe_calls(openapi: dict[str, Any], site: str, documents: Sequence[Docum
         documents: What is served; the example of a passage is the first of them that has one.
 
     Returns:
-        For each call its `name`, `summary`, `description`, `fields`, an `example` for a shell, `gives` and `errors`.
+        For each call its `name`, `summary`, `description`, `fields`, an `example` for a shell, what it
+        `gives` and which fields that `has`, and its `errors`.
     """
     passage = next((one.id for document in documents for one in document.passages if one.speaker), "ID")
     return [
@@ -25,10 +26,11 @@ def describe_calls(openapi: dict[str, Any], site: str, documents: Sequence[Docum
             "name": f"{method.upper()} {_root(openapi)}{path}",
             "anchor": f"{method}-{path.strip('/').split('/')[0]}",
             "summary": call["summary"],
-            "description": call["description"],
+            "description": call["description"].split("`"),  # every second part is code
             "fields": list(_fields(openapi, call)),
             "example": _example(method, f"{site}{_root(openapi)}{path.format(passage_id=passage)}", call),
-            "gives": _type(_schema_of(next(reply for status, reply in call["responses"].items() if status < "3"))),
+            "gives": _type(openapi, _given(call)),
+            "has": list(_properties(openapi, _given(call))),
             "errors": [(status, reply["description"]) for status, reply in call["responses"].items() if status >= "4"],
         }
         for path, methods in openapi["paths"].items()
@@ -38,6 +40,17 @@ def describe_calls(openapi: dict[str, Any], site: str, documents: Sequence[Docum
 
 def _root(openapi: dict[str, Any]) -> str:
     return str(openapi["servers"][0]["url"])
+
+
+def _given(call: dict[str, Any]) -> dict[str, Any]:
+    return _schema_of(next(reply for status, reply in call["responses"].items() if status < "3"))
+
+
+def _properties(openapi: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the fields of what a call gives, or of each thing in the list that it gives."""
+    name = _name(schema.get("items", schema))
+    fields: dict[str, Any] = openapi["components"]["schemas"].get(name, {}).get("properties", {})
+    return fields
 
 
 def _schema_of(holder: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def _fields(openapi: dict[str, Any], call: dict[str, Any]) -> Iterator[dict[str,
         words = one.get("description") or one["schema"].get("description", "")
         yield {
             "name": one["name"],
-            "type": _type(one["schema"]),
+            "type": _type(openapi, one["schema"]),
             "required": one.get("required", False),
             "words": words,
         }
@@ -74,7 +87,7 @@ def _fields_of(openapi: dict[str, Any], schema: dict[str, Any], inside: str = ""
             continue
         yield {
             "name": inside + field,
-            "type": _type(one),
+            "type": _type(openapi, one),
             "required": field in known.get("required", ()),
             "words": one.get("description", ""),
         }
@@ -86,12 +99,12 @@ def _name(schema: dict[str, Any]) -> str:
     return next((str(part["$ref"]).rpartition("/")[2] for part in parts if "$ref" in part), "")
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _type(openapi: dict[str, Any], schema: dict[str, Any]) -> str:
     """Say in words what a schema allows."""
     if name := _name(schema):
-        return name
+        return ", ".join(openapi["components"]["schemas"][name].get("enum", [name]))
     if branches := schema.get("anyOf"):
-        return " or ".join(_type(one) for one in branches)
+        return " or ".join(_type(openapi, one) for one in branches)
     if schema.get("type") == "array":
-        return f"list of {_type(schema['items'])}" if "items" in schema else "list"
+        return f"list of {_type(openapi, schema['items'])}" if "items" in schema else "list"
     return str(schema.get("type", "anything"))
