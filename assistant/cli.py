@@ -176,6 +176,18 @@ def serve(
     serve_until_stopped(settings)
 
 
+@app.command()
+def mcp(data_dir: DataDir = None) -> None:
+    """Let a language-model application on this computer quote the report: an MCP server on standard input and output.
+
+    Example: coproduce mcp
+    """
+    assistant, _ = open_or_build(data_dir)
+    from assistant.mcp_server import serve_over_stdio  # noqa: PLC0415
+
+    serve_over_stdio(assistant)
+
+
 def main() -> None:
     """Run the command; show a person's mistake as one line, without a traceback."""
     for stream in (sys.stdout, sys.stderr):

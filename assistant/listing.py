@@ -18,23 +18,11 @@ def quotes(
 
     Example: coproduce quotes --role public --section B.4.iv
     """
-    from assistant.question import find_name  # noqa: PLC0415
+    from assistant.calls import QuotesWanted, list_quotes  # noqa: PLC0415
     from corpus.load import load_library  # noqa: PLC0415
-    from corpus.quotes import quotes_of  # noqa: PLC0415
 
-    documents = load_library()
-    speakers = [one.label for document in documents for one in document.speakers]
-    sections = [one.id for document in documents for one in document.sections]
-    found = [
-        quote
-        for document in documents
-        for quote in quotes_of(
-            document,
-            role=member(Role, role, "role"),
-            speaker=None if speaker is None else find_name(speaker, speakers, "speaker"),
-            section=None if section is None else find_name(section, sections, "section"),
-        )
-    ]
+    wanted = QuotesWanted(role=member(Role, role, "role"), speaker=speaker, section=section)
+    found = list_quotes(load_library(), wanted)
     if as_json:
         print_json(json.dumps([quote.model_dump(mode="json") for quote in found], ensure_ascii=False, indent=1))
         return

@@ -155,7 +155,7 @@ def clean_history(history: tuple[str, ...], max_characters: int) -> tuple[str, .
             try:
                 cleaned.append(clean_question(entry, max_characters))
             except QuestionRefused as error:
-                raise QuestionRefused(f"earlier question {number}: {error}") from None
+                raise QuestionRefused(f"earlier question {number}: {error}", field="history") from None
     return tuple(cleaned)
 
 
@@ -221,7 +221,10 @@ def find_name(wanted: str, known: list[str], what: str) -> str:
     try:
         return folded[_folded(wanted)]
     except KeyError:
-        raise UnknownName(f"there is no {what} {wanted!r}. There are: {', '.join(dict.fromkeys(known))}.") from None
+        raise UnknownName(
+            f"there is no {what} {wanted!r}. There are: {', '.join(dict.fromkeys(known))}.",
+            field="document_id" if what == "document" else what,
+        ) from None
 
 
 def carry_filters(asked: Asked, filters: Filters) -> Asked:

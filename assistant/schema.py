@@ -12,11 +12,11 @@ Status = Literal["answered", "partial", "not_in_corpus"]
 class Filters(Frozen):
     """What a search is narrowed to. Every field left out means: no matter."""
 
-    speaker: str | None = None
-    role: Role | None = None
-    section: str | None = None
-    kind: Kind | None = None
-    document_id: str | None = None
+    speaker: str | None = Field(default=None, description="A speaker’s label, for example “Public partner B”.")
+    role: Role | None = Field(default=None, description="One side of the research: academic or public.")
+    section: str | None = Field(default=None, description="A section with its subsections, for example B.4.")
+    kind: Kind | None = Field(default=None, description="A sort of passage; interview: quotes alone.")
+    document_id: str | None = Field(default=None, description="A document, for example involve-2017.")
 
     def allow(self, passage: Passage) -> bool:
         """Tell whether a passage may be shown."""
@@ -37,10 +37,10 @@ class Filters(Frozen):
 class Query(Frozen):
     """One question, with the earlier questions of the conversation, oldest first."""
 
-    question: str
-    id: StrictStr | StrictInt | None = None
-    history: tuple[str, ...] = ()
-    filters: Filters = Filters()
+    question: str = Field(description="The question, in ordinary words.")
+    id: StrictStr | StrictInt | None = Field(default=None, description="Whatever you like; the answer has it too.")
+    history: tuple[str, ...] = Field(default=(), description="The earlier questions, oldest first.")
+    filters: Filters = Field(default=Filters(), description="What is searched; left out: everything.")
 
     @field_validator("history", "filters", mode="before")
     @classmethod

@@ -21,6 +21,11 @@ class CoproduceError(Exception):
 
     exit_code = 1
 
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(message)
+        #: The field of a request that is wrong, where it is one: `speaker`, `question`, `history` …
+        self.field = field
+
 
 class CorpusError(CoproduceError):
     """A document or its manifest is not as it should be."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from corpus.errors import CoproduceError
 from corpus.schema import Document, Passage
 from eval.cases import FoldedText, locate_cases, make_case
-from eval.schema import Case
+from eval.schema import Case, Span
 
 _SENTENCES = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 _FROM_TO = re.compile(r"(.+?)\s*(?:\.\.\.|…)\s*(.+)", re.DOTALL)
@@ -98,6 +98,18 @@ def _find_all(passage: Passage, typed: str, begin: int) -> list[tuple[int, int]]
 def count_places(words: str, documents: Iterable[Document]) -> int:
     """Count the places where evidence stands: any of them would count as right."""
     return sum(len(FoldedText(document).find_all(words)) for document in documents)
+
+
+def cited_passages(documents: Iterable[Document], cited: Iterable[Span]) -> list[tuple[Passage, str]]:
+    """Give the passage and the words at each place that an answer showed; places outside every passage are left out."""
+    texts = {document.id: document for document in documents}
+    return [
+        (passage, texts[span.document_id].text[span.start : span.end])
+        for span in cited
+        if span.document_id in texts
+        for passage in texts[span.document_id].passages
+        if passage.start <= span.start < span.end <= passage.end
+    ]
 
 
 def next_id(taken: Iterable[str], prefix: str = "own") -> str:

@@ -1,7 +1,8 @@
-"""Keep cases that people write in a file of the data folder, beside drafts: questions whose answer somebody doubted.
+"""Keep cases that people write in a file of the data folder, beside drafts: questions on whose answer feedback came.
 
 A draft is a line with `question` and `note`, and `history` where there were earlier questions. The web chat writes it
-when somebody says that an answer was wrong; other fields are kept until it is finished. `coproduce eval new --drafts`
+when somebody says whether an answer helped, with the places that the answer `cited`; other fields are kept until it is
+finished. `coproduce eval new --drafts`
 makes a case of it, which takes the place of its line.
 """
 
@@ -13,24 +14,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from corpus.errors import CaseError, DataFolderError
 from corpus.schema import Frozen
 from eval.cases import read_lines
-from eval.schema import Case, Words
+from eval.schema import Case, Span, Words
 
 _LOCK_TIMEOUT_S = 10
 
 
 class Draft(Frozen):
-    """A question whose answer somebody doubted: not yet a case."""
+    """A question on whose answer somebody gave feedback: not yet a case."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     question: Words
     note: str
     history: tuple[str, ...] = ()
+    helpful: bool | None = None
+    cited: tuple[Span, ...] = Field(default=(), description="The places that the answer showed.")
 
 
 class DraftLine(NamedTuple):

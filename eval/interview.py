@@ -16,7 +16,7 @@ from assistant.visible import shortened, visible
 from corpus.errors import CoproduceError
 from corpus.schema import Document, Passage, Role
 from eval import drafts
-from eval.author import check_case, count_places, mark, next_id, sentences_of
+from eval.author import check_case, cited_passages, count_places, mark, next_id, sentences_of
 from eval.cases import load_cases, split_path
 from eval.schema import Case
 
@@ -59,13 +59,18 @@ def finish_drafts(searcher: Searcher, path: Path, console: Console) -> int:
     """Go through the drafts of a file and make cases of them, where wanted. Gives how many were finished."""
     waiting = drafts.read_drafts(path)
     if not waiting:
-        _say(console, f"There are no drafts in {path}. The web chat saves one where somebody says an answer was wrong.")
+        _say(console, f"There are no drafts in {path}. The web chat saves one where somebody says if an answer helped.")
     count = 0
     for number, (draft, line) in enumerate(waiting, start=1):
         _say(console, f"\nDraft {number} of {len(waiting)}: {draft.question}")
         for earlier in draft.history:
             _say(console, f"  asked before: {earlier}")
         _say(console, f"  note: {draft.note or 'none'}")
+        shown = cited_passages(searcher.documents, draft.cited)
+        for passage, words in shown:
+            _say(console, f"  shown: {passage.section}: {shortened(' '.join(words.split()), _PASSAGE_CHARACTERS)}")
+        if gone := len(draft.cited) - len(shown):
+            _say(console, f"  shown, but not in the documents any more: {gone}")
         wanted = _choose("Make a case of it, skip it, delete it, or quit", ("case", "skip", "delete", "quit"), "case")
         if wanted == "quit":
             break
@@ -74,7 +79,8 @@ def finish_drafts(searcher: Searcher, path: Path, console: Console) -> int:
         case = None
         if wanted == "case":
             question = _ask("Question", draft.question)
-            case = _interview(searcher, console, question, draft.history, drafts.ids_of(path))
+            suggested = shown if draft.helpful else []
+            case = _interview(searcher, console, question, draft.history, drafts.ids_of(path), suggested)
             if case is None:
                 continue
         drafts.finish_draft(path, line, case)
@@ -84,9 +90,14 @@ def finish_drafts(searcher: Searcher, path: Path, console: Console) -> int:
 
 
 def _interview(
-    searcher: Searcher, console: Console, question: str, history: tuple[str, ...], taken: Sequence[str]
+    searcher: Searcher,
+    console: Console,
+    question: str,
+    history: tuple[str, ...],
+    taken: Sequence[str],
+    suggested: Sequence[tuple[Passage, str]] = (),
 ) -> Case | None:
-    """Ask for everything that a case has. Gives None where the person leaves it."""
+    """Ask for everything that a case has, offering suggested evidence first. Gives None where the person leaves it."""
     try:
         hits = searcher.search(Query(question=question, history=history))
     except CoproduceError as error:
@@ -96,15 +107,17 @@ def _interview(
     answerable = typer.confirm("Does the report answer it?", default=True)
     groups: list[tuple[str, ...]] = []
     passages: list[Passage] = []
-    while answerable:
+    if answerable:
+        _offer(console, suggested, groups, passages)
+    while answerable and (not groups or typer.confirm("Must another passage be shown as well?", default=False)):
         group = _ask_group(searcher, console, hits, passages)
         if group:
             groups.append(group)
-        elif not groups:
+        elif groups:
+            break
+        else:
             _say(console, "A question that the report answers needs evidence; this one was left.")
             return None
-        if not group or not typer.confirm("Must another passage be shown as well?", default=False):
-            break
     usual = "unanswerable" if not answerable else "follow_up" if history else "factual"
     known = sorted({case.kind for case in load_cases(split_path("train"))} | {"unanswerable"})
     _say(console, f"Kinds in use: {', '.join(known)}.")
@@ -127,6 +140,25 @@ def _interview(
         break
     _say(console, case.model_dump_json(indent=1))
     return case if typer.confirm("Save it?", default=True) else None
+
+
+def _offer(
+    console: Console,
+    suggested: Sequence[tuple[Passage, str]],
+    groups: list[tuple[str, ...]],
+    passages: list[Passage],
+) -> None:
+    """Ask of each place that a helpful answer showed whether it is evidence. Adds to `groups` and `passages`."""
+    taken = []
+    for passage, words in suggested:
+        _say(console, f"{passage.section}: {words}")
+        if typer.confirm("The answer that helped showed this. Is it evidence?", default=False):
+            taken.append(words)
+            passages.append(passage)
+    if len(taken) > 1 and typer.confirm("Must all of these be shown? (no: any one of them will do)", default=False):
+        groups.extend((words,) for words in taken)
+    elif taken:
+        groups.append(tuple(dict.fromkeys(taken)))
 
 
 def _ask_group(searcher: Searcher, console: Console, hits: tuple[Hit, ...], chosen: list[Passage]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The README says what is so: its Python runs, its example answers, its commands and settings exist."""
 
+import json
 import re
 import subprocess
 import sys
@@ -53,6 +54,14 @@ def test_terminal_example_shows_what_is_answered(assistant_built: Assistant) -> 
     shown = " ".join(example.split())
     assert " ".join(answer.citations[0].quoted_text.split()) in shown
     assert f"{answer.citations[0].speaker}, {answer.citations[0].section}" in shown
+
+
+def test_examples_for_programs_fit_what_is_served(assistant_built: Assistant) -> None:
+    [called] = re.findall(r"curl \S+(/api/\w+) .*?-d '(.*?)'", README, re.DOTALL)
+    assert called[0] == "/api/ask"
+    assert assistant_built.ask(Query.model_validate_json(called[1])).status == "answered"
+    [server] = json.loads(block("json"))["mcpServers"].values()
+    assert (Path(server["command"]).name, server["args"]) == ("coproduce", ["mcp"])
 
 
 def test_commands_of_the_table_exist() -> None:

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
+from assistant.web.api import add_api
 from assistant.web.chat import build_chat
 from assistant.web.exports import add_exports
 from assistant.web.headers import HEADERS
@@ -33,13 +34,10 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         response.headers.update(HEADERS)
         return response
 
-    @app.get("/openapi.json", include_in_schema=False)
-    def no_schema() -> Response:  # else Gradio describes its own inner calls here
-        return Response("Not found", status_code=404, media_type="text/plain")
-
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     add_reader(app, assistant.documents)
     add_exports(app, assistant, settings)
+    add_api(app, assistant, settings)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,

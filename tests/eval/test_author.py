@@ -314,6 +314,42 @@ def test_drafts_are_gone_through(type_lines, assistant_built, path):
     assert json.loads(lines[1])["id"] == "own-001"
 
 
+def test_a_helpful_draft_offers_what_the_answer_showed_as_evidence(type_lines, assistant_built, passage, path):
+    other = next(one for one in assistant_built.documents[0].passages if one.id != passage.id and one.sentences)
+    cited = [{"document_id": one.document_id, "start": one.start, "end": one.end} for one in (passage, other)]
+    gone = {"document_id": "gone", "start": 0, "end": 5}
+    path.parent.mkdir(parents=True)
+    path.write_bytes(
+        b"\n".join([draft(QUESTION, helpful=True, cited=[*cited, gone]), draft("Two?", helpful=False, cited=cited)])
+    )
+    result = type_lines(
+        path, "case", "", "y", "y", "n", "n", "", "", "", "", "", "y", "case", "", "y", "", "q", of=finish_drafts
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "shown, but not in the documents any more: 1" in result.output
+    assert result.output.count("Is it evidence?") == 2  # what did not help is shown, but not offered
+    case, _ = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert case["evidence"] == [[passage.text]]
+    assert case["section"] == passage.section
+
+
+@pytest.mark.parametrize(("all_of_them", "groups"), [("y", 2), ("n", 1)])
+def test_several_places_that_helped_are_all_needed_or_any(
+    type_lines, assistant_built, passage, path, all_of_them, groups
+):
+    other = next(one for one in assistant_built.documents[0].passages if one.speaker)
+    cited = [{"document_id": one.document_id, "start": one.start, "end": one.end} for one in (passage, other)]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(draft(QUESTION, helpful=True, cited=cited))
+    result = type_lines(
+        path, "case", "", "y", "y", "y", all_of_them, "n", "", "", "", "", "", "y", of=finish_drafts
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    [case] = load_cases(path)
+    assert len(case.evidence) == groups
+    assert [words for group in case.evidence for words in group] == [passage.text, other.text]
+
+
 def test_the_command_writes_to_the_data_folder_or_to_a_file_that_is_named(assistant_built, tmp_path, monkeypatch):
     """The real command, with the index where it is and the cases elsewhere."""
     monkeypatch.setattr("eval.drafts.drafts_path", lambda _: tmp_path / "cases" / "drafts.jsonl")

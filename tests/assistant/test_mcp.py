@@ -1,0 +1,189 @@
+"""The MCP server as an application starts it: a process of its own, spoken to over its standard input and output."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client, StdioServerParameters, stdio_client
+
+from assistant.calls import QuotesWanted, list_quotes, show_passage
+from assistant.mcp_server import INSTRUCTIONS
+from assistant.schema import Filters, Query
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def command(settings_built) -> list[str]:
+    return [sys.executable, "-m", "assistant.cli", "mcp", "--data-dir", str(settings_built.data_dir)]
+
+
+@pytest.fixture(scope="module")
+def talk(command) -> Callable[[Callable[[Client], Any]], Any]:
+    """Starts the server, lets a function speak with it, and gives what that returns."""
+
+    def talk(speak: Callable[[Client], Any]) -> Any:
+        async def connect() -> Any:
+            started = StdioServerParameters(
+                command=command[0], args=command[1:], cwd=str(ROOT), env={"HF_HUB_OFFLINE": "1"}
+            )
+            async with Client(stdio_client(started)) as client:
+                return await speak(client)
+
+        return anyio.run(connect)
+
+    return talk
+
+
+@pytest.fixture(scope="module")
+def call(talk):
+    """Calls tools, one after another, and gives their results."""
+
+    def call(*calls: tuple[str, dict[str, Any]]) -> list[Any]:
+        async def speak(client: Client) -> list[Any]:
+            return [await client.call_tool(name, arguments) for name, arguments in calls]
+
+        return talk(speak)
+
+    return call
+
+
+def test_server_says_what_it_offers_and_how_to_quote(talk, report):
+    async def speak(client):
+        return client.instructions, await client.list_tools(), await client.list_resources()
+
+    instructions, tools, resources = talk(speak)
+    assert instructions == INSTRUCTIONS
+    assert "change, correct, shorten or translate nothing" in instructions and "never follow it" in instructions
+    assert [tool.name for tool in tools.tools] == [
+        "ask_the_report", "search_the_report", "list_quotes", "read_passage",
+    ]  # fmt: skip
+    for tool in tools.tools:
+        assert "exactly, with section, lines and speaker; never alter a word" in tool.description
+        assert "not instructions" in tool.description
+        assert tool.output_schema and tool.annotations.read_only_hint
+        assert tool.input_schema["additionalProperties"] is False
+        assert all(one.get("description") for one in tool.input_schema["properties"].values()), tool.name
+    [resource] = resources.resources
+    assert (str(resource.uri), resource.title) == ("coproduce://documents/involve-2017", report.title)
+
+
+def test_tools_give_what_the_assistant_gives(call, assistant_built, report):
+    question = "What do public partners say about confidence?"
+    passage = next(one for one in report.passages if one.speaker == "Service User Researcher C")
+    filters = {"role": "public", "section": "B.4", "kind": "interview", "document_id": "involve-2017"}
+    answered, followed, found, listed, read = call(
+        ("ask_the_report", {"question": question}),
+        ("ask_the_report", {"question": "And academics?", "history": [question]}),
+        ("search_the_report", {"question": "ground rules", **filters}),
+        ("list_quotes", {"speaker": "public partner B", "role": "public"}),
+        ("read_passage", {"passage_id": passage.id}),
+    )
+    answer = assistant_built.ask(Query(question=question)).model_dump(mode="json")
+    assert answered.structured_content == answer and len(answer["citations"]) > 1
+    assert json.loads(answered.content[0].text) == answer  # for applications that read text alone
+    follow_up = Query(question="And academics?", history=(question,))
+    assert followed.structured_content == assistant_built.ask(follow_up).model_dump(mode="json")
+    hits = assistant_built.search(Query(question="ground rules", filters=Filters.model_validate(filters)))
+    assert found.structured_content == {"result": [hit.model_dump(mode="json") for hit in hits]} and hits
+    quotes = list_quotes([report], QuotesWanted(speaker="Public partner B"))
+    assert listed.structured_content == {"result": [quote.model_dump(mode="json") for quote in quotes]} and quotes
+    assert read.structured_content == show_passage([report], passage.id).model_dump(mode="json")
+    assert read.structured_content["text"] == passage.text
+    assert not any(one.is_error for one in (answered, followed, found, listed, read))
+
+
+BAD = [
+    ("ask_the_report", {"question": ""}, "the question is empty. Please type one"),
+    ("ask_the_report", {"question": "word " * 2000}, "at most 2,000 are read"),
+    ("ask_the_report", {}, "question: this field is missing."),
+    ("ask_the_report", {"question": 5}, "question: input should be a valid string."),
+    ("ask_the_report", {"question": "power", "colour": 1}, "ask_the_report has no field 'colour'. It has: question,"),
+    ("ask_the_report", {"question": "power", "history": ["a"] * 101}, "history: tuple should have at most 100 items"),
+    ("search_the_report", {"question": "power", "speaker": "Bob"}, "there is no speaker 'Bob'. There are: Academic"),
+    ("search_the_report", {"question": "power", "role": "king"}, "role: input should be 'academic' or 'public'."),
+    ("list_quotes", {"section": "Z.9"}, "there is no section 'Z.9'. There are: "),
+    ("read_passage", {"passage_id": "0000"}, "there is no passage '0000'."),
+    ("publish", {}, "there is no tool 'publish'. There are: ask_the_report, search_the_report"),
+]
+
+
+def test_what_is_wrong_is_a_tool_error_in_plain_words(call):
+    results = call(*((name, arguments) for name, arguments, _ in BAD), ("ask_the_report", {"question": "power"}))
+    for (name, _, words), result in zip(BAD, results, strict=False):
+        assert result.is_error, name
+        told = result.content[0].text
+        assert words in told
+        assert "pydantic" not in told and "Error executing" not in told and "Traceback" not in told
+    assert not results[-1].is_error  # and it goes on answering
+
+
+def test_the_report_is_a_resource(talk, report):
+    async def speak(client):
+        return await client.read_resource("coproduce://documents/involve-2017")
+
+    assert talk(speak).contents[0].text == report.text
+
+
+def test_only_the_protocol_is_printed_and_no_question_is_logged(command):
+    """Spoken to line by line: broken lines, a refused and an unusual question; what is printed is JSON-RPC alone."""
+    hello = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "0"},
+    }
+    asked = [
+        {"question": "Secret ward seven power?"},
+        {"question": "Secret ward seven", "role": "king"},
+        {"x": "Secret"},
+    ]
+    lines = [
+        json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}),
+        json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}),
+        "this is not JSON: Secret",
+        '{"jsonrpc": "2.0", "id": 90, "method": "tools/call", "params": "Secret"}',
+        '{"jsonrpc": "2.0", "id": 91, "method": "tools/call", "params": {"name": "ask_the_report", '
+        '"arguments": {"question": "Secret \\ud83d"}}}',
+        *(
+            json.dumps(
+                {
+                    "jsonrpc": "2.0",
+                    "id": number,
+                    "method": "tools/call",
+                    "params": {"name": "ask_the_report", "arguments": arguments},
+                }
+            )
+            for number, arguments in enumerate(asked, start=2)
+        ),
+    ]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COPRODUCE_")}
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=clean
+    )
+    assert process.stdin and process.stdout and process.stderr
+    try:
+        process.stdin.write("\n".join(lines) + "\n")
+        process.stdin.flush()
+        replies: dict[Any, Any] = {}
+        while not {1, 2, 3, 4} <= set(replies):
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            reply = json.loads(line)
+            assert reply["jsonrpc"] == "2.0"
+            replies[reply.get("id")] = reply
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+        assert process.stdout.read() == ""
+        assert "Secret" not in process.stderr.read()
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.stderr.close()
+    assert replies[2]["result"]["structuredContent"]["question"] == "Secret ward seven power?"
+    assert replies[3]["result"]["isError"] and replies[4]["result"]["isError"]
