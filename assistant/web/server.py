@@ -2,20 +2,19 @@
 
 import os
 import socket
-from collections.abc import Awaitable, Callable
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
 import gradio as gr
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
-from assistant.web.headers import HEADERS
+from assistant.web.headers import guard
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
 from assistant.web.reader import add_reader
@@ -26,11 +25,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update(HEADERS)
-        return response
+    guard(app, settings)
 
     @app.get("/openapi.json", include_in_schema=False)
     def no_schema() -> Response:  # else Gradio describes its own inner calls here
