@@ -37,13 +37,12 @@ _STRICT = {
     "base-uri": "'none'",
     "form-action": "'self'",
 }
-#: What Gradio needs beyond that: styles that its scripts write, images and fonts that it makes, code that it compiles.
+#: What Gradio needs beyond that, each tried without: it compiles templates in the browser, writes styles, sets a base.
 _GRADIO = {
     **_STRICT,
     "script-src": "'self' 'unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",
-    "font-src": "'self' data:",
+    "base-uri": "'self'",
 }
 _SAME_FOR_ALL = {
     "X-Content-Type-Options": "nosniff",

@@ -14,9 +14,12 @@ from fastapi.staticfiles import StaticFiles
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
+from assistant.web.embed import add_embed
+from assistant.web.embed_how import add_embed_how
 from assistant.web.headers import guard
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
+from assistant.web.projector import add_projector
 from assistant.web.reader import add_reader
 from corpus.errors import CoproduceError
 
@@ -33,6 +36,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     add_reader(app, assistant.documents)
+    add_embed(app, assistant, settings)
+    add_embed_how(app, assistant, settings)
+    add_projector(app, assistant)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
