@@ -92,7 +92,7 @@ def _frame(assistant: Assistant, options: Options, questions: Sequence[str], *, 
     if too_long:
         turns = [_too_long(options)]
     last = turns[-1] if turns else None
-    failed = last is not None and last["status"] != 200  # noqa: PLR2004
+    failed = last is not None and last["result"] is None
     answer = page(
         "embed.html",
         status=last["status"] if last else 200,

@@ -49,8 +49,9 @@ def add_embed_how(app: FastAPI, assistant: Assistant, settings: Settings) -> Non
 
 def address_of(options: Options) -> str:
     """Write the address of the frame with these options."""
-    more = {"question": options.question, **({"ask": 1} if options.ask else {})} if options.question else {}
-    return options.address(EMBED, **more)
+    if not options.question:
+        return options.address(EMBED)
+    return options.address(EMBED, question=options.question, **({"ask": 1} if options.ask else {}))
 
 
 def write_snippet(address: str, options: Options) -> str:

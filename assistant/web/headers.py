@@ -1,7 +1,8 @@
 """The headers that guard every response: what a page may load and run, who may frame it, what it tells others.
 
-Pages of ours run and load only files of ours. Gradio's page has scripts and styles inside the page. Its scripts are
-allowed one by one, by their hash, so that a script that got into the page by way of somebody's words does not run.
+Pages of ours run and load only files of ours. Gradio's page, as the server writes it, has scripts inside the page;
+they are allowed one by one, by their hash. Somebody's words come into that page only later, so that no script or event
+handler among them runs.
 """
 
 import base64

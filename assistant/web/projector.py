@@ -1,5 +1,7 @@
 """The projector view: one answer in very large type, one quotation at a time, each with whose words it is."""
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
@@ -22,7 +24,12 @@ def add_projector(app: FastAPI, assistant: Assistant) -> None:
     def show(request: Request) -> HTMLResponse:
         options = read_options(request.query_params.multi_items(), OPTIONS, assistant.documents, question="q")
         language = options.language
-        values = {"options": options, "language": language, "lang": language.tag, "dir": language.direction}
+        values: dict[str, Any] = {
+            "options": options,
+            "language": language,
+            "lang": language.tag,
+            "dir": language.direction,
+        }
         if not options.question:
             return page("show.html", turn=None, quotations=[], **values)
         turn = ask_turn(assistant, Query(question=options.question, filters=options.filters), language)

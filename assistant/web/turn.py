@@ -13,7 +13,7 @@ from corpus.errors import CoproduceError, VerbatimError
 
 log = structlog.get_logger()
 
-#: What a template shows of a question: `question`, `filters`, `blocks`, `result`, `error`, and the status to answer with.
+#: What a template shows of a question: `question`, `filters`, `blocks`, `result`, `error`; and an HTTP `status`.
 Turn = dict[str, Any]
 
 
