@@ -1,10 +1,11 @@
 """The projector view: one quotation at a time, whose words it is beside it, by links and by the arrow keys."""
 
 import html
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from assistant.pipeline import Assistant
 from assistant.schema import Filters, Query
@@ -97,41 +98,44 @@ def test_longer_quotations_get_smaller_type() -> None:
     ]
 
 
-@pytest.mark.browser
-def test_arrow_keys_go_through_the_quotations(chromium: str, server: str) -> None:
-    with launched(chromium) as started:
-        page = opened(started, 1280, 720)
-        for lang, onwards, back in (("en", "ArrowRight", "ArrowLeft"), ("ur", "ArrowLeft", "ArrowRight")):
-            page.goto(f"{server}/show?q={CONFIDENCE}&lang={lang}")
-            first = page.locator("blockquote").inner_text()
-            page.keyboard.press(onwards)
-            expect(page.locator("blockquote")).not_to_have_text(first)
-            second = page.locator("blockquote").inner_text()
-            page.keyboard.press(onwards)
-            expect(page.locator("a[rel=next]")).to_have_count(0)
-            page.keyboard.press(onwards)  # there is no next one: nothing happens
-            page.keyboard.press(back)
-            expect(page.locator("blockquote")).to_have_text(second)
+@pytest.fixture(scope="module")
+def started(chromium: str) -> Iterator[Browser]:
+    with launched(chromium) as one:
+        yield one
 
 
 @pytest.mark.browser
-def test_type_is_large_and_attribution_is_in_view(chromium: str, server: str) -> None:
-    with launched(chromium) as started:
-        page = opened(started, 1280, 720)
-        for number in (1, 2, 3):
-            page.goto(f"{server}/show?q={CONFIDENCE}&n={number}")
-            size = page.locator("blockquote p").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
-            assert size >= 30  # a screen of 720 lines: under 24 lines of text
-            box = page.locator("figcaption").bounding_box()
-            assert box is not None and box["y"] > 0 and box["y"] + box["height"] <= 720
+def test_arrow_keys_go_through_the_quotations(started: Browser, server: str) -> None:
+    page = opened(started, 1280, 720)
+    for lang, onwards, back in (("en", "ArrowRight", "ArrowLeft"), ("ur", "ArrowLeft", "ArrowRight")):
+        page.goto(f"{server}/show?q={CONFIDENCE}&lang={lang}")
+        first = page.locator("blockquote").inner_text()
+        page.keyboard.press(onwards)
+        expect(page.locator("blockquote")).not_to_have_text(first)
+        second = page.locator("blockquote").inner_text()
+        page.keyboard.press(onwards)
+        expect(page.locator("a[rel=next]")).to_have_count(0)
+        page.keyboard.press(onwards)  # there is no next one: nothing happens
+        page.keyboard.press(back)
+        expect(page.locator("blockquote")).to_have_text(second)
+
+
+@pytest.mark.browser
+def test_type_is_large_and_attribution_is_in_view(started: Browser, server: str) -> None:
+    page = opened(started, 1280, 720)
+    for number in (1, 2, 3):
+        page.goto(f"{server}/show?q={CONFIDENCE}&n={number}")
+        size = page.locator("blockquote p").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+        assert size >= 30  # a screen of 720 lines: under 24 lines of text
+        box = page.locator("figcaption").bounding_box()
+        assert box is not None and box["y"] > 0 and box["y"] + box["height"] <= 720
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", STATES)
-def test_projector_view_is_accessible(chromium: str, server: str, path: str) -> None:
-    with launched(chromium) as started:
-        for width, height, scheme in ((1280, 720, "light"), (320, 256, "dark")):
-            page = opened(started, width, height, color_scheme=scheme)
-            page.goto(server + path)
-            assert violations(page) == []
-            assert not scrolls_sideways(page)
+def test_projector_view_is_accessible(started: Browser, server: str, path: str) -> None:
+    for width, height, scheme in ((1280, 720, "light"), (320, 256, "dark")):
+        page = opened(started, width, height, color_scheme=scheme)
+        page.goto(server + path)
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
