@@ -1,11 +1,12 @@
 """All settings, in one place. Each can be set by an environment variable: COPRODUCE_ and the name in capitals."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from corpus.errors import CoproduceError
 
@@ -16,7 +17,28 @@ def _expanded(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::(\d{1,5}))?"
+)
+
+
+def _as_origins(value: object) -> object:
+    if not isinstance(value, str | list | tuple):
+        return value
+    parts = re.split(r"[\s,]+", value) if isinstance(value, str) else [str(part) for part in value]
+    origins = tuple(dict.fromkeys(part.lower() for part in parts if part))
+    for origin in origins:
+        found = _ORIGIN.fullmatch(origin)
+        if found is None or int(found[1] or 1) not in range(1, 65536):
+            raise ValueError(
+                f"{origin!r} is not the address of a site. Write http or https, the name, and the port if it has one, "
+                "with nothing after them: https://training.example.org. Each site is named; there is no wildcard"
+            )
+    return origins
+
+
 FolderPath = Annotated[Path, BeforeValidator(_expanded)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_origins)]
 
 
 class Settings(BaseSettings):
@@ -44,6 +66,10 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the web chat listens on.")
     web_threads: int = Field(default=4, ge=1, le=64, description="Questions that the web chat answers at once.")
     web_queue: int = Field(default=64, ge=1, le=1000, description="Questions that may wait in the web chat.")
+    embed_origins: Origins = Field(
+        default_factory=tuple,
+        description="Sites that may show the chat in a frame, with commas or spaces between them; none if empty.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="What is written to the log on standard error."
     )

@@ -1,25 +1,138 @@
-"""The headers that guard every page: what it may load and run, who may frame it, what it tells others."""
+"""The headers that guard every response: what a page may load and run, who may frame it, what it tells others.
 
-# Gradio's page needs inline scripts and styles of its own; nothing may come from, or go to, another host.
-_CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "frame-src 'self'",
-        "frame-ancestors 'self'",
-        "form-action 'self'",
-        "base-uri 'self'",
-        "object-src 'none'",
-    ]
-)
-HEADERS = {
-    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+Pages of ours run and load only files of ours. Gradio's page, as the server writes it, has scripts inside the page;
+they are allowed one by one, by their hash. Somebody's words come into that page only later, so that no script or event
+handler among them runs.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from assistant.settings import Settings
+from assistant.web.pages import render
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Inner = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger()
+
+#: The chat, which Gradio writes. Policies bind pages, not the files that a page loads, so this is the only such path.
+GRADIO_PAGE = "/"
+#: The page that other sites may show in a frame, once `embed_origins` names them.
+EMBED = "/embed"
+
+_STRICT = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
 }
+#: What Gradio needs beyond that, each tried without: it compiles templates in the browser, writes styles, sets a base.
+_GRADIO = {
+    **_STRICT,
+    "script-src": "'self' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "base-uri": "'self'",
+}
+_SAME_FOR_ALL = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_INLINE_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+def guard(app: FastAPI, settings: Settings) -> None:
+    """Send the guarding headers with every response of an application, errors too."""
+    app.add_middleware(Guard, embed_origins=settings.embed_origins)
+
+
+def headers_for(path: str, embed_origins: tuple[str, ...] = (), scripts: tuple[str, ...] = ()) -> dict[str, str]:
+    """Give the headers of a path. `scripts` are the hashes of the scripts inside Gradio's page."""
+    policy = dict(_GRADIO if path == GRADIO_PAGE else _STRICT)
+    policy["script-src"] = " ".join([policy["script-src"], *scripts])
+    framed_elsewhere = embed_origins if path == EMBED else ()
+    policy["frame-ancestors"] = " ".join(["'self'", *framed_elsewhere])
+    headers = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
+    if not framed_elsewhere:  # it can name no other site, so where it stands it forbids them all
+        headers["X-Frame-Options"] = "SAMEORIGIN"
+    return headers | _SAME_FOR_ALL
+
+
+def script_hashes(page: bytes) -> tuple[str, ...]:
+    """Give the hashes of the scripts that stand inside a page, as a policy names them."""
+    return tuple(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in dict.fromkeys(_INLINE_SCRIPT.findall(page.replace(b"\r\n", b"\n")))
+    )
+
+
+class Guard:
+    """ASGI middleware that adds the headers. It passes streams on as they come; only Gradio's page is held, to hash."""
+
+    def __init__(self, app: Inner, embed_origins: tuple[str, ...] = ()) -> None:
+        self.app = app
+        self.embed_origins = embed_origins
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Pass a request on, and its response back with the headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"]
+        if path == GRADIO_PAGE:  # to be hashed it must not come compressed
+            scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"accept-encoding"]}
+        held: Message | None = None
+        body = b""
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal held, body, started
+            if message["type"] == "http.response.start":
+                started = True
+                if path == GRADIO_PAGE:
+                    held = message
+                    return
+                message = self._with_headers(message, path)
+            elif held is not None and message["type"] == "http.response.body":
+                body += message.get("body", b"")
+                if message.get("more_body"):
+                    return
+                start, held = self._with_headers(held, path, script_hashes(body)), None
+                await send(start)
+                message = {"type": "http.response.body", "body": body}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded)
+        except Exception:
+            log.exception("a request failed", path=path)
+            if started:
+                raise
+            await self._say_failed(path, send)
+
+    def _with_headers(self, message: Message, path: str, scripts: tuple[str, ...] = ()) -> Message:
+        ours = headers_for(path, self.embed_origins, scripts)
+        names = {name.lower().encode() for name in ours}
+        kept = [one for one in message.get("headers", []) if one[0].lower() not in names]
+        return {**message, "headers": [*kept, *((name.lower().encode(), ours[name].encode()) for name in ours)]}
+
+    async def _say_failed(self, path: str, send: Send) -> None:
+        """Answer with a page of ours where a request failed: the framework's own would carry no headers."""
+        page = render("failed.html", here="").encode()
+        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(page)).encode())]
+        start: Message = {"type": "http.response.start", "status": 500, "headers": headers}
+        await send(self._with_headers(start, path))
+        await send({"type": "http.response.body", "body": page})

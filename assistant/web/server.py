@@ -2,24 +2,26 @@
 
 import os
 import socket
-from collections.abc import Awaitable, Callable
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
 import gradio as gr
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.api import add_api
 from assistant.web.chat import build_chat
+from assistant.web.embed import add_embed
+from assistant.web.embed_how import add_embed_how
 from assistant.web.exports import add_exports
-from assistant.web.headers import HEADERS
+from assistant.web.headers import guard
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
+from assistant.web.projector import add_projector
 from assistant.web.reader import add_reader
 from corpus.errors import CoproduceError
 
@@ -28,16 +30,15 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.middleware("http")
-    async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        response.headers.update(HEADERS)
-        return response
+    guard(app, settings)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     add_reader(app, assistant.documents)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
+    add_embed(app, assistant, settings)
+    add_embed_how(app, assistant, settings)
+    add_projector(app, assistant)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError
@@ -46,6 +48,7 @@ def test_settings_given_win_over_the_environment(env_without_settings: pytest.Mo
         ("COPRODUCE_PORT", ""),
         ("COPRODUCE_LOG_LEVEL", "loud"),
         ("COPRODUCE_MAX_QUESTION_CHARACTERS", "-1"),
+        ("COPRODUCE_EMBED_ORIGINS", "*"),
     ],
 )
 def test_settings_name_the_variable_that_is_wrong(
@@ -61,6 +64,61 @@ def test_settings_name_the_variable_that_is_wrong(
 def test_settings_name_the_option_that_is_wrong(env_without_settings: pytest.MonkeyPatch) -> None:
     with pytest.raises(CoproduceError, match=r"^--port cannot be 0: .*greater than or equal to 1"):
         load_settings(port=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "sites"),
+    [
+        ("", ()),
+        ("https://training.example.org", ("https://training.example.org",)),
+        (
+            " https://A.example.org,http://localhost:8080 \n https://[::1]:7860, https://a.example.org",
+            ("https://a.example.org", "http://localhost:8080", "https://[::1]:7860"),
+        ),
+    ],
+)
+def test_sites_that_may_frame_are_read(
+    env_without_settings: pytest.MonkeyPatch, given: str, sites: tuple[str, ...]
+) -> None:
+    env_without_settings.setenv("COPRODUCE_EMBED_ORIGINS", given)
+    assert load_settings().embed_origins == sites
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "*",
+        "https://*.example.org",
+        "training.example.org",
+        "https://training.example.org/",
+        "https://training.example.org/page",
+        "https://training.example.org:port",
+        "https://training.example.org:70000",
+        "https://somebody@example.org",
+        "https://",
+        "https://a..org",
+        "file:///page.html",
+        "null",
+        "'self'",
+        "https://a.org;script-src",
+    ],
+)
+def test_site_that_is_none_is_named(env_without_settings: pytest.MonkeyPatch, bad: str) -> None:
+    env_without_settings.setenv("COPRODUCE_EMBED_ORIGINS", f"https://good.example.org {bad}")
+    with pytest.raises(CoproduceError) as caught:
+        load_settings()
+    assert str(caught.value).startswith("COPRODUCE_EMBED_ORIGINS cannot be ")
+    assert f"{bad!r} is not the address of a site" in str(caught.value)
+    assert "https://training.example.org" in str(caught.value)
+
+
+@given(st.text(max_size=60))
+def test_sites_never_hold_what_could_end_a_header(text: str) -> None:
+    try:
+        sites = Settings(embed_origins=text).embed_origins  # type: ignore[arg-type]
+    except ValueError:
+        return
+    assert all(re.fullmatch(r"https?://[a-z0-9.\[\]:-]+", site) for site in sites)
 
 
 def test_settings_cannot_be_changed() -> None:

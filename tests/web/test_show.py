@@ -1,0 +1,141 @@
+"""The projector view: one quotation at a time, whose words it is beside it, by links and by the arrow keys."""
+
+import html
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from assistant.pipeline import Assistant
+from assistant.schema import Filters, Query
+from assistant.web.projector import size_of
+from corpus.schema import Document, Role
+from tests.web.embedding import CONFIDENCE, Tags, launched, opened, scrolls_sideways, violations
+
+STATES = [
+    "/show",
+    f"/show?q={CONFIDENCE}",
+    f"/show?q={CONFIDENCE}&n=2&lang=ur",
+    f"/show?q={CONFIDENCE}&lang=cy",
+    "/show?q=What is the capital of France?",
+    "/show?q=?!&role=nurse",
+]
+
+
+def shown(page: str) -> list[str]:
+    return [html.unescape(part.split("</p>")[0]) for part in page.split("<blockquote><p>")[1:]]
+
+
+def test_each_quotation_of_an_answer_has_a_page_with_its_attribution(
+    client: httpx.Client, assistant_built: Assistant, report: Document
+) -> None:
+    citations = assistant_built.ask(Query(question=CONFIDENCE)).citations
+    assert len(citations) > 1
+    for number, citation in enumerate(citations, start=1):
+        page = client.get("/show", params={"q": CONFIDENCE, "n": number}).text
+        assert shown(page) == [f"“{citation.quoted_text}”"]
+        assert f"— {citation.speaker}, {citation.section}" in html.unescape(page)
+        assert f"from={citation.start}&amp;to={citation.end}#cited" in page
+        assert f'<h1 class="question"><bdi>{CONFIDENCE}</bdi></h1>' in page
+        rels = {one["rel"] for one in Tags(page).all("a") if "rel" in one}
+        assert rels == {"next", "prev"} - ({"prev"} if number == 1 else set()) - (
+            {"next"} if number == len(citations) else set()
+        )
+
+
+def test_number_beyond_the_last_shows_the_last(client: httpx.Client) -> None:
+    assert "Quotation 3 of 3" in client.get("/show", params={"q": CONFIDENCE, "n": 50}).text
+    answer = client.get("/show", params={"q": CONFIDENCE, "n": "x"}).text
+    assert "There is no" in answer and "Quotation 1 of 3" in answer
+
+
+def test_filters_narrow_what_is_shown_and_are_told(client: httpx.Client, assistant_built: Assistant) -> None:
+    question = "What makes power equal?"
+    both = assistant_built.ask(Query(question=question))
+    assert any(one.role is not Role.PUBLIC for one in both.citations)  # so the filter has something to leave out
+    page = client.get("/show", params={"q": question, "role": "public", "section": "B.4.iii"}).text
+    only = assistant_built.ask(Query(question=question, filters=Filters(role=Role.PUBLIC, section="B.4.iii")))
+    assert shown(page) == [f"“{only.citations[0].quoted_text}”"]
+    assert only.citations[0].role is Role.PUBLIC
+    assert "Only words of public partners are shown." in page
+    assert "B.4.iii Equal Power Relations" in page
+    speaker = client.get("/show", params={"q": "What is said about power?", "speaker": "public partner b"}).text
+    assert "— Public partner B," in html.unescape(speaker)
+    assert 'one person are shown: <bdi lang="en-GB">Public partner B</bdi>' in speaker
+
+
+def test_question_that_the_report_does_not_answer_is_told(client: httpx.Client) -> None:
+    page = client.get("/show", params={"q": "What is the capital of France?"}).text
+    assert "The report does not say." in page and not shown(page)
+
+
+def test_refused_question_is_told(client: httpx.Client) -> None:
+    answer = client.get("/show", params={"q": "?!"})
+    assert answer.status_code == 422
+    assert "There are no words in “?!”" in answer.text
+
+
+def test_without_a_question_there_is_a_box_for_one(client: httpx.Client) -> None:
+    tags = Tags(client.get("/show?role=public").text)
+    assert [one["name"] for one in tags.all("input")] == ["role", "q"]
+
+
+def test_markup_in_the_question_is_shown_as_text(client: httpx.Client) -> None:
+    page = client.get("/show", params={"q": "<script>a()</script><img src=x onerror=a()> power"}).text
+    tags = Tags(page)
+    assert not tags.all("img") and all("src" in one for one in tags.all("script"))
+    assert "&lt;script&gt;a()" in page
+
+
+def test_longer_quotations_get_smaller_type() -> None:
+    assert [size_of("x" * length) for length in (110, 111, 240, 480, 481)] == [
+        "brief",
+        "short",
+        "short",
+        "middling",
+        "long",
+    ]
+
+
+@pytest.fixture(scope="module")
+def started(chromium: str) -> Iterator[Browser]:
+    with launched(chromium) as one:
+        yield one
+
+
+@pytest.mark.browser
+def test_arrow_keys_go_through_the_quotations(started: Browser, server: str) -> None:
+    page = opened(started, 1280, 720)
+    for lang, onwards, back in (("en", "ArrowRight", "ArrowLeft"), ("ur", "ArrowLeft", "ArrowRight")):
+        page.goto(f"{server}/show?q={CONFIDENCE}&lang={lang}")
+        first = page.locator("blockquote").inner_text()
+        page.keyboard.press(onwards)
+        expect(page.locator("blockquote")).not_to_have_text(first)
+        second = page.locator("blockquote").inner_text()
+        page.keyboard.press(onwards)
+        expect(page.locator("a[rel=next]")).to_have_count(0)
+        page.keyboard.press(onwards)  # there is no next one: nothing happens
+        page.keyboard.press(back)
+        expect(page.locator("blockquote")).to_have_text(second)
+
+
+@pytest.mark.browser
+def test_type_is_large_and_attribution_is_in_view(started: Browser, server: str) -> None:
+    page = opened(started, 1280, 720)
+    for number in (1, 2, 3):
+        page.goto(f"{server}/show?q={CONFIDENCE}&n={number}")
+        size = page.locator("blockquote p").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+        assert size >= 30  # a screen of 720 lines: under 24 lines of text
+        box = page.locator("figcaption").bounding_box()
+        assert box is not None and box["y"] > 0 and box["y"] + box["height"] <= 720
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", STATES)
+def test_projector_view_is_accessible(started: Browser, server: str, path: str) -> None:
+    for width, height, scheme in ((1280, 720, "light"), (320, 256, "dark")):
+        page = opened(started, width, height, color_scheme=scheme)
+        page.goto(server + path)
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
