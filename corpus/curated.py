@@ -1,4 +1,4 @@
-"""Read the files that people wrote by hand about a document: TOML in the document's folder, checked against its shape."""
+"""Read the files that people wrote by hand about a document: TOML in its folder, checked against its shape."""
 
 import tomllib
 from pathlib import Path

@@ -32,18 +32,20 @@ class Entry(Frozen):
     @cached_property
     def jargon(self) -> re.Pattern[str]:
         """Find the term itself in a text, in any of its forms: not the lay words that people use instead of it."""
-        letters = "".join(filter(str.isalnum, self.term.casefold()))[:_SAME_LETTERS]
-        forms = tuple(
-            word
-            for word in self.also
-            if word.isupper() or self.term.isupper() or "".join(filter(str.isalnum, word.casefold())).startswith(letters)
-        )
+        beginning = _letters(self.term)[:_SAME_LETTERS]
+        forms = [
+            word for word in self.also if word.isupper() or self.term.isupper() or _letters(word).startswith(beginning)
+        ]
         return _pattern((self.term, *forms))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Find the term, or another word for it, in a text. An abbreviation counts only as it is written."""
         return _pattern((self.term, *self.also))
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
 
 
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:

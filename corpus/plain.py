@@ -39,8 +39,8 @@ def load_plain(document: Document, folder: Path) -> tuple[Plain, ...]:
     """Load a document's sections in plain words, in the document's order; none where its folder has no such file.
 
     Raises:
-        CorpusError: the file is malformed, a section is missing, there twice or not the document's, or a text is too long
-            or holds quotation marks.
+        CorpusError: the file is malformed, a section is missing, there twice or not the document's, or a text is too
+            long or holds quotation marks.
     """
     path = folder / FILE
     written = read_curated(path, _File).section

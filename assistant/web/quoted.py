@@ -19,6 +19,7 @@ class Quoted:
     kind: str
     speaker: str | None
     role: str | None
+    source: str
 
     @property
     def address(self) -> str:
@@ -44,4 +45,5 @@ def quoted(document: Document, passage: Passage, span: tuple[int, int] | None = 
         kind=citation.kind.value,
         speaker=citation.speaker,
         role=citation.role.value if citation.role else None,
+        source=document.reference or document.title,
     )

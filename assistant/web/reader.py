@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fastapi import FastAPI, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -70,7 +71,7 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
             return page("missing.html", status=404, wanted=document_id[:80], known=documents)
         cited, problem = read_span(document, first, last)
         parts = lay_out(document, cited)
-        found, said = _search(document, parts, q)
+        found, said = search(document, parts, q)
         for block in _all_blocks(parts):
             _write(document, block, cited)
         return page(
@@ -118,7 +119,7 @@ def lay_out(document: Document, cited: Span | None) -> list[Part]:
         if document.text[position : section.start].strip():
             parts.append(Part("", "", 0, None, _blocks(document, (position, section.start), passages, starts)))
         blocks = _blocks(document, (section.heading_end, section.end), passages, starts)
-        parts.append(_part(document, section, blocks, anchors))
+        parts.append(_part(section, blocks, anchors))
         position = section.end
     if document.text[position:].strip():
         parts.append(Part("", "", 0, None, _blocks(document, (position, len(document.text)), passages, starts)))
@@ -132,7 +133,7 @@ def lay_out(document: Document, cited: Span | None) -> list[Part]:
     return parts
 
 
-def _part(document: Document, section: Section, blocks: list[Block], anchors: set[str]) -> Part:
+def _part(section: Section, blocks: list[Block], anchors: set[str]) -> Part:
     anchor = re.sub(r"\s+", "-", section.id)
     while anchor in anchors or _TAKEN.fullmatch(anchor):
         anchor = f"section-{anchor}"
@@ -176,7 +177,7 @@ def _all_blocks(parts: Sequence[Part]) -> Iterator[Block]:
         yield from part.blocks
 
 
-def _search(document: Document, parts: Sequence[Part], query: str) -> tuple[list[Block], str]:
+def search(document: Document, parts: Sequence[Part], query: str) -> tuple[list[Block], str]:
     """Find the blocks that hold all the words of a search, note what stands where, and say what came of it."""
     if not query.strip():
         return [], ""
@@ -191,7 +192,7 @@ def _search(document: Document, parts: Sequence[Part], query: str) -> tuple[list
         block.found = [(start + one, start + other) for one, other in find_all(words, document.text[start:end])]
         if block.found:
             found.append(block)
-    for block, following in zip(found, found[1:], strict=False):
+    for block, following in pairwise(found):
         block.following = following.anchor
     if not found:
         nowhere = "No paragraph here holds all these words" if words[1:] else "This word stands nowhere in this text"
@@ -223,7 +224,7 @@ def _write(document: Document, block: Block, cited: Span | None) -> None:
 
 
 def highlight(text: str, span: Span, cited: Span | None, found: Sequence[Span] = ()) -> Markup:
-    """Escape a span of a text, with the part of it that is cited inside `<mark>`, and what a search found marked too."""
+    """Escape a span of a text, with the part of it that is cited inside `<mark>`, and what a search found marked."""
     start, end = span
     if cited is None or cited[1] <= start or end <= cited[0]:
         return _with_found(text, span, found)

@@ -18,7 +18,11 @@ from assistant.web.chat import build_chat
 from assistant.web.headers import HEADERS
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
+from assistant.web.principles_page import add_principles
+from assistant.web.quotes_page import add_quotes
 from assistant.web.reader import add_reader
+from assistant.web.statements import add_statements
+from assistant.web.words import Words, add_words
 from corpus.errors import CoproduceError
 
 
@@ -37,7 +41,12 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         return Response("Not found", status_code=404, media_type="text/plain")
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
+    words = Words(assistant.documents)
     add_reader(app, assistant.documents)
+    add_quotes(app, assistant.documents)
+    add_principles(app, assistant.documents, words)
+    add_words(app, words)
+    add_statements(app)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
