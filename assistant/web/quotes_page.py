@@ -98,7 +98,7 @@ def add_quotes(app: FastAPI, documents: tuple[Document, ...]) -> None:
         asked = {"section": section, "role": [role], "speaker": speaker, "length": [length], "view": [view]}
         asked = {name: [value for value in values if value] for name, values in asked.items()}
         problems = [
-            f"There is no {_NAMES[name]} “{value[:_SHOWN]}”. There is: {'; '.join(known[name])}."
+            f"There is no {_NAMES[name]} “{value[:_SHOWN]}”. There are: {'; '.join(known[name]) or 'none'}."
             for name, values in asked.items()
             for value in values
             if value not in known[name]
@@ -129,7 +129,13 @@ def add_quotes(app: FastAPI, documents: tuple[Document, ...]) -> None:
         )
 
 
-_NAMES = {"section": "theme", "role": "role", "speaker": "speaker", "length": "length", "view": "way to show quotes,"}
+_NAMES = {
+    "section": "theme",
+    "role": "role",
+    "speaker": "speaker",
+    "length": "length",
+    "view": "way to show quotes called",
+}
 
 
 def said(document: Document, passage: Passage) -> Said:
