@@ -151,7 +151,7 @@ def _blocks(document: Document, span: Span, passages: list[Passage], starts: lis
         end = start + len(match[0].rstrip())
         inside = list(_inside(passages, starts, (start, end)))
         kind = inside[0].kind.value if inside else _unowned(document.text[start:end])
-        block = Block((start, end), "list" if any(one.is_list for one in inside) else kind)
+        block = Block((start, end), "list" if _is_list(document.text[start:end]) else kind)
         block.quoted = [quoted(document, one) for one in inside if one.speaker and start <= one.end <= end]
         blocks.append(block)
     return blocks
@@ -163,6 +163,11 @@ def _inside(passages: list[Passage], starts: list[int], span: Span) -> Iterator[
             return
         if span[0] < passage.end:
             yield passage
+
+
+def _is_list(text: str) -> bool:
+    """Tell whether a block is shown as a list: two of its lines begin as items do."""
+    return sum(bool(_BULLET.match(line)) for line in text.split("\n")) > 1
 
 
 def _unowned(text: str) -> str:

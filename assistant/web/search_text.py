@@ -24,7 +24,7 @@ def fold(text: str) -> Folded:
     letters: list[str] = []
     origins: list[int] = []
     for place, character in enumerate(text):
-        for part in unicodedata.normalize("NFKD", character).casefold().translate(_ALIKE):
+        for part in unicodedata.normalize("NFD", character).casefold().translate(_ALIKE):
             if not unicodedata.combining(part):
                 letters.append(part)
                 origins.append(place)
