@@ -94,7 +94,12 @@ PRINCIPLES = (FOLDER / "principles.toml").read_text(encoding="utf-8")
     [
         (PRINCIPLES.replace('section = "B.4.x"', 'section = "B.4.ix"'), "Expected each theme once: B.4.i, B.4.ii"),
         (PRINCIPLES.replace("Equal power for", "Unequal power for"), "stands in no passage of section B.4.iii"),
-        (PRINCIPLES.replace("Everyone talked about the challenges to achieving more equality", "If you put yourself"), "not by the authors"),
+        (
+            PRINCIPLES.replace(
+                "Everyone talked about the challenges to achieving more equality", "If you put yourself"
+            ),
+            "not by the authors",
+        ),
         (
             PRINCIPLES.replace('public = ["It’s coll', 'academic = ["It’s coll').replace(
                 'academic = ["PPI', 'public = ["PPI'
