@@ -72,7 +72,7 @@ def test_a_document_without_the_files_has_neither(tmp_path: Path, document: Docu
 def test_every_theme_has_the_authors_words_and_both_sides_where_both_are_quoted(document: Document) -> None:
     principles = load_principles(document, FOLDER)
     assert [one.section for one in principles] == [
-        f"B.4.{number}" for number in "i ii iii iv v vi vii viii ix x".split()
+        f"B.4.{number}" for number in ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
     ]
     for one in principles:
         assert one.says

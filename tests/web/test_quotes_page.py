@@ -46,7 +46,7 @@ def test_all_quotes_are_shown_word_for_word(client: httpx.Client, report: Docume
 def test_filters_narrow_the_quotes(client: httpx.Client, asked: dict[str, str | list[str]], said: str) -> None:
     page = client.get("/quotes", params=asked).text
     assert f'<h2 id="found" tabindex="-1">{said}</h2>' in page
-    assert len(figures(page)) == int(said.split()[0])
+    assert len(figures(page)) == int(said.split(maxsplit=1)[0])
 
 
 def test_length_is_counted_in_words() -> None:

@@ -19,7 +19,10 @@ from corpus.schema import Document
 
 BEGIN = '<span class="unseen cue">The cited words begin: </span>'
 END = '<span class="unseen cue"> (the cited words end)</span>'
-PLAIN = "# Notes\n\nCafé society met. The CAFÉ is open.\n\n* one <b>bold</b>\n* two & three\n\n## Cited\n\nCafé society met.\n"
+PLAIN = (
+    "# Notes\n\nCafé society met. The CAFÉ is open.\n\n* one <b>bold</b>\n* two & three\n\n"
+    "## Cited\n\nCafé society met.\n"
+)
 
 
 @pytest.fixture
