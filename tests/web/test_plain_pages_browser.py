@@ -92,7 +92,7 @@ def test_search_and_filters_work_without_javascript(chromium: str, server: str, 
         page.goto(f"{server}/quotes")
         page.get_by_label("Public partners (18)").check()
         page.get_by_text("Themes", exact=True).click()
-        page.get_by_label("B.4.ix Joint production").check()
+        page.get_by_role("checkbox", name="B.4.ix Joint production").check()
         page.get_by_role("button", name="Show quotes").click()
         expect(page.locator("#found")).to_have_text("3 quotes: 3 by public partners")
         started.close()
