@@ -5,18 +5,18 @@ gives in the words named; the others are ours, and the words named only show the
 """
 
 import re
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
+from corpus.curated import read_curated
 from corpus.errors import CorpusError
 from corpus.locate import locate
 from corpus.schema import Document, Frozen
 
 FILE = "glossary.toml"
+#: Words that begin with so many equal letters are forms of one another: tokenism, tokenistic.
+_SAME_LETTERS = 5
 
 
 class Entry(Frozen):
@@ -30,13 +30,29 @@ class Entry(Frozen):
     defined_by: Literal["report", "us"]
 
     @cached_property
+    def jargon(self) -> re.Pattern[str]:
+        """Find the term itself in a text, in any of its forms: not the lay words that people use instead of it."""
+        beginning = _letters(self.term)[:_SAME_LETTERS]
+        forms = [
+            word for word in self.also if word.isupper() or self.term.isupper() or _letters(word).startswith(beginning)
+        ]
+        return _pattern((self.term, *forms))
+
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Find the term, or another word for it, in a text. An abbreviation counts only as it is written."""
-        words = [self.term, *self.also]
-        cased = "|".join(re.escape(word) for word in words if word.isupper())
-        others = "|".join(re.escape(word) for word in words if not word.isupper())
-        either = "|".join(part for part in (cased, f"(?i:{others})" if others else "") if part)
-        return re.compile(rf"(?<!\w)(?:{either})(?:s|es)?(?!\w)")
+        return _pattern((self.term, *self.also))
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    cased = "|".join(re.escape(word) for word in words if word.isupper())
+    others = "|".join(re.escape(word) for word in words if not word.isupper())
+    either = "|".join(part for part in (cased, f"(?i:{others})" if others else "") if part)
+    return re.compile(rf"(?<!\w)(?:{either})(?:s|es)?(?!\w)")
 
 
 class _File(Frozen):
@@ -50,15 +66,7 @@ def load_glossary(document: Document, folder: Path) -> tuple[Entry, ...]:
         CorpusError: the file is malformed, an entry's words do not stand where it says, or two entries share a word.
     """
     path = folder / FILE
-    if not path.is_file():
-        return ()
-    try:
-        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).entry
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise CorpusError(f"{path}: {'.'.join(str(part) for part in first['loc'])}: {first['msg'].lower()}.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CorpusError(f"{path} cannot be used: {error}. Restore the file, or correct it.") from None
+    entries = read_curated(path, _File).entry
     owner: dict[str, str] = {}
     for entry in entries:
         locate(document, entry.section, entry.about, f"{path}, {entry.term}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from corpus import plain, principles
 from corpus.contested import Contested, load_contested
 from corpus.errors import CorpusError, DocumentDamaged
 from corpus.expand import NotCovered, load_not_covered, load_questions
@@ -24,6 +25,7 @@ from corpus.schema import Document
 LIBRARY = Path(__file__).parent / "library"
 #: Raise this when reading the same source would give other passages: indexes made before are then rebuilt.
 READER_VERSION = 2
+_ONLY_SHOWN = frozenset({plain.FILE, principles.FILE})
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -92,37 +94,41 @@ def _folders(folder: Path) -> list[Path]:
     return folders
 
 
-def _with_folders(folder: Path) -> list[tuple[Document, Path]]:
+def library_folders(folder: Path = LIBRARY) -> list[tuple[Document, Path]]:
+    """Load every document of a library folder, each with its own folder."""
     return list(zip(load_library(folder), _folders(folder), strict=True))
 
 
 def library_questions(folder: Path = LIBRARY) -> dict[str, list[tuple[tuple[int, int], str]]]:
     """Load the questions that passages answer, of every document of a library folder: see `corpus/expand.py`."""
     found: dict[str, list[tuple[tuple[int, int], str]]] = {}
-    for document, path in _with_folders(folder):
+    for document, path in library_folders(folder):
         found.update(load_questions(document, path))
     return found
 
 
 def library_not_covered(folder: Path = LIBRARY) -> tuple[NotCovered, ...]:
     """Load the topics that the documents of a library folder do not cover."""
-    return tuple(topic for _, path in _with_folders(folder) for topic in load_not_covered(path))
+    return tuple(topic for _, path in library_folders(folder) for topic in load_not_covered(path))
 
 
 def library_contested(folder: Path = LIBRARY) -> tuple[Contested, ...]:
     """Load the points on which the documents of a library folder show more than one view."""
-    return tuple(point for document, path in _with_folders(folder) for point in load_contested(document, path))
+    return tuple(point for document, path in library_folders(folder) for point in load_contested(document, path))
 
 
 def library_glossary(folder: Path = LIBRARY) -> tuple[Entry, ...]:
     """Load the glossaries of the documents of a library folder."""
-    return tuple(entry for document, path in _with_folders(folder) for entry in load_glossary(document, path))
+    return tuple(entry for document, path in library_folders(folder) for entry in load_glossary(document, path))
 
 
 def library_sha256(folder: Path = LIBRARY) -> str:
-    """Hash the bytes that decide what the library reads as, without reading it: for telling that an index is stale."""
+    """Hash the bytes that decide what the library reads as, without reading it: for telling that an index is stale.
+
+    Files that only pages show, and that no index is made from, are left out.
+    """
     digest = hashlib.sha256(f"reader {READER_VERSION}".encode())
-    for path in sorted(path for path in folder.glob("*/*") if path.is_file()):
+    for path in sorted(path for path in folder.glob("*/*") if path.is_file() and path.name not in _ONLY_SHOWN):
         digest.update(f"\0{path.parent.name}/{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -21,8 +21,12 @@ from assistant.web.exports import add_exports
 from assistant.web.headers import guard
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
+from assistant.web.principles_page import add_principles
 from assistant.web.projector import add_projector
+from assistant.web.quotes_page import add_quotes
 from assistant.web.reader import add_reader
+from assistant.web.statements import add_statements
+from assistant.web.words import Words, add_words
 from corpus.errors import CoproduceError
 
 
@@ -33,12 +37,17 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     guard(app, settings)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
+    words = Words(assistant.documents)
     add_reader(app, assistant.documents)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
     add_embed(app, assistant, settings)
     add_embed_how(app, assistant, settings)
     add_projector(app, assistant)
+    add_quotes(app, assistant.documents)
+    add_principles(app, assistant.documents, words)
+    add_words(app, words)
+    add_statements(app)
     chat = build_chat(assistant, settings)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
