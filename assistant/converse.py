@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from assistant.index import words_of
 from assistant.projects import what_is_asked_of
-from assistant.question import SECTION, VOICES, frame_of, topic_of
+from assistant.question import SECTION
+from assistant.voices import VOICES, frame_of, topic_of
 from assistant.wants import LENGTH, is_small_talk
 
 _CONNECTIVE = re.compile(

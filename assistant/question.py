@@ -1,4 +1,4 @@
-"""Read a question: refuse what is none, and tell whose voice, which section and what kind of answer it asks for."""
+"""Read a question: refuse what is none, and tell which section, whose voice and what kind of answer it asks for."""
 
 import re
 import unicodedata
@@ -8,43 +8,16 @@ from typing import Literal
 from assistant.index import words_of
 from assistant.parts import split_parts
 from assistant.schema import Filters, Query
+from assistant.voices import BY_ROLE, SAID, VOICES, frame_of, named_speakers, role_of, unquoted
 from assistant.wants import asks_who, count_of, is_small_talk, length_of, most_words, wants_list, weighs
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
-_PUBLIC = re.compile(
-    r"\b(?:(?:public|lay|patient|community)[- ]"
-    r"(?:partner|contributor|member|rep|representative|researcher|person|voice)s?"
-    r"|(?:public|lay|patient)[- ](?:people|folk|side|lot)|patients?|service[- ]users?|carers?|lay (?:man|woman)"
-    r"|members? of the public|the public|experts? by experience|lay (?:reps?|folk|people)|volunteers?"
-    r"|ordinary (?:people|folk)|peer researchers?)\b",
-    re.IGNORECASE,
-)
-_ACADEMIC = re.compile(
-    r"\b(?:academics?|(?<!public )(?<!user )(?<!lay )researchers?|profs?\b|professors?|scientists?|boffins?|lecturers?"
-    r"|(?:universit\w+|uni|academic) (?:staff|people|folk|lot|side|types)"
-    r"|principal investigators?|chief investigators?|PIs?)\b",
-    re.IGNORECASE,
-)
 _QUOTE_WORDS = re.compile(
     r"\b(?:quot(?:e|es|ed|ation|ations|able)|read me|verbatim|(?:own|exact|actual|real|someone['’]?s|their) words"
     r"|hear it from|voices?|sound ?bites?"
     r"|(?:a|one) lines?|words (?:on|about|of)|on record|testimon\w+"
     r"|(?:somebody|someone) (?:saying|said|talking|complaining))\b",
-    re.IGNORECASE,
-)
-_SAID = re.compile(
-    r"\b(?:sa(?:y|id|ys|ying)|sed|tell|told|talk(?:ed|ing)?|speak(?:ing)?|spoke|describ\w+|think|thought|feel|felt|mention\w*"
-    r"|moan\w*|grumbl\w*|complain\w*|call(?:ed|s)? (?:it|them|him|her)|put it|reckon\w*)\b",
-    re.IGNORECASE,
-)
-_WHAT_ABOUT = re.compile(
-    r"^(?:\W*(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b|^\W*(?:and|or|but)\s+(?=(?:[\w-]+\s*){1,4}\W*$)",
-    re.IGNORECASE,
-)
-_TOPIC_STARTS = re.compile(
-    r":\s|\s(?:about|regarding|concerning|re|on(?! (?:the (?:public|patient|lay|academic|other) side|record))"
-    r"|(?:saying|says|said|showing|shows) that|that says|of how)\s",
     re.IGNORECASE,
 )
 SECTION = re.compile(
@@ -54,41 +27,7 @@ _SECTION_ON = re.compile(
     r"\b(?:section|part|chapter)\s+(?:on|about|called|titled|headed)\s+(.+)|\bthe\s+(.{3,60}?)\s+(?:section|chapter)\b",
     re.IGNORECASE,
 )
-_SPEAKERS = [
-    (re.compile(rf"\b(?i:{names})\s*(?i:no\.?|number|#)?\s*{which}"), label)
-    for names, which, label in (
-        (r"academic\s+researchers?|researcher|academic|AR", r"(\d{1,2})()\b", "Academic Researcher {}"),
-        (
-            r"service[- ]user(?:\s+researcher)?",
-            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’](?!s\b))",
-            "Service User Researcher {}",
-        ),
-        (
-            r"(?:public|patient|lay)\s+(?:partner|contributor|member)|partner",
-            r"(?:(?<=\s)([A-Za-z])|([A-Z]))\b(?!['’](?!s\b))",
-            "Public partner {}",
-        ),
-    )
-]
-_THE_SERVICE_USER = re.compile(r"\bthe service[- ]user researcher\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
-_VOICES = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
-#: What follows somebody who speaks: "patients on power", "a scientist saying that …", "the boffins: …".
-_SPEAKS = re.compile(
-    r"(?:['’]s?)?(?:\s+(?:on|re|about)\b|\s*:|\s+(?:who\s+)?(?:say(?:s|ing)?|said|talk(?:s|ed|ing)?|think(?:s|ing)?"
-    r"|thought|feel(?:s|ing)?|felt|describ\w+|complain\w*|grumbl\w*|moan\w*|admit\w*|reckon\w*|explain\w*|prais\w+|use)\b"
-    r"|\s+(?:quotes?|voices?|words|views?|perspectives?|opinions?)\b)",
-    re.IGNORECASE,
-)
-_TELLS = re.compile(
-    r"\b(?:tell|tells|telling|told|ask|asks|asked|asking)\s+(?:(?:the|our|your|to|any|all)\s+)*$", re.IGNORECASE
-)
-_BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
-
-#: Whoever may speak: any role or speaker's label.
-VOICES = re.compile(
-    "|".join([*(pattern.pattern for pattern, _ in _SPEAKERS), _PUBLIC.pattern, _ACADEMIC.pattern]), re.I
-)
 SAYS_NOTHING = frozenset(
     words_of(
         "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
@@ -162,8 +101,8 @@ def clean_history(history: tuple[str, ...], max_characters: int) -> tuple[str, .
 def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
     """Tell what a cleaned question asks for."""
     known = {speaker.label: speaker for document in documents for speaker in document.speakers}
-    named, unknown = _named_speakers(text, set(known))
-    if _QUOTE_WORDS.search(text) or _SAID.search(text) or "interview" in text.casefold():
+    named, unknown = named_speakers(text, set(known))
+    if _QUOTE_WORDS.search(text) or SAID.search(text) or "interview" in text.casefold():
         authors = [author for document in documents for author in document.authors]
         unknown += [f"{author}, of the project team," for author in authors if author.split()[-1] in text.split()]
     wants_quotes = bool(_QUOTE_WORDS.search(text)) or bool(named)
@@ -178,7 +117,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
         weighs=weighs(text),
         wants_list=wants_list(text),
-        both_sides=all(voice.search(_unquoted(text)) for voice in _VOICES.values()) and not named,
+        both_sides=all(voice.search(unquoted(text)) for voice in BY_ROLE.values()) and not named,
         count=count_of(text) if wants_quotes else None,
         length=length_of(frame_of(text)),
         max_words=most_words(text),
@@ -241,71 +180,6 @@ def allows(asked: Asked, kind: Kind, speaker: str | None, role: Role | None) -> 
     if kind is not Kind.INTERVIEW:
         return True
     return (not asked.speakers or speaker in asked.speakers) and (asked.role is None or role == asked.role)
-
-
-def _named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
-    """Find speakers named in a question: those that are quoted, and those that are not."""
-    found: list[str] = []
-    for pattern, label in _SPEAKERS:
-        for match in pattern.finditer(text):
-            name = match[1] or match[2]
-            if name in ("a", "i", "I") and text[match.end() :].strip(" .?!"):
-                continue  # "a public partner a few years ago" names nobody
-            found.append(label.format(name.upper()))
-    if not found and _THE_SERVICE_USER.search(text):
-        found = [label for label in known if label.startswith("Service User")]
-        found = found if len(found) == 1 else []  # "the service user researcher" is the only one
-    unique = list(dict.fromkeys(found))
-    return [label for label in unique if label in known], [label for label in unique if label not in known]
-
-
-def role_of(text: str, *, wants_quotes: bool) -> Role | None:
-    """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
-    text = _unquoted(text)
-    for pattern in (_BY, None):
-        speaking = {
-            role
-            for role, voice in _VOICES.items()
-            for match in voice.finditer(text)
-            if (pattern.search(text[: match.start()]) if pattern else _speaks_alone(text, match))
-        }
-        if len(speaking) == 1:
-            return speaking.pop()
-    frame = frame_of(text)
-    named = {role: match for role, voice in _VOICES.items() if (match := voice.search(frame))}
-    if len(named) != 1:
-        return None
-    role, match = next(iter(named.items()))
-    is_told = _TELLS.search(frame[: match.start()])
-    speaks = wants_quotes or (_SAID.search(frame) and not is_told) or _WHAT_ABOUT.match(text)
-    return role if speaks else None
-
-
-def _speaks_alone(text: str, voice: re.Match[str]) -> bool:
-    """Tell whether a voice is followed by what it says, and not joined to another: "researchers and patients say"."""
-    joined = re.search(r"(?:\b(?:and|or|versus|vs)|[,/&])\s+(?:(?:the|some|other)\s+)*$", text[: voice.start()], re.I)
-    return bool(_SPEAKS.match(text, voice.end())) and not (joined and VOICES.search(text[: joined.start()]))
-
-
-def _unquoted(text: str) -> str:
-    """Leave out what stands in quotation marks: somebody's words, not who is asked about."""
-    return re.sub(r"(?<!\w)[‘“\"'](?=\w)[^‘“\"]{8,}?[’”\"'](?!\w)", " ", text)
-
-
-def frame_of(text: str) -> str:
-    """Give the part of a question that says what is wanted and whose: all before “about”, “on”, a colon …"""
-    text = _WHAT_ABOUT.sub("", text)
-    match = _TOPIC_STARTS.search(text)
-    return text[: match.start()] if match else text
-
-
-def topic_of(text: str) -> str:
-    """Give the part of a question that says what it is about: all after “about”, “on”, a colon …, or all of it."""
-    match = _TOPIC_STARTS.search(_WHAT_ABOUT.sub("", text))
-    rest = match.string[match.end() :] if match else text
-    for pattern, _ in _SPEAKERS:
-        rest = pattern.sub(" ", rest)
-    return " ".join(rest.split())
 
 
 def _section(text: str, documents: tuple[Document, ...]) -> str | None:

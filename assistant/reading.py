@@ -7,18 +7,16 @@ from dataclasses import replace
 from assistant.converse import Standing, own_words_of, spell_out, stand_alone
 from assistant.index import words_of
 from assistant.question import (
-    VOICES,
     Asked,
     carry_filters,
     check_filters,
     clean_history,
     clean_question,
     read_question,
-    role_of,
-    topic_of,
     topic_words,
 )
 from assistant.schema import Citation, Query
+from assistant.voices import VOICES, role_of, topic_of
 from assistant.wants import asks_who
 from corpus.schema import Document, Role
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.question import Asked, allows, check_filters, clean_question, frame_of, read_question, topic_of
+from assistant.question import Asked, allows, check_filters, clean_question, read_question
 from assistant.schema import Filters, Query
+from assistant.voices import frame_of, topic_of
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
