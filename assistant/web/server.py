@@ -15,16 +15,20 @@ from fastapi.staticfiles import StaticFiles
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
+from assistant.web.front import add_front
 from assistant.web.headers import HEADERS
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
 from assistant.web.reader import add_reader
+from assistant.web.theme import our_theme
 from corpus.errors import CoproduceError
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
+
+    add_front(app)
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -49,13 +53,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         ssr_mode=False,
         max_file_size="1kb",
         favicon_path=str(STATIC / "icon.svg"),
-        theme=gr.themes.Base(
-            primary_hue="teal",
-            neutral_hue="stone",
-            font=["system-ui", "sans-serif"],
-            font_mono=["ui-monospace", "monospace"],
-        ),
-        head='<link rel="stylesheet" href="/files/chat.css"><script src="/files/chat.js" defer></script>',
+        theme=our_theme(),
     )
     return mounted
 
