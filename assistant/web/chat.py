@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 EXTRAS: tuple[str, ...] = ()
 #: Seconds between sentences: enough to be seen growing, too little to wait for.
 _PAUSE = 0.06
+#: A group of more choices is folded away.
+_MANY = 10
 #: What an event gives back: earlier turns, the newest turn, saving, what went wrong, the box, and the turns themselves.
 Shown = tuple[Any, Any, Any, Any, Any, Any]
 _BRIDGE = "document.addEventListener('coproduce:ask', (event) => trigger('submit', event.detail));"
@@ -156,11 +159,13 @@ def _html(value: str, **given: Any) -> gr.HTML:
 
 
 def _choices(assistant: Assistant) -> list[gr.Radio]:
-    """Make a group of radio buttons for each thing that a question can be narrowed down to; long ones are folded away."""
+    """Make a group of radio buttons for each thing that a question can be narrowed to; long ones are folded away."""
     made = []
     for name, choices in choices_of(assistant.documents).items():
-        given: dict[str, Any] = {"label": _CHOICES[name], "value": EVERYTHING, "elem_id": f"narrow-{name}"}
-        made.append(gr.Radio(choices, **given))
+        long = len(choices) > _MANY
+        group: Any = gr.Accordion(_CHOICES[name], open=False, elem_id=f"narrow-{name}-fold") if long else nullcontext()
+        with group:
+            made.append(gr.Radio(choices, label=_CHOICES[name], value=EVERYTHING, elem_id=f"narrow-{name}"))
     return made
 
 

@@ -1,27 +1,44 @@
 """Put the chat's frame around Gradio's page: the header and a first question box, painted before Gradio has loaded."""
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.pages import render
 
 
-def add_front(app: FastAPI) -> None:
+class Front:
     """Write the header, the styles and the live region into the page `/` as it is sent.
 
     Gradio draws everything in the browser, which takes a second or two. What stands in the page itself is seen at once
     and can be used: a question typed meanwhile is taken over, and asks the plain page `/show` where scripts are off.
     """
 
-    @app.middleware("http")
-    async def write_front(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        if request.url.path != "/" or request.method != "GET" or response.status_code != 200:
-            return response
-        parts = [part async for part in response.body_iterator]  # type: ignore[attr-defined]
-        return HTMLResponse(with_front(b"".join(parts).decode()))
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on as it is, but for the page `/`, which is gathered, written into and sent whole."""
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        started: Message = {}
+        body = b""
+
+        async def gather(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                started = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if started["status"] == 200:
+                await HTMLResponse(with_front(body.decode()))(scope, receive, send)
+            else:
+                await send(started)
+                await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, gather)
 
 
 def with_front(page: str) -> str:

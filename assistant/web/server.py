@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.chat import build_chat
-from assistant.web.front import add_front
+from assistant.web.front import Front
 from assistant.web.headers import HEADERS
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
@@ -28,7 +28,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
-    add_front(app)
+    app.add_middleware(Front)
 
     @app.middleware("http")
     async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
