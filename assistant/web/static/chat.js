@@ -120,11 +120,19 @@
   const gone = "The question could not be sent: there is no connection, or too many people are asking. It is still in the box. Please try again in a moment.";
   const failed = () => { running = false; next = null; trouble(gone); toBox(); };
 
-  // Gradio's components are drawn after the page: names and groups are put right as they come.
+  // Gradio's components are drawn after the page. What they lack is put right as they come: radio buttons that belong
+  // together have one name (the arrow keys move among them), their group has its own, a fold says whether it is open.
   const repair = () => {
-    for (const group of document.querySelectorAll("#narrow fieldset:not([aria-labelledby])")) {
-      const name = group.querySelector("[data-testid='block-info']");
-      if (name) { name.id = `${group.id}-name`; group.setAttribute("aria-labelledby", name.id); }
+    for (const group of document.querySelectorAll("#narrow fieldset")) {
+      const label = group.querySelector("[data-testid='block-info']");
+      if (label && !label.id) { label.id = `${group.id}-name`; group.setAttribute("aria-labelledby", label.id); group.setAttribute("role", "radiogroup"); }
+      for (const input of group.querySelectorAll("input")) if (input.name !== group.id) input.name = group.id;
+    }
+    for (const fold of document.querySelectorAll("#narrow button.label-wrap")) {
+      const open = String(fold.classList.contains("open"));
+      if (fold.getAttribute("aria-expanded") !== open) fold.setAttribute("aria-expanded", open);
+      const icon = fold.querySelector(".icon");
+      if (icon) icon.setAttribute("aria-hidden", "true");
     }
   };
 
@@ -152,7 +160,7 @@
     handOver();
     repair();
     if (running && document.querySelector(".toast-wrap .error, .toast-wrap [data-testid='toast-body']")) failed();
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
   window.coproduce = { ...window.coproduce, answered, forget, toBox, say };
 })();
