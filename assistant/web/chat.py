@@ -12,7 +12,7 @@ import structlog
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
 from assistant.question import clean_question
-from assistant.schema import Answer, Filters, Query
+from assistant.schema import Filters, Query
 from assistant.settings import Settings
 from assistant.web.conversation import Turn, render_conversation, stream
 from assistant.web.narrow import EVERYTHING, choices_of, read_filters, say_filters
@@ -40,7 +40,9 @@ class Talk:
         self.assistant = assistant
         self.settings = settings
 
-    def ask(self, question: str, role: str, kind: str, section: str, speaker: str, turns: list[Turn]) -> Iterator[Shown]:
+    def ask(
+        self, question: str, role: str, kind: str, section: str, speaker: str, turns: list[Turn]
+    ) -> Iterator[Shown]:
         """Answer what stands in the box."""
         yield from self._answer(question, read_filters(role, kind, section, speaker), turns, turns)
 
@@ -70,7 +72,9 @@ class Talk:
             done: Turn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError:
             log.exception("an answer failed verification")
-            yield self._failed(turns, question, "The answer could not be verified against the report, so it is not shown.")
+            yield self._failed(
+                turns, question, "The answer could not be verified against the report, so it is not shown."
+            )
             return
         except CoproduceError as error:
             yield self._failed(turns, question, _sentence(str(error)))
@@ -88,9 +92,7 @@ class Talk:
 
     def _write(self, turns: list[Turn], earlier: list[Turn] | None = None) -> str:
         documents = self.assistant.documents
-        return render_conversation(
-            turns, first=1 + len(earlier or ()), documents=documents, tools=True, extras=EXTRAS
-        )
+        return render_conversation(turns, first=1 + len(earlier or ()), documents=documents, tools=True, extras=EXTRAS)
 
     def _failed(self, turns: list[Turn], question: str, message: str) -> Shown:
         problem = render("problem.html", message=message)

@@ -115,7 +115,7 @@ def _blocks(answer: Answer) -> Iterator[dict[str, Any]]:
 
 
 def _unfinished(block: dict[str, Any], characters: int) -> dict[str, Any]:
-    """Give the beginning of a quotation: without its closing mark, its number and its name, which follow with the rest."""
+    """Give the beginning of a quotation: its closing mark, its number and its name follow with the rest."""
     citation: Citation = block["citation"]
     opening = "“" if citation.speaker else ""
     return {**block, "words": _with_lines(opening + citation.quoted_text[:characters]), "whole": False}

@@ -45,5 +45,8 @@ def with_front(page: str) -> str:
     """Give Gradio's page with our own things in its head and at the beginning of its body."""
     head, body, rest = page.partition("<body")
     attributes, end, inside = rest.partition(">")
-    head = head.replace('lang="en"', 'lang="en-GB"', 1).replace("</head>", f"{render('front_head.html')}</head>")
+    head = head.replace('lang="en"', 'lang="en-GB"', 1)
+    # Our scripts run before Gradio's, and our styles come after its own.
+    head = head.replace("<head>", f"<head>{render('front_head.html', first=True)}", 1)
+    head = head.replace("</head>", f"{render('front_head.html', first=False)}</head>", 1)
     return f"{head}{body}{attributes}{end}{render('front.html', here='/')}{inside}"

@@ -10,7 +10,8 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN_AXE = """async ({ rules, iframes }) => {
     const found = await axe.run(document, { runOnly: { type: "tag", values: rules }, iframes });
-    return found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 200) + " " + node.failureSummary)]);
+    const told = node => node.html.slice(0, 200) + " " + node.failureSummary;
+    return found.violations.map(one => [one.id, one.nodes.map(told)]);
 }"""
 
 

@@ -109,7 +109,8 @@ WATCH = """() => {
     window.scrolled = [];
     new MutationObserver(() => {
         const figures = [...document.querySelectorAll("#newest figure")];
-        if (figures.length) window.seen.push(figures.map(one => [one.querySelector("blockquote").innerText, !!one.querySelector("figcaption")]));
+        const seen = one => [one.querySelector("blockquote").innerText, !!one.querySelector("figcaption")];
+        if (figures.length) window.seen.push(figures.map(seen));
         if (figures.length > 1) window.scrolled.push(window.scrollY);
     }).observe(document.getElementById("newest"), { childList: true, subtree: true });
 }"""

@@ -16,9 +16,10 @@ LISTEN = """() => {
         const heard = new Set();
         for (const change of changes) {
             const element = change.target.nodeType === 1 ? change.target : change.target.parentElement;
-            for (const one of [element && element.closest(regions), ...[...change.addedNodes].flatMap(
-                node => node.nodeType === 1 ? [node, ...node.querySelectorAll("*")].filter(inner => inner.matches(regions)) : []
-            )]) if (one && one.isConnected && one.getClientRects().length) heard.add(one);
+            const added = [...change.addedNodes].filter(node => node.nodeType === 1);
+            const inside = added.flatMap(node => [node, ...node.querySelectorAll("*")]);
+            for (const one of [element && element.closest(regions), ...inside.filter(inner => inner.matches(regions))])
+                if (one && one.isConnected && one.getClientRects().length) heard.add(one);
         }
         for (const one of heard) if (one.textContent.trim()) window.spoken.push(one.textContent.trim());
     }).observe(document.documentElement, { childList: true, characterData: true, subtree: true });
@@ -85,6 +86,8 @@ def test_a_server_that_is_gone_is_told_beside_the_question(browser: Browser, ser
     expect(box(page)).to_be_focused()
     assert len(spoken(page)) == 1
     page.unroute("**/gradio_api/**")
+    expect(page.locator("#trouble")).to_be_empty(timeout=15_000)  # Gradio finds the server, and loads the page again
+    expect(box(page)).to_have_value("Who funded the DRINK trial?")
     page.keyboard.press("Enter")
     answered(page, 1)
 

@@ -30,6 +30,7 @@
 
   const begin = () => {
     running = true;
+    keep("");
     trouble("");
     say("");
     const seen = document.querySelectorAll(".turn").length;
@@ -118,7 +119,17 @@
 
   // What Gradio says in a corner of the screen (the server is gone, the queue is full) is said beside the question.
   const gone = "The question could not be sent: there is no connection, or too many people are asking. It is still in the box. Please try again in a moment.";
-  const failed = () => { running = false; next = null; trouble(gone); toBox(); };
+  // Once the server is back Gradio loads the page again: what was not sent stands in the box then.
+  const keep = (words) => {
+    try { if (words) sessionStorage.setItem("coproduce.unsent", words); else sessionStorage.removeItem("coproduce.unsent"); } catch { /* closed to us */ }
+  };
+  const kept = () => { try { return sessionStorage.getItem("coproduce.unsent") || ""; } catch { return ""; } };
+  const failed = () => { running = false; next = null; keep(box().value); trouble(gone); toBox(); };
+  const toastCame = () => {
+    const fresh = document.querySelectorAll(".toast-wrap .toast-body.error:not([data-told])");
+    for (const toast of fresh) toast.dataset.told = "true";
+    return fresh.length > 0;
+  };
 
   // Gradio's components are drawn after the page. What they lack is put right as they come: radio buttons that belong
   // together have one name (the arrow keys move among them), their group has its own, a fold says whether it is open.
@@ -140,11 +151,11 @@
   const handOver = () => {
     const early = document.getElementById("early");
     const input = box();
-    if (!early || !input) return;
+    if (!early || !input || !document.getElementById("ask")) return;
     const typed = document.getElementById("early-question");
     const asked = early.dataset.asked;
     const focused = early.contains(document.activeElement) || document.activeElement === document.body;
-    if (typed.value) write(typed.value);
+    if (typed.value || kept()) write(typed.value || kept());
     if (focused) input.focus({ preventScroll: true });
     const place = document.getElementById("composer");
     place.prepend(document.getElementById("trouble"));
@@ -159,7 +170,7 @@
   new MutationObserver(() => {
     handOver();
     repair();
-    if (running && document.querySelector(".toast-wrap .error, .toast-wrap [data-testid='toast-body']")) failed();
+    if (toastCame() && running) failed();
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
   window.coproduce = { ...window.coproduce, answered, forget, toBox, say };
