@@ -25,7 +25,7 @@ def box(page: Page) -> Locator:
 def open_chat(page: Page, server: str, **session: str) -> None:
     """Open the chat, with looks chosen before: `look="dark"`, `text="large"`."""
     for name, value in session.items():
-        page.add_init_script(f"sessionStorage.setItem('coproduce.{name}', '{value}')")
+        page.add_init_script(f"if (top === window) sessionStorage.setItem('coproduce.{name}', '{value}')")
     page.goto(server)
     expect(box(page)).to_be_focused()
 

@@ -57,12 +57,15 @@ def test_question_by_keyboard_is_answered_and_its_citation_opens(
     expect(box(browser.page)).to_have_value("")
 
     browser.page.locator("a.citation").first.focus()
+    height = browser.page.evaluate("() => window.scrollY")
     browser.page.keyboard.press("Enter")
     cited = browser.page.frame_locator("#reader").locator("mark")
     expect(cited.first).to_be_visible()
     words = " ".join(cited.first.inner_text().split())
     assert words == next(one.text for one in report.passages if one.speaker == "Service User Researcher C")
     assert cited.count() == 1
+    expect(cited.first).to_be_focused()
+    assert browser.page.evaluate("() => window.scrollY") == height
     assert browser.page.locator("#reader").evaluate(IN_VIEW)
     assert cited.first.evaluate(IN_VIEW)
 

@@ -25,6 +25,7 @@
     const id = decodeURIComponent(frame().contentWindow.location.hash.slice(1)) || "cited";
     const place = page.getElementById(id);
     if (!place) return;
+    const height = window.scrollY;
     if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: id === "cited" ? "center" : "start" });
@@ -41,7 +42,9 @@
       if (id === "cited") last.after(line);
       page.addEventListener("keydown", (event) => { if (event.key === "Escape") goBack(); });
     }
-    frame().scrollIntoView({ block: "nearest" });
+    // Beside the answer the report is in view already, and the answer stays where it is; below it, it is brought into view.
+    if (window.matchMedia("(min-width: 801px)").matches) window.scrollTo({ top: height, behavior: "instant" });
+    else frame().closest(".source").scrollIntoView({ block: "start" });
   };
 
   const open = (link) => {
