@@ -25,7 +25,6 @@
     const id = decodeURIComponent(frame().contentWindow.location.hash.slice(1)) || "cited";
     const place = page.getElementById(id);
     if (!place) return;
-    const height = window.scrollY;
     if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: id === "cited" ? "center" : "start" });
@@ -43,13 +42,13 @@
       page.addEventListener("keydown", (event) => { if (event.key === "Escape") goBack(); });
     }
     // Beside the answer the report is in view already, and the answer stays where it is; below it, it is brought into view.
-    if (window.matchMedia("(min-width: 801px)").matches) window.scrollTo({ top: height, behavior: "instant" });
+    if (window.matchMedia("(min-width: 801px)").matches) window.scrollTo({ top: opener.height, behavior: "instant" });
     else frame().closest(".source").scrollIntoView({ block: "start" });
   };
 
   const open = (link) => {
     const turn = link.closest(".turn");
-    opener = { link, href: link.getAttribute("href"), turn: turn ? turn.id : "" };
+    opener = { link, href: link.getAttribute("href"), turn: turn ? turn.id : "", height: window.scrollY };
     back().hidden = false;
     const here = frame().contentWindow.location;
     const there = new URL(link.href);
