@@ -11,6 +11,8 @@ from assistant.schema import Citation
 from corpus.schema import Document, Kind, Passage, Role
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+#: How the line begins that says whose voices are shown.
+VOICES_SHOWN = "Voices shown: "
 _MOST_WORDS = 8
 _VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
 #: What the people of a role are called: one, and several.
@@ -68,7 +70,7 @@ def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[
         role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)
     }
     parts = [f"{count} {ROLE_NAMES[role][count > 1]}" for role, count in counts.items() if count]
-    yield f"Voices shown: {' and '.join(parts)}."
+    yield f"{VOICES_SHOWN}{' and '.join(parts)}."
     if asked.role or asked.speakers or asked.filters.role or asked.filters.speaker:
         return
     for role, other in ((Role.PUBLIC, Role.ACADEMIC), (Role.ACADEMIC, Role.PUBLIC)):

@@ -1,96 +1,186 @@
 """The web chat: a question box, the conversation, and the report beside it."""
 
+import json
+import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import gradio as gr
 import structlog
 
-from assistant.cite import read_blocks
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
-from assistant.schema import Query
+from assistant.question import clean_question
+from assistant.schema import Filters, Query
 from assistant.settings import Settings
-from assistant.web.conversation import Turn, render_conversation
+from assistant.web.conversation import Turn, render_conversation, stream
+from assistant.web.narrow import EVERYTHING, choices_of, read_filters, say_filters
 from assistant.web.pages import render
 from corpus.errors import CoproduceError, VerbatimError
+from corpus.schema import Role
 
 log = structlog.get_logger()
+#: Templates of other pieces that stand under each finished answer.
+EXTRAS: tuple[str, ...] = ()
+#: Seconds between sentences: enough to be seen growing, too little to wait for.
+_PAUSE = 0.06
+#: A group of more choices is folded away.
+_MANY = 10
+#: What an event gives back: earlier turns, the newest turn, saving, what went wrong, the box, and the turns themselves.
+Shown = tuple[Any, Any, Any, Any, Any, Any]
+_BRIDGE = "document.addEventListener('coproduce:ask', (event) => trigger('submit', event.detail));"
+_CHOICES = {"role": "Whose words", "kind": "What sort of passage", "section": "Which section", "speaker": "One speaker"}
 
 
-def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
-    """Build the chat page. Conversations live in the page's session and are gone when it is closed."""
+class Talk:
+    """Answers the questions of the chat. Conversations live in the page's session and are gone when it is closed."""
 
-    def answer(question: str, turns: list[Turn]) -> Iterator[tuple[str, Any, list[Turn]]]:
-        """Answer a question; show it block by block. A question that fails stays in the box."""
-        history = tuple(turn["question"] for turn in turns if turn.get("answer"))
-        waiting = [*turns, {"question": question, "waiting": True}]
-        yield render_conversation(waiting), question, turns
+    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+        self.assistant = assistant
+        self.settings = settings
+
+    def ask(
+        self, question: str, role: str, kind: str, section: str, speaker: str, turns: list[Turn]
+    ) -> Iterator[Shown]:
+        """Answer what stands in the box."""
+        yield from self._answer(question, read_filters(role, kind, section, speaker), turns, turns)
+
+    def ask_button(
+        self, event: gr.EventData, role: str, kind: str, section: str, speaker: str, turns: list[Turn]
+    ) -> Iterator[Shown]:
+        """Answer a question to try, or ask that of an earlier turn again, of public partners only."""
+        number = event._data.get("turn") if isinstance(event._data, dict) else None
+        if isinstance(number, int) and 1 <= number <= len(turns):
+            turn = turns[number - 1]
+            filters = turn["filters"].model_copy(update={"role": Role.PUBLIC})
+            yield from self._answer(turn["question"], filters, turns[: number - 1], turns)
+            return
+        question = str(event._data.get("question", ""))
+        yield from self._answer(question, read_filters(role, kind, section, speaker), turns, turns, box=gr.skip())
+
+    def _answer(
+        self, question: str, filters: Filters, before: list[Turn], turns: list[Turn], box: Any = ""
+    ) -> Iterator[Shown]:
+        """Answer a question; show it sentence by sentence. A question that fails stays in the box."""
+        turn: Turn = {"question": question, "filters": filters}
         try:
-            result = assistant.ask(Query(question=question, history=history))
+            clean_question(question, self.settings.max_question_characters)
+            # What was asked before is taken away from the newest, which alone is written again as it grows.
+            yield self._write(turns), self._write([{**turn, "waiting": True}], turns), gr.skip(), "", box, gr.skip()
+            query = Query(question=question, history=tuple(one["question"] for one in before), filters=filters)
+            done: Turn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError:
             log.exception("an answer failed verification")
-            yield _failed(turns, question, "The answer could not be verified against the report, so it is not shown.")
+            yield self._failed(
+                turns, question, "The answer could not be verified against the report, so it is not shown."
+            )
             return
         except CoproduceError as error:
-            yield _failed(turns, question, _sentence(str(error)))
+            yield self._failed(turns, question, _sentence(str(error)))
             return
         except Exception:
             log.exception("a question failed")
-            yield _failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
+            yield self._failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
             return
-        done: Turn = {"question": question, "answer": result}
-        box: Any = ""  # emptied once: whoever types the next question meanwhile keeps it
-        for shown in range(1, len(list(read_blocks(result.text))) + 1):
-            yield render_conversation([*turns, {**done, "shown": shown}]), box, [*turns, done]
-            box = gr.skip()
-        yield render_conversation([*turns, done]), box, [*turns, done]
+        for grown in stream(done, self.assistant.documents):
+            if grown is not done:
+                yield gr.skip(), self._write([grown], turns), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                time.sleep(_PAUSE)
+        everything = [*turns, done]
+        yield gr.skip(), self._write([done], turns), _save(everything), gr.skip(), gr.skip(), everything
 
-    def start_again() -> tuple[str, str, list[Turn]]:
-        return render_conversation([]), "", []
+    def _write(self, turns: list[Turn], earlier: list[Turn] | None = None) -> str:
+        documents = self.assistant.documents
+        return render_conversation(turns, first=1 + len(earlier or ()), documents=documents, tools=True, extras=EXTRAS)
 
-    with gr.Blocks(
-        title="coproduce: ask the report on co-production", fill_width=True, analytics_enabled=False
-    ) as chat:
+    def _failed(self, turns: list[Turn], question: str, message: str) -> Shown:
+        problem = render("problem.html", message=message)
+        return self._write(turns), "", gr.skip(), problem, question.encode(errors="replace").decode(), gr.skip()
+
+    def say_narrowed(self, role: str, kind: str, section: str, speaker: str) -> tuple[str, Any]:
+        """Say what questions are narrowed down to, and offer to undo it."""
+        said = say_filters(read_filters(role, kind, section, speaker), self.assistant.documents)
+        return render("narrowed.html", said=said), gr.update(visible=bool(said))
+
+
+def start_again() -> tuple[str, str, str, str, str, list[Turn], str, str, str, str]:
+    """Forget the conversation and what it was narrowed down to."""
+    return "", "", "", "", "", [], EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING
+
+
+def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
+    """Build the chat page; its header stands in `front.html`."""
+    talk = Talk(assistant, settings)
+    title = "coproduce: ask the report on co-production"
+    with gr.Blocks(title=title, fill_width=True, analytics_enabled=False) as chat:
         turns = gr.State([])
-        gr.HTML(render("header.html"))
+        bridge = _html("", elem_id="bridge", js_on_load=_BRIDGE)
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=6, min_width=280, elem_id="talk"):
-                conversation = gr.HTML(render_conversation([]), elem_id="conversation")
-                question = gr.Textbox(
-                    label="Your question",
-                    placeholder="For example: What do public partners say about power?",
-                    lines=1,
-                    max_lines=6,
-                    elem_id="question",
-                    autofocus=True,
-                )
-                with gr.Row():
-                    ask = gr.Button("Ask", variant="primary", elem_id="ask")
-                    again = gr.Button("Start again", elem_id="start-again")
-                with gr.Column(elem_id="examples"):
-                    gr.HTML("<h2>Questions to try</h2>")
-                    examples = [gr.Button(example, size="sm", elem_classes="example") for example in EXAMPLES]
-                gr.HTML(render("note.html", note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])))
+                earlier = _html("", elem_id="earlier")
+                newest = _html("", elem_id="newest")
+                save = _html("", elem_id="save")
+                with gr.Column(elem_id="composer"):
+                    problem = _html("", elem_id="problem")
+                    question = gr.Textbox(label="Your question", lines=1, max_lines=6, elem_id="question")
+                    narrowed = _html("", elem_id="narrowed")
+                    with gr.Row(elem_id="buttons"):
+                        ask = gr.Button("Ask", variant="primary", elem_id="ask")
+                        widen = gr.Button("Ask everything again", elem_id="widen", visible=False)
+                        again = gr.Button("Start again", elem_id="start-again")
+                with gr.Accordion("Narrow it down", open=False, elem_id="narrow"):
+                    chosen = _choices(assistant)
+                _html(render("examples.html", examples=EXAMPLES), elem_id="examples")
+                _html(render("note.html", note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])))
             with gr.Column(scale=5, min_width=280, elem_id="source"):
-                gr.HTML(render("source.html", document=assistant.documents[0]))
-        outputs = [conversation, question, turns]
+                _html(render("source.html", document=assistant.documents[0]))
+        outputs = [earlier, newest, save, problem, question, turns]
         limits: dict[str, Any] = {"concurrency_limit": settings.web_threads, "concurrency_id": "ask"}
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        focus = "() => window.coproduce && window.coproduce.answered()"
-        for trigger in (question.submit, ask.click):
-            trigger(answer, [question, turns], outputs, **limits, **hidden).then(None, js=focus, **hidden)
-        for button in examples:
-            button.click(answer, [button, turns], outputs, **limits, **hidden).then(None, js=focus, **hidden)
-        again.click(start_again, None, outputs, **hidden).then(None, js=focus, **hidden)
+        answered = "() => window.coproduce && window.coproduce.answered()"
+        running = [
+            event(talk.ask, [question, *chosen, turns], outputs, **limits, **hidden)
+            for event in (question.submit, ask.click)
+        ]
+        running.append(bridge.submit(talk.ask_button, [*chosen, turns], outputs, **limits, **hidden))
+        for event in running:
+            event.then(None, js=answered, **hidden)
+        for choice in chosen:
+            choice.change(talk.say_narrowed, chosen, [narrowed, widen], queue=False, **hidden)
+        widen.click(lambda: (EVERYTHING,) * len(chosen), None, chosen, queue=False, js=_widened(), **hidden)
+        again.click(start_again, None, [*outputs, *chosen], queue=False, cancels=running, **hidden).then(
+            None, js="() => window.coproduce && window.coproduce.forget()", **hidden
+        )
     chat.queue(max_size=settings.web_queue, api_open=False)
     return chat
 
 
-def _failed(turns: list[Turn], question: str, message: str) -> tuple[str, str, list[Turn]]:
-    shown = question if len(question) <= 200 else question[:200] + " …"
-    shown = shown.encode("utf-8", errors="replace").decode()
-    return render_conversation([*turns, {"question": shown, "error": message}]), question, turns
+def _html(value: str, **given: Any) -> gr.HTML:
+    return gr.HTML(value, **{"apply_default_css": False, "js_on_load": None, **given})
+
+
+def _choices(assistant: Assistant) -> list[gr.Radio]:
+    """Make a group of radio buttons for each thing that a question can be narrowed to; long ones are folded away."""
+    made = []
+    for name, choices in choices_of(assistant.documents).items():
+        long = len(choices) > _MANY
+        group: Any = gr.Accordion(_CHOICES[name], open=False, elem_id=f"narrow-{name}-fold") if long else nullcontext()
+        with group:
+            made.append(gr.Radio(choices, label=_CHOICES[name], value=EVERYTHING, elem_id=f"narrow-{name}"))
+    return made
+
+
+def _widened() -> str:
+    return "() => window.coproduce && window.coproduce.toBox()"
+
+
+def _save(turns: list[Turn]) -> str:
+    asked = [
+        {"question": turn["question"], "filters": turn["filters"].model_dump(mode="json", exclude_none=True)}
+        for turn in turns
+    ]
+    return render("save.html", turns=json.dumps(asked, ensure_ascii=False))
 
 
 def _sentence(message: str) -> str:

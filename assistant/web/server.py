@@ -18,6 +18,7 @@ from assistant.web.chat import build_chat
 from assistant.web.embed import add_embed
 from assistant.web.embed_how import add_embed_how
 from assistant.web.exports import add_exports
+from assistant.web.front import Front
 from assistant.web.headers import guard
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
@@ -26,6 +27,7 @@ from assistant.web.projector import add_projector
 from assistant.web.quotes_page import add_quotes
 from assistant.web.reader import add_reader
 from assistant.web.statements import add_statements
+from assistant.web.theme import our_theme
 from assistant.web.words import Words, add_words
 from corpus.errors import CoproduceError
 
@@ -34,6 +36,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
+    app.add_middleware(Front)
     guard(app, settings)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
@@ -59,13 +62,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         ssr_mode=False,
         max_file_size="1kb",
         favicon_path=str(STATIC / "icon.svg"),
-        theme=gr.themes.Base(
-            primary_hue="teal",
-            neutral_hue="stone",
-            font=["system-ui", "sans-serif"],
-            font_mono=["ui-monospace", "monospace"],
-        ),
-        head='<link rel="stylesheet" href="/files/chat.css"><script src="/files/chat.js" defer></script>',
+        theme=our_theme(),
     )
     return mounted
 

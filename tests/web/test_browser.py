@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from corpus.schema import Document
+from tests.web.chat_page import answered, box, open_chat
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
@@ -17,9 +18,7 @@ IN_VIEW = """element => {
 
 
 def ask_by_keyboard(browser: Browser, server: str, question: str) -> None:
-    browser.page.goto(server)
-    box = browser.page.get_by_label("Your question")
-    expect(box).to_be_focused()
+    open_chat(browser.page, server)
     browser.page.keyboard.type(question)
     browser.page.keyboard.press("Enter")
 
@@ -27,6 +26,7 @@ def ask_by_keyboard(browser: Browser, server: str, question: str) -> None:
 def test_page_asks_nothing_of_other_hosts(browser: Browser, server: str) -> None:
     ask_by_keyboard(browser, server, "What do public partners say about confidence?")
     expect(browser.page.locator("figure.quotation").first).to_be_visible()
+    answered(browser.page, 1)
     browser.page.locator("a.citation").first.click()
     browser.page.frame_locator("#reader").locator("#cited").wait_for()
     assert len(browser.requests) > 10, "the listener saw nothing: the test would pass on any page"
@@ -52,39 +52,43 @@ def test_question_by_keyboard_is_answered_and_its_citation_opens(
     first = browser.page.locator("figure.quotation").first
     expect(first).to_contain_text("Treated the same as every other member of the research team")
     expect(first.locator("figcaption")).to_contain_text("Service User Researcher C, B.4.x")
-    expect(browser.page.get_by_label("Your question")).to_be_focused()  # and it is empty for the next question
-    expect(browser.page.get_by_label("Your question")).to_have_value("")
+    answered(browser.page, 1)
+    expect(box(browser.page)).to_be_focused()  # and it is empty for the next question
+    expect(box(browser.page)).to_have_value("")
 
     browser.page.locator("a.citation").first.focus()
+    height = browser.page.evaluate("() => window.scrollY")
     browser.page.keyboard.press("Enter")
     cited = browser.page.frame_locator("#reader").locator("mark")
     expect(cited.first).to_be_visible()
     words = " ".join(cited.first.inner_text().split())
     assert words == next(one.text for one in report.passages if one.speaker == "Service User Researcher C")
     assert cited.count() == 1
+    expect(cited.first).to_be_focused()
+    assert browser.page.evaluate("() => window.scrollY") == height
     assert browser.page.locator("#reader").evaluate(IN_VIEW)
     assert cited.first.evaluate(IN_VIEW)
 
 
 def test_follow_up_and_start_again(browser: Browser, server: str) -> None:
     ask_by_keyboard(browser, server, "What did Public partner B say?")
-    expect(browser.page.locator("figure.quotation").first).to_be_visible()
-    expect(browser.page.get_by_label("Your question")).to_have_value("")
+    answered(browser.page, 1)
+    expect(box(browser.page)).to_have_value("")
     browser.page.keyboard.type("And Public partner C?")
     browser.page.keyboard.press("Enter")
     expect(browser.page.locator("#turn-2 figcaption").first).to_contain_text("Public partner C")
     browser.page.get_by_role("button", name="Start again").click()
     expect(browser.page.locator(".turn")).to_have_count(0)
-    expect(browser.page.locator("#conversation")).to_contain_text("Ask a question below")
+    expect(browser.page.get_by_role("heading", name="Questions to try")).to_be_visible()
 
 
 def test_refused_question_stays_in_the_box(browser: Browser, server: str) -> None:
     browser.page.goto(server)
     long = "word " * 4000
-    browser.page.get_by_label("Your question").fill(long)
+    box(browser.page).fill(long)
     browser.page.get_by_role("button", name="Ask", exact=True).click()
     expect(browser.page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
-    assert browser.page.get_by_label("Your question").input_value().strip() == long.strip()
+    assert box(browser.page).input_value().strip() == long.strip()
 
 
 def test_markup_in_a_question_is_shown_as_text(browser: Browser, server: str) -> None:
@@ -100,6 +104,86 @@ def test_example_question_is_answered(browser: Browser, server: str) -> None:
     browser.page.goto(server)
     browser.page.get_by_role("button", name="Who funded the DRINK trial?").click()
     expect(browser.page.locator("figure.quotation").first).to_contain_text("British Kidney")
+
+
+# Notes every state of the newest turn, as a person would see it.
+WATCH = """() => {
+    window.seen = [];
+    window.scrolled = [];
+    new MutationObserver(() => {
+        const figures = [...document.querySelectorAll("#newest figure")];
+        const seen = one => [one.querySelector("blockquote").innerText, !!one.querySelector("figcaption")];
+        if (figures.length) window.seen.push(figures.map(seen));
+        if (figures.length > 1) window.scrolled.push(window.scrollY);
+    }).observe(document.getElementById("newest"), { childList: true, subtree: true });
+}"""
+
+
+def test_answer_grows_by_sentences_and_closes_no_quotation_early(browser: Browser, server: str) -> None:
+    open_chat(browser.page, server)
+    browser.page.evaluate(WATCH)
+    browser.page.keyboard.type("What do people say about power?")
+    browser.page.keyboard.press("Enter")
+    turn = answered(browser.page, 1)
+    whole = [" ".join(words.split()) for words in turn.locator("blockquote").all_inner_texts()]
+    seen = browser.page.evaluate("() => window.seen")
+    lengths = [sum(len(words) for words, _ in state) for state in seen]
+    assert lengths == sorted(lengths) and len(set(lengths)) >= len(whole)
+    unfinished = 0
+    for state in seen:
+        for (words, named), final in zip(state, whole, strict=False):
+            shown = " ".join(words.split())
+            if named:
+                assert shown == final
+                continue
+            unfinished += 1
+            assert final.startswith(shown) and not shown.endswith("”") and "[" not in shown.replace("[specialist]", "")
+    assert unfinished, "no quotation was ever seen half shown: the check saw nothing"
+    assert len(set(browser.page.evaluate("() => window.scrolled"))) == 1  # nothing jumps while it grows
+
+
+def test_answer_and_report_stand_side_by_side_where_there_is_room(browser: Browser, server: str) -> None:
+    open_chat(browser.page, server)
+    wide = [browser.page.locator(one).bounding_box() for one in ("#talk", "#source")]
+    assert wide[0] and wide[1] and wide[0]["x"] + wide[0]["width"] <= wide[1]["x"] and wide[0]["y"] == wide[1]["y"]
+    browser.page.set_viewport_size({"width": 600, "height": 800})
+    slim = [browser.page.locator(one).bounding_box() for one in ("#talk", "#source")]
+    assert slim[0] and slim[1] and slim[0]["y"] + slim[0]["height"] <= slim[1]["y"]
+
+
+def test_card_shows_the_words_stays_under_the_pointer_and_goes_with_escape(browser: Browser, server: str) -> None:
+    ask_by_keyboard(browser, server, "What do public partners say about confidence?")
+    turn = answered(browser.page, 1)
+    link, card = turn.locator("a.citation").nth(1), browser.page.locator("#card")
+    link.hover()
+    expect(card).to_be_visible()
+    expect(link).to_have_attribute("aria-describedby", "card")
+    words = card.locator("p").first.inner_text()
+    assert words.startswith("“") and words.endswith("” …") and len(words.split()) == 41
+    quoted = turn.locator("blockquote").nth(1).inner_text()
+    assert " ".join(quoted.split()).startswith(" ".join(words.removesuffix("” …").split()))
+    expect(card).to_contain_text("Public partner B, B.4.iii Equal Power Relations")
+    card.hover()
+    browser.page.wait_for_timeout(500)
+    expect(card).to_be_visible()
+    browser.page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(link).to_have_attribute("aria-describedby", "by-1-2")
+
+
+def test_copied_answer_has_question_quotations_names_and_reference(
+    browser: Browser, server: str, report: Document
+) -> None:
+    ask_by_keyboard(browser, server, "Is there a quote by Service User Researcher C?")
+    turn = answered(browser.page, 1)
+    browser.page.evaluate("() => { navigator.clipboard.writeText = async (words) => { window.copied = words; }; }")
+    turn.get_by_role("button", name="Copy answer").click()
+    expect(browser.page.locator("#spoken")).to_have_text("The answer was copied.")
+    copied = browser.page.evaluate("() => window.copied")
+    quote = next(one.text for one in report.passages if one.speaker == "Service User Researcher C")
+    assert copied.startswith("Is there a quote by Service User Researcher C?\n\n")
+    assert f"“{quote}”\n— Service User Researcher C, B.4.x" in copied
+    assert copied.endswith(report.reference)
 
 
 def test_narrow_screen_has_no_sideways_scrolling(browser: Browser, server: str) -> None:

@@ -24,5 +24,5 @@
     } catch { /* storage is closed to us: the look holds for this page */ root.dataset[name] = event.target.value; return; }
     apply();
   });
-  window.addEventListener("storage", apply);
+  window.addEventListener("storage", () => { apply(); show(); });
 })();

@@ -1,0 +1,56 @@
+"""The chat as tests use it: ask, wait for the whole answer, and look for what axe-core finds wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from playwright.sync_api import Locator, Page, expect
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN_AXE = """async ({ rules, iframes }) => {
+    const found = await axe.run(document, { runOnly: { type: "tag", values: rules }, iframes });
+    const told = node => node.html.slice(0, 200) + " " + node.failureSummary;
+    return found.violations.map(one => [one.id, one.nodes.map(told)]);
+}"""
+
+
+def box(page: Page) -> Locator:
+    """The question box, which has the focus once Gradio's own has taken over from the first one."""
+    ready = page.locator("#question textarea")
+    expect(ready).to_be_visible()
+    return ready
+
+
+def open_chat(page: Page, server: str, **session: str) -> None:
+    """Open the chat, with looks chosen before: `look="dark"`, `text="large"`."""
+    for name, value in session.items():
+        page.add_init_script(f"if (top === window) sessionStorage.setItem('coproduce.{name}', '{value}')")
+    page.goto(server)
+    expect(box(page)).to_be_focused()
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask by keyboard and give the turn once it is whole."""
+    turns = page.locator(".turn").count()
+    expect(box(page)).to_be_focused()
+    page.keyboard.type(question)
+    page.keyboard.press("Enter")
+    return answered(page, turns + 1)
+
+
+def answered(page: Page, number: int) -> Locator:
+    """Wait until a turn is whole and the focus is back in the box."""
+    turn = page.locator(f"#turn-{number}[data-complete]")
+    expect(turn).to_be_visible()
+    expect(box(page)).to_be_focused()
+    return turn
+
+
+def axe_violations(page: Page) -> list[Any]:
+    """Run axe-core's rules of WCAG 2.2 A and AA on a page; on the report in its frame too, if a citation is open."""
+    with_frame = page.locator("#back-to-answer").is_visible()
+    for frame in page.frames if with_frame else page.frames[:1]:
+        frame.evaluate(AXE)
+    found: list[Any] = page.evaluate(RUN_AXE, {"rules": RULES, "iframes": with_frame})
+    return found

@@ -1,0 +1,129 @@
+"""Everything that the chat does, done with the keyboard alone: nothing here touches the mouse."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from corpus.schema import Document
+from tests.web.chat_page import answered, ask, box, open_chat
+from tests.web.conftest import Browser
+
+pytestmark = pytest.mark.browser
+_MOST = 80
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(_MOST):
+        page.keyboard.press(key)
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{key} was pressed {_MOST} times, and {selector} never had the focus")
+
+
+def focused(page: Page) -> str:
+    found: str = page.evaluate("() => document.activeElement.getAttribute('href') || document.activeElement.id")
+    return found
+
+
+def test_ask_open_a_citation_come_back_and_ask_again(browser: Browser, server: str, report: Document) -> None:
+    page = browser.page
+    open_chat(page, server)
+    turn = ask(page, "What do public partners say about confidence?")
+    tab_to(page, "#newest a.citation", "Shift+Tab")
+    link = focused(page)
+    assert link.startswith(f"/read/{report.id}?from=")
+    page.keyboard.press("Enter")
+    cited = page.frame_locator("#reader").locator("#cited")
+    expect(cited).to_be_focused()
+    shown = " ".join(cited.inner_text().split())
+    assert shown in " ".join(turn.locator(f'figure:has(a[href="{link}"]) blockquote').inner_text().split())
+    page.keyboard.press("Tab")
+    expect(page.frame_locator("#reader").get_by_role("link", name="Back to the answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert focused(page) == link
+    page.keyboard.press("Enter")  # the same once more, and back with Escape
+    expect(cited).to_be_focused()
+    page.keyboard.press("Escape")
+    assert focused(page) == link
+    tab_to(page, "#question textarea")
+    ask(page, "And Academic Researcher 7?")
+
+
+def test_narrow_down_ask_and_widen_again(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    tab_to(page, "#narrow > button")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-expanded')") == "false"
+    page.keyboard.press("Enter")
+    expect(page.locator("#narrow > button")).to_have_attribute("aria-expanded", "true")
+    tab_to(page, "#narrow-role input")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Public partners only")).to_be_checked()
+    expect(page.locator("#narrowed")).to_contain_text("Only: public partners only")
+    tab_to(page, "#question textarea", "Shift+Tab")
+    turn = ask(page, "What is said about trust?")
+    expect(turn.locator(".asked-of")).to_have_text("Asked of: public partners only")
+    assert turn.get_attribute("data-filters") == '{"role": "public"}'
+    tab_to(page, "#widen")
+    page.keyboard.press("Enter")
+    expect(page.locator("#narrowed")).not_to_contain_text("Only")
+    expect(page.get_by_role("radio", name="Public partners only")).not_to_be_checked()
+    expect(box(page)).to_be_focused()
+
+
+def test_only_public_partners_keeps_the_question(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "What do people say about power?")
+    tab_to(page, "#newest .only-public", "Shift+Tab")
+    page.keyboard.press("Enter")
+    turn = answered(page, 2)
+    expect(turn.locator("h2")).to_contain_text("What do people say about power?")
+    captions = turn.locator("figcaption").all_inner_texts()
+    assert captions
+    assert all("Public partner" in one or "Service User Researcher" in one for one in captions)
+    expect(turn.locator(".only-public")).to_have_count(0)
+
+
+def test_where_no_public_partner_speaks_that_is_said(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "Who funded the DRINK trial?")
+    tab_to(page, "#newest .only-public", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(answered(page, 2)).to_contain_text("No quote by a public partner on this was found.")
+
+
+def test_a_question_to_try_and_keep_and_start_again(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server, look="dark")
+    tab_to(page, "#examples .ask-this")
+    page.keyboard.press("Enter")
+    turn = answered(page, 1)
+    tab_to(page, "#newest .keep", "Shift+Tab")
+    names = ("document", "passage", "start", "end")
+    kept = page.evaluate("() => ({ ...document.activeElement.dataset })")
+    assert set(kept) >= set(names)
+    address = f"/read/{kept['document']}?from={kept['start']}&to={kept['end']}#cited"
+    assert turn.locator(f'a.citation[href="{address}"]').count() == 1
+    page.evaluate("() => sessionStorage.setItem('coproduce.basket', '[1]')")
+    tab_to(page, "#start-again")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(box(page)).to_be_focused()
+    assert page.evaluate("() => Object.keys(sessionStorage).concat(Object.keys(localStorage))") == []
+    assert page.evaluate("() => document.documentElement.dataset.look || ''") == ""
+
+
+def test_after_start_again_a_reload_shows_nothing_old(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "Who funded the DRINK trial?")
+    tab_to(page, "#start-again")
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn")).to_have_count(0)
+    page.reload()
+    expect(box(page)).to_be_focused()
+    assert "DRINK trial" not in page.locator("#earlier, #newest, #save").all_inner_texts()
+    turn = ask(page, "And public partners?")
+    assert "DRINK" not in turn.inner_text()  # nor does the server remember
