@@ -1,6 +1,5 @@
 """The web chat: a question box, the conversation, and the report beside it."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -9,24 +8,28 @@ from typing import Any
 import gradio as gr
 import structlog
 
+from assistant.export.files import FORMATS
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
 from assistant.question import clean_question
-from assistant.schema import Filters, Query
+from assistant.schema import Answer, Filters, Query
 from assistant.settings import Settings
 from assistant.web.conversation import Turn, render_conversation, stream
 from assistant.web.narrow import EVERYTHING, choices_of, read_filters, say_filters
 from assistant.web.pages import render
+from assistant.web.words import Words
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.schema import Role
 
 log = structlog.get_logger()
-#: Templates of other pieces that stand under each finished answer.
-EXTRAS: tuple[str, ...] = ()
+#: What stands under each finished answer, after its tools.
+EXTRAS = ("explained.html", "feedback.html")
 #: Seconds between sentences: enough to be seen growing, too little to wait for.
 _PAUSE = 0.06
 #: A group of more choices is folded away.
 _MANY = 10
+#: Of the sections that an answer cites, so many are offered in plain words: those cited first.
+_MOST_IN_PLAIN_WORDS = 3
 #: What an event gives back: earlier turns, the newest turn, saving, what went wrong, the box, and the turns themselves.
 Shown = tuple[Any, Any, Any, Any, Any, Any]
 _BRIDGE = "document.addEventListener('coproduce:ask', (event) => trigger('submit', event.detail));"
@@ -36,9 +39,10 @@ _CHOICES = {"role": "Whose words", "kind": "What sort of passage", "section": "W
 class Talk:
     """Answers the questions of the chat. Conversations live in the page's session and are gone when it is closed."""
 
-    def __init__(self, assistant: Assistant, settings: Settings) -> None:
+    def __init__(self, assistant: Assistant, settings: Settings, words: Words) -> None:
         self.assistant = assistant
         self.settings = settings
+        self.words = words
 
     def ask(
         self, question: str, role: str, kind: str, section: str, speaker: str, turns: list[Turn]
@@ -88,11 +92,34 @@ class Talk:
                 yield gr.skip(), self._write([grown], turns), gr.skip(), gr.skip(), gr.skip(), gr.skip()
                 time.sleep(_PAUSE)
         everything = [*turns, done]
-        yield gr.skip(), self._write([done], turns), _save(everything), gr.skip(), gr.skip(), everything
+        yield (
+            gr.skip(),
+            self._write([done], turns),
+            render("save.html", formats=FORMATS, exports="turns"),
+            gr.skip(),
+            gr.skip(),
+            everything,
+        )
 
     def _write(self, turns: list[Turn], earlier: list[Turn] | None = None) -> str:
         documents = self.assistant.documents
-        return render_conversation(turns, first=1 + len(earlier or ()), documents=documents, tools=True, extras=EXTRAS)
+        return render_conversation(
+            [self._explained(turn) for turn in turns],
+            first=1 + len(earlier or ()),
+            documents=documents,
+            tools=True,
+            extras=EXTRAS,
+        )
+
+    def _explained(self, turn: Turn) -> Turn:
+        """Give a turn with the words of its answer that need explaining, and its sections in plain words."""
+        result: Answer | None = turn.get("answer")
+        shown = result.citations if result else ()
+        return {
+            **turn,
+            "words": self.words.words_in([citation.quoted_text for citation in shown]),
+            "plain": self.words.plain_for([(one.document_id, one.section) for one in shown])[:_MOST_IN_PLAIN_WORDS],
+        }
 
     def _failed(self, turns: list[Turn], question: str, message: str) -> Shown:
         problem = render("problem.html", message=message)
@@ -109,9 +136,9 @@ def start_again() -> tuple[str, str, str, str, str, list[Turn], str, str, str, s
     return "", "", "", "", "", [], EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING
 
 
-def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
+def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blocks:
     """Build the chat page; its header stands in `front.html`."""
-    talk = Talk(assistant, settings)
+    talk = Talk(assistant, settings, words)
     title = "coproduce: ask the report on co-production"
     with gr.Blocks(title=title, fill_width=True, analytics_enabled=False) as chat:
         turns = gr.State([])
@@ -173,14 +200,6 @@ def _choices(assistant: Assistant) -> list[gr.Radio]:
 
 def _widened() -> str:
     return "() => window.coproduce && window.coproduce.toBox()"
-
-
-def _save(turns: list[Turn]) -> str:
-    asked = [
-        {"question": turn["question"], "filters": turn["filters"].model_dump(mode="json", exclude_none=True)}
-        for turn in turns
-    ]
-    return render("save.html", turns=json.dumps(asked, ensure_ascii=False))
 
 
 def _sentence(message: str) -> str:

@@ -94,7 +94,6 @@ def _render_turn(turn: Turn, number: int, documents: Sequence[Document]) -> dict
         "can_hear_public": filters.role is not Role.PUBLIC
         and not filters.speaker
         and any(citation.role is not Role.PUBLIC for citation in result.citations),
-        "as_text": _as_text(written["question"], written["asked_of"], result, documents),
         "show": {"q": result.question, **filters.model_dump(mode="json", exclude_none=True)},
     }
 
@@ -155,15 +154,6 @@ def _nearest(line: str, answer: Answer) -> dict[str, str]:
     found = (hit for hit in answer.hits if place == hit.section or place.startswith(f"{hit.section} "))
     hit = next(found, None)
     return {"line": line, "place": place, "address": f"/read/{hit.document_id}#{hit.section}" if hit else ""}
-
-
-def _as_text(question: str, asked_of: str, answer: Answer, documents: Sequence[Document]) -> str:
-    """Write a question and its answer as plain text, for the clipboard."""
-    asked = f"{question}\n(Asked of: {asked_of})" if asked_of else question
-    blocks = [f"{block.words.replace('**', '')}\n{block.attribution}".rstrip() for block in read_blocks(answer.text)]
-    cited = {citation.document_id for citation in answer.citations}
-    references = [document.reference for document in documents if document.id in cited]
-    return "\n\n".join([asked, *blocks, *references])
 
 
 def _with_lines(words: str) -> Markup:

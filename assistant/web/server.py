@@ -51,7 +51,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     add_principles(app, assistant.documents, words)
     add_words(app, words)
     add_statements(app)
-    chat = build_chat(assistant, settings)
+    chat = build_chat(assistant, settings, words)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         chat,

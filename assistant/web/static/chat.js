@@ -86,22 +86,7 @@
     if (!button) return;
     if (button.matches(".ask-this")) ask({ question: button.dataset.question });
     if (button.matches(".only-public")) ask({ turn: Number(button.dataset.turn), role: "public" });
-    if (button.matches(".copy-answer")) copy(button.closest(".turn").querySelector(".as-text").value);
   });
-
-  const copy = async (words) => {
-    try { await navigator.clipboard.writeText(words); } catch {
-      const place = document.createElement("textarea"); // without https the clipboard is closed to scripts
-      const before = document.activeElement;
-      place.value = words;
-      document.body.append(place);
-      place.select();
-      document.execCommand("copy");
-      place.remove();
-      if (before) before.focus({ preventScroll: true });
-    }
-    say("The answer was copied.");
-  };
 
   // Start again: a shared computer forgets.
   const forget = () => {

@@ -19,7 +19,7 @@
     target.focus({ preventScroll: true });
   };
 
-  // In the report: the focus goes to the cited words, and a link after them, like Escape, leads back.
+  // In the report: the focus goes to the cited words; its own link, like Escape, leads back.
   const arrive = () => {
     const page = frame().contentDocument;
     const id = decodeURIComponent(frame().contentWindow.location.hash.slice(1)) || "cited";
@@ -28,17 +28,8 @@
     if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: id === "cited" ? "center" : "start" });
-    const marks = page.querySelectorAll("mark");
-    const last = marks.length ? marks[marks.length - 1].closest("p, h1, h2, h3, h4, h5, h6, li, div") : place;
-    if (!page.getElementById("way-back")) {
-      const line = page.createElement("p");
-      const link = page.createElement("a");
-      line.id = "way-back";
-      link.href = "#";
-      link.textContent = "Back to the answer";
-      link.addEventListener("click", (event) => { event.preventDefault(); goBack(); });
-      line.append(link);
-      if (id === "cited") last.after(line);
+    if (!page.documentElement.dataset.escapes) {
+      page.documentElement.dataset.escapes = "";
       page.addEventListener("keydown", (event) => { if (event.key === "Escape") goBack(); });
     }
     // Beside the answer the report is in view already, and the answer stays where it is; below it, it is brought into view.
