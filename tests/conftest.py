@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.load import load_library
 from corpus.schema import Document
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 #: The index that tests use; it is built again when the code or the report no longer fits it.
@@ -63,6 +67,17 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return path
+
+
+@pytest.fixture(scope="session")
+def browsing(chromium: str) -> "Iterator[Browser]":
+    """One Chromium for all tests of a worker; each test opens a profile of its own in it (`new_context`)."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture

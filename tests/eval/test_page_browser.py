@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from eval.page import write_page
 from eval.run import make_run
 from eval.schema import Fingerprint, Run, Started
-from tests.conftest import CHROMIUM_FLAGS
+from tests.web.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -35,16 +35,8 @@ class Opened:
         page.set_default_timeout(20_000)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str):
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def show(browser, tmp_path: Path) -> Iterator:
+def show(browsing, tmp_path: Path) -> Iterator:
     """Open the page of a run; named arguments are those of a Playwright context."""
     contexts = []
 
@@ -53,7 +45,7 @@ def show(browser, tmp_path: Path) -> Iterator:
         write_page(run, path, baseline, [run.summary.model_copy(update={"index_bytes": 2**20})])
         if change:
             path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-        contexts.append(browser.new_context(**options))
+        contexts.append(browsing.new_context(**options))
         opened = Opened(contexts[-1].new_page())
         opened.page.goto(path.as_uri())
         return opened
@@ -250,3 +242,16 @@ def test_a_thousand_failing_cases_are_usable(make, show):
     page.get_by_label("Show only questions with these words").fill("question w123?")
     expect(page.get_by_role("status")).to_have_text("1 of 1000 questions shown")
     assert opened.errors == []
+
+
+@pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 640}}])
+def test_the_page_breaks_no_rule_of_axe(show, make, look) -> None:
+    opened = show(run_of(wrong(make, 2)), run_of(wrong(make, 1), "before"), **look)
+    for summary in opened.page.locator("summary").all():
+        summary.click()
+    assert violations(opened.page) == []
+
+
+def test_a_rule_that_the_page_breaks_is_found(show, make) -> None:
+    opened = show(run_of(wrong(make, 1)), change=lambda html: html.replace('<html lang="en-GB"', "<html", 1))
+    assert any(one.startswith("html-has-lang") for one in violations(opened.page))

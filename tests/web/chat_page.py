@@ -1,18 +1,8 @@
 """The chat as tests use it: ask, wait for the whole answer, and look for what axe-core finds wrong."""
 
-from pathlib import Path
-from typing import Any
-
-import axe_playwright_python
 from playwright.sync_api import Locator, Page, expect
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN_AXE = """async ({ rules, iframes }) => {
-    const found = await axe.run(document, { runOnly: { type: "tag", values: rules }, iframes });
-    const told = node => node.html.slice(0, 200) + " " + node.failureSummary;
-    return found.violations.map(one => [one.id, one.nodes.map(told)]);
-}"""
+from tests.web.axe import violations
 
 
 def box(page: Page) -> Locator:
@@ -47,10 +37,6 @@ def answered(page: Page, number: int) -> Locator:
     return turn
 
 
-def axe_violations(page: Page) -> list[Any]:
-    """Run axe-core's rules of WCAG 2.2 A and AA on a page; on the report in its frame too, if a citation is open."""
-    with_frame = page.locator("#back-to-answer").is_visible()
-    for frame in page.frames if with_frame else page.frames[:1]:
-        frame.evaluate(AXE)
-    found: list[Any] = page.evaluate(RUN_AXE, {"rules": RULES, "iframes": with_frame})
-    return found
+def axe_violations(page: Page) -> list[str]:
+    """Run axe-core on the chat; on the report in its frame too, if a citation is open."""
+    return violations(page, frames=page.locator("#back-to-answer").is_visible())

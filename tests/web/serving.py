@@ -10,12 +10,20 @@ import uvicorn
 from fastapi import FastAPI
 
 
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as finder:
+        finder.bind(("127.0.0.1", 0))
+        return int(finder.getsockname()[1])
+
+
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Give the address while it is served."""
+def serving(app: FastAPI, port: int = 0, log_level: str = "error") -> Iterator[str]:
+    """Give the address while it is served: on a port that must be known before, or any free one."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        running = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        running = uvicorn.Server(uvicorn.Config(app, log_level=log_level))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from corpus.schema import Document
@@ -193,17 +194,12 @@ def test_narrow_screen_has_no_sideways_scrolling(browser: Browser, server: str) 
     assert browser.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_reader_works_without_javascript(chromium: str, server: str, report: Document) -> None:
-    from playwright.sync_api import sync_playwright
-
-    from tests.conftest import CHROMIUM_FLAGS
-
+def test_reader_works_without_javascript(browsing: Chromium, server: str, report: Document) -> None:
     passage = next(one for one in report.passages if one.is_list)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        page = started.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600}).new_page()
-        page.goto(f"{server}/read/{report.id}?from={passage.start}&to={passage.end}#cited")
-        assert " ".join(page.locator("mark").all_inner_texts()).split() == passage.text.split()
-        box = page.locator("#cited").bounding_box()
-        assert box is not None and 0 <= box["y"] < 600
-        started.close()
+    context = browsing.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600})
+    page = context.new_page()
+    page.goto(f"{server}/read/{report.id}?from={passage.start}&to={passage.end}#cited")
+    assert " ".join(page.locator("mark").all_inner_texts()).split() == passage.text.split()
+    box = page.locator("#cited").bounding_box()
+    assert box is not None and 0 <= box["y"] < 600
+    context.close()

@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from assistant.web.server import create_app
-from tests.web.embedding import CONFIDENCE, free_port, launched, opened, scrolls_sideways, serving, violations
+from tests.web.axe import violations
+from tests.web.embedding import CONFIDENCE, opened, scrolls_sideways
+from tests.web.serving import free_port, serving
 
 pytestmark = pytest.mark.browser
 
@@ -67,20 +69,6 @@ def site(assistant_built: Assistant, settings_built: Settings, server: str) -> I
 
     with serving(app, open_port), serving(training, outer_port):
         yield Site(outer, server, allowed)
-
-
-@pytest.fixture(scope="module")
-def running(chromium: str) -> Iterator[Browser]:
-    with launched(chromium) as one:
-        yield one
-
-
-@pytest.fixture
-def started(running: Browser) -> Iterator[Browser]:
-    """A browser whose profiles end with the test."""
-    yield running
-    for context in running.contexts:
-        context.close()
 
 
 def test_frame_on_another_origin_stays_empty_until_its_site_is_allowed(started: Browser, site: Site) -> None:

@@ -3,23 +3,22 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from assistant.schema import Query
 from assistant.web.api import add_api
 from assistant.web.pages import STATIC, templates
 from eval.drafts import drafts_path, read_drafts
-from tests.conftest import CHROMIUM_FLAGS
+from tests.web.axe import TAGS, violations
 from tests.web.serving import serving
 
 pytestmark = pytest.mark.browser
 
 ASKED = ["What do public partners say about power?", 'And "academics"? <b>']
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = (*TAGS, "best-practice")
 STRICT = "default-src 'self'"
 
 PAGE = templates.from_string("""\
@@ -39,7 +38,7 @@ PAGE = templates.from_string("""\
 
 
 @pytest.fixture
-def opened(chromium, assistant_built, settings_built, tmp_path) -> Iterator[Page]:
+def opened(browsing, assistant_built, settings_built, tmp_path) -> Iterator[Page]:
     """A page with two answers, feedback below each."""
     app = FastAPI()
     app.mount("/files", StaticFiles(directory=STATIC))
@@ -49,26 +48,21 @@ def opened(chromium, assistant_built, settings_built, tmp_path) -> Iterator[Page
     def answers() -> Response:
         return HTMLResponse(PAGE.render(asked=ASKED, here=""), headers={"Content-Security-Policy": STRICT})
 
-    with serving(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        page = browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
+    with serving(app) as address:
+        context = browsing.new_context(viewport={"width": 1000, "height": 900})
+        page = context.new_page()
         page.set_default_timeout(20_000)
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda one: wrong.append(one.text) if "Content Security Policy" in one.text else None)
         page.goto(address)
         yield page
-        browser.close()
+        context.close()
         assert wrong == []
 
 
 def form(page: Page, number: int):
     return page.get_by_role("group", name="Feedback on this answer").nth(number)
-
-
-def violations(page: Page) -> list[str]:
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in results.response["violations"]]
 
 
 def test_helpful_is_one_press_and_is_saved_with_what_the_answer_showed(opened, assistant_built, tmp_path):
@@ -157,21 +151,21 @@ def test_answers_added_or_drawn_again_later_work_and_a_new_conversation_shows_no
 def test_every_state_is_free_of_violations_and_fits_a_narrow_screen(opened, look):
     opened.evaluate("look => { document.documentElement.dataset.look = look }", look)
     opened.set_viewport_size({"width": 320, "height": 800})
-    assert violations(opened) == []
+    assert violations(opened, WCAG) == []
     form(opened, 0).get_by_role("button", name="Not helpful").click()
-    assert violations(opened) == []
+    assert violations(opened, WCAG) == []
     assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     heights = form(opened, 0).get_by_role("button").evaluate_all("all => all.map(one => one.offsetHeight)")
     assert len(heights) == 4 and min(heights) >= 44
     form(opened, 0).get_by_role("button", name="Send").click()
     expect(form(opened, 0).get_by_role("status")).to_have_text("Saved. Thank you.")
-    assert violations(opened) == []
+    assert violations(opened, WCAG) == []
 
 
 def test_violation_would_be_noticed(opened):
     opened.evaluate("() => document.querySelector('.feedback label').firstChild.remove()")
     form(opened, 0).get_by_role("button", name="Not helpful").click()
-    assert any(one.startswith("label:") for one in violations(opened))
+    assert any(one.startswith("label:") for one in violations(opened, WCAG))
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "contrast"])
@@ -179,5 +173,5 @@ def test_the_page_for_programs_is_free_of_violations_and_fits(opened, look):
     opened.goto(opened.url + "api")
     opened.evaluate("look => { document.documentElement.dataset.look = look }", look)
     opened.set_viewport_size({"width": 320, "height": 800})
-    assert violations(opened) == []
+    assert violations(opened, WCAG) == []
     assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")

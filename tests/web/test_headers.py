@@ -9,10 +9,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, StreamingResponse
+from playwright.sync_api import Browser
 
 from assistant.settings import Settings
 from assistant.web.headers import Guard, guard, headers_for, script_hashes
-from tests.web.embedding import free_port, launched, opened, serving
+from tests.web.embedding import opened
+from tests.web.serving import free_port, serving
 
 STRICT = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -139,20 +141,19 @@ def bare_and_guarded() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.browser
 def test_inline_script_runs_without_the_headers_and_not_with_them(
-    chromium: str, bare_and_guarded: tuple[str, str]
+    started: Browser, bare_and_guarded: tuple[str, str]
 ) -> None:
-    with launched(chromium) as started:
-        titles = []
-        for address in bare_and_guarded:
-            page = opened(started)
-            page.goto(f"{address}/inline")
-            titles.append(page.title())
+    titles = []
+    for address in bare_and_guarded:
+        page = opened(started)
+        page.goto(f"{address}/inline")
+        titles.append(page.title())
     assert titles == ["run", "still"]
 
 
 @pytest.mark.browser
 def test_event_handler_put_into_the_gradio_page_does_not_run(
-    chromium: str, server: str, bare_and_guarded: tuple[str, str]
+    started: Browser, server: str, bare_and_guarded: tuple[str, str]
 ) -> None:
     put = """() => new Promise(done => {
         document.addEventListener('securitypolicyviolation', event => done('blocked: ' + event.effectiveDirective));
@@ -161,11 +162,10 @@ def test_event_handler_put_into_the_gradio_page_does_not_run(
         place.innerHTML = "<img src='data:image/png,' onerror='document.dispatchEvent(new Event(`ran`))'>";
         document.body.append(place);
     })"""
-    with launched(chromium) as started:
-        control = opened(started)
-        control.goto(f"{bare_and_guarded[0]}/inline")
-        assert control.evaluate(put) == "ran"
-        page = opened(started)
-        page.goto(server)
-        page.get_by_label("Your question").wait_for()
-        assert page.evaluate(put) == "blocked: script-src-attr"
+    control = opened(started)
+    control.goto(f"{bare_and_guarded[0]}/inline")
+    assert control.evaluate(put) == "ran"
+    page = opened(started)
+    page.goto(server)
+    page.get_by_label("Your question").wait_for()
+    assert page.evaluate(put) == "blocked: script-src-attr"

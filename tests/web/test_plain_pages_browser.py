@@ -1,11 +1,11 @@
 """The plain pages in real Chromium: axe-core's rules, narrow and zoomed, no JavaScript, keyboard, paper, the frame."""
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
 
 from assistant.web.words import Words, render_words
 from corpus.schema import Document
-from tests.conftest import CHROMIUM_FLAGS
 from tests.web.axe import violations
 from tests.web.conftest import Browser
 
@@ -74,28 +74,27 @@ def test_planted_sideways_scrolling_is_found(browser: Browser, server: str) -> N
     assert not browser.page.evaluate(NO_SIDEWAYS)
 
 
-def test_search_and_filters_work_without_javascript(chromium: str, server: str, report: Document) -> None:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        page = started.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600}).new_page()
-        page.goto(f"{server}/read/{report.id}")
-        page.get_by_label("Find words in this text").fill("Reflexivity")
-        page.get_by_role("button", name="Find").click()
-        expect(page.locator("#found")).to_contain_text("Found in 3 paragraphs")
-        page.get_by_role("link", name="Go to the first").click()
-        first = page.locator("mark.found").first.bounding_box()
-        assert first is not None and 0 <= first["y"] < 600
-        page.get_by_role("link", name="Next place found").first.click()
-        second = page.locator("mark.found").nth(1).bounding_box()
-        assert second is not None and 0 <= second["y"] < 600
-        expect(page.get_by_role("button", name="Keep").first).to_be_hidden()  # it could do nothing
-        page.goto(f"{server}/quotes")
-        page.get_by_label("Public partners (18)").check()
-        page.get_by_text("Themes", exact=True).click()
-        page.get_by_role("checkbox", name="B.4.ix Joint production").check()
-        page.get_by_role("button", name="Show quotes").click()
-        expect(page.locator("#found")).to_have_text("3 quotes: 3 by public partners")
-        started.close()
+def test_search_and_filters_work_without_javascript(browsing: Chromium, server: str, report: Document) -> None:
+    context = browsing.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600})
+    page = context.new_page()
+    page.goto(f"{server}/read/{report.id}")
+    page.get_by_label("Find words in this text").fill("Reflexivity")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#found")).to_contain_text("Found in 3 paragraphs")
+    page.get_by_role("link", name="Go to the first").click()
+    first = page.locator("mark.found").first.bounding_box()
+    assert first is not None and 0 <= first["y"] < 600
+    page.get_by_role("link", name="Next place found").first.click()
+    second = page.locator("mark.found").nth(1).bounding_box()
+    assert second is not None and 0 <= second["y"] < 600
+    expect(page.get_by_role("button", name="Keep").first).to_be_hidden()  # it could do nothing
+    page.goto(f"{server}/quotes")
+    page.get_by_label("Public partners (18)").check()
+    page.get_by_text("Themes", exact=True).click()
+    page.get_by_role("checkbox", name="B.4.ix Joint production").check()
+    page.get_by_role("button", name="Show quotes").click()
+    expect(page.locator("#found")).to_have_text("3 quotes: 3 by public partners")
+    context.close()
 
 
 def test_meaning_opens_and_closes_by_keyboard(browser: Browser, server: str, report: Document) -> None:

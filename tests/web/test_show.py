@@ -1,7 +1,6 @@
 """The projector view: one quotation at a time, whose words it is beside it, by links and by the arrow keys."""
 
 import html
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,7 +10,8 @@ from assistant.pipeline import Assistant
 from assistant.schema import Filters, Query
 from assistant.web.projector import size_of
 from corpus.schema import Document, Role
-from tests.web.embedding import CONFIDENCE, Tags, launched, opened, scrolls_sideways, violations
+from tests.web.axe import violations
+from tests.web.embedding import CONFIDENCE, Tags, opened, scrolls_sideways
 
 STATES = [
     "/show",
@@ -96,12 +96,6 @@ def test_longer_quotations_get_smaller_type() -> None:
         "middling",
         "long",
     ]
-
-
-@pytest.fixture(scope="module")
-def started(chromium: str) -> Iterator[Browser]:
-    with launched(chromium) as one:
-        yield one
 
 
 @pytest.mark.browser

@@ -54,7 +54,7 @@
 
   document.addEventListener("click", (event) => {
     const link = linkOf(event);
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); hide(); open(link); }
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); hide(); pressed = link; open(link); }
     if (event.target.id === "back-to-answer") { event.preventDefault(); goBack(); }
   });
   document.addEventListener("coproduce:forgotten", () => {
@@ -69,6 +69,7 @@
   card.setAttribute("role", "tooltip");
   card.hidden = true;
   let shownFor = null;
+  let pressed = null; // its card stays away until the pointer has left: it would lie over what was opened
   let leaving = 0;
   const show = (link) => {
     clearTimeout(leaving);
@@ -100,9 +101,9 @@
   const hideSoon = () => { clearTimeout(leaving); leaving = setTimeout(() => { if (document.activeElement !== shownFor) hide(); }, 250); };
   document.addEventListener("mouseover", (event) => {
     const link = linkOf(event);
-    if (link) show(link); else if (event.target.closest && event.target.closest("#card")) clearTimeout(leaving);
+    if (link) { if (link !== pressed) show(link); } else if (event.target.closest && event.target.closest("#card")) clearTimeout(leaving);
   });
-  document.addEventListener("mouseout", (event) => { if (linkOf(event) || event.target.closest("#card")) hideSoon(); });
+  document.addEventListener("mouseout", (event) => { if (linkOf(event)) pressed = null; if (linkOf(event) || event.target.closest("#card")) hideSoon(); });
   document.addEventListener("focusin", (event) => { const link = linkOf(event); if (link && link.matches(":focus-visible")) show(link); });
   document.addEventListener("focusout", (event) => { if (linkOf(event)) hide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });

@@ -12,9 +12,9 @@
     const outer = around();
     const back = outer && outer.getElementById("back-to-answer");
     if (framed) {
-      // Leaving by a link to the chat would end the conversation, so without a way back there is no link.
+      // Leaving by a link to the chat would end the conversation, so where nothing leads back there is no link.
       for (const link of document.querySelectorAll("a.back")) {
-        if (back) link.textContent = "Back to the answer"; else link.remove();
+        if (back && !back.hidden) link.textContent = "Back to the answer"; else link.remove();
       }
     }
     if (back) {
