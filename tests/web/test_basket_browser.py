@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from corpus.schema import Document, Kind, Passage
+from tests.web.chat_page import ask, open_chat
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
@@ -117,22 +118,17 @@ def test_downloaded_page_shows_its_style_and_loads_nothing(browser: Browser, fil
     assert not Axe().run(filled, options=RULES).response["violations"]
 
 
-def test_conversation_form_sends_the_questions_of_its_page(browser: Browser, server: str) -> None:
+def test_conversation_of_the_chat_is_saved_with_its_questions(browser: Browser, server: str) -> None:
     page = browser.page
-    page.goto(f"{server}/basket")
-    page.evaluate(
-        """() => {
-            const turn = document.createElement("article");
-            turn.className = "turn"; turn.dataset.question = "Who funded the DRINK trial?"; turn.dataset.filters = "{}";
-            const form = document.querySelector("form.export");
-            form.dataset.exports = "turns"; form.elements.items.name = "turns";
-            document.getElementById("main").append(turn); document.getElementById("basket-tools").hidden = false;
-        }"""
-    )
+    open_chat(page, server)
+    ask(page, "Who funded the DRINK trial?")
+    ask(page, "and PROMISE?")
+    page.get_by_text("Save this conversation").click()
     page.get_by_role("radio", name="Markdown").check()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download the file").click()
-    assert "## Who funded the DRINK trial?" in Path(started.value.path()).read_text(encoding="utf-8")
+    saved = Path(started.value.path()).read_text(encoding="utf-8")
+    assert saved.index("## Who funded the DRINK trial?") < saved.index("## and PROMISE?") < saved.index("PROactive")
 
 
 @pytest.mark.parametrize("way", ["clipboard", "older way", "by hand"])

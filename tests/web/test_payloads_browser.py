@@ -29,9 +29,11 @@ ALIVE = f"""() => {{
     for (const made of document.querySelectorAll("*")) {{
         for (const name of made.getAttributeNames()) {{
             const value = made.getAttribute(name);
-            const leads = ["src", "href", "action", "formaction", "srcset", "data", "poster", "style"].includes(name);
-            const bad = /{HOST.replace(".", "[.]")}|^\\s*(javascript|data:text)/i.test(value);
-            if ((leads && bad) || name.startsWith("on")) found.push(name + "=" + value);
+            const leads = ["src", "href", "action", "formaction", "data", "poster"].includes(name);
+            const url = leads && URL.canParse(value, location) ? new URL(value, location) : null;
+            const bad = url ? url.hostname === "{HOST}" || /^(javascript:|data:text)/.test(url.href)
+                : ["style", "srcset"].includes(name) && value.includes("{HOST}");
+            if (bad || name.startsWith("on")) found.push(name + "=" + value);
         }}
         const over = getComputedStyle(made).position === "fixed";
         if (over && /session has ended/.test(made.textContent)) found.push("overlay");

@@ -24,7 +24,7 @@
 
   // What a finished answer says, in words, in reading order.
   const spokenOf = (turn) => {
-    const parts = turn.querySelectorAll(".answer h3, .answer p.words, blockquote p, figcaption, p.mix, p.notice, ul.suggestions li");
+    const parts = turn.querySelectorAll(".answer > h3, .answer p.words, blockquote p, figcaption, p.mix, p.notice, ul.suggestions li");
     return [...parts].map((part) => part.textContent.trim().replace(/\s+/g, " ")).join("\n");
   };
 
