@@ -114,14 +114,14 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     rest = _CONNECTIVE.sub("", question)
     connected = rest != question
     own = own_words_of(rest)
-    if own and not _leans(rest, own, connected=connected):
-        if not connected:
-            return Standing(question)
-        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
     about = topic_of(rest)
     same_person = bool(_SAME_PERSON.search(rest))
     if own and about != rest and _SAME_PERSON.search(frame_of(rest)) and not _POINTS_BACK.search(about):
         return Standing(about, keeps_voice=True, same_person=True)
+    if own and not _leans(rest, own, connected=connected):
+        if not connected:
+            return Standing(question)
+        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
     topic = history[0] if _THE_FIRST.search(question) else _last_topic(history)
     if VOICES.search(rest):  # another voice is asked for: the earlier one is no part of the topic
         topic = VOICES.sub("people", topic)

@@ -1,7 +1,9 @@
 """Find passages: score all of them, keep what may be shown, and measure how well the best cover the question."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +15,7 @@ from assistant.question import Asked, allows
 from assistant.schema import Hit
 from assistant.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer
 from assistant.signals import Signals, measure_contrasts, measure_signals
-from assistant.spell import repair
+from assistant.spell import Speller
 from assistant.store import StoredIndex
 from corpus.expand import NotCovered
 from corpus.schema import Chunk, Passage
@@ -79,7 +81,6 @@ class HybridRetriever:
         self.contested = stored.contested
         self._not_covered: list[NotCovered] = [topic for topic in stored.not_covered for _ in topic.questions]
         self._speakers = np.array([passage.speaker or "" for passage in self.passages])
-        self._known = frozenset(index.spellings)
         self._parts, self._sentence_of = _sentences_of(stored.chunks, self.passages, self.scorer)
         self._first_sentence = np.cumsum([0, *(len(passage.sentences) for passage in self.passages)])
 
@@ -170,7 +171,18 @@ class HybridRetriever:
 
     def repair(self, question: str) -> str:
         """Give a question with its misspelt words repaired."""
-        return repair(question, self._index.spellings, self._known)[0]
+        return self._speller.repair(question)[0]
+
+    @cached_property
+    def _speller(self) -> Speller:
+        """Know the words of the passages, and of the questions that they answer; one token of the model is a word."""
+        written = " ".join(text for one in self.passages for text in (one.text, one.speaker or "", *one.path))
+        own = frozenset(re.findall(r"[^\W\d_]+", written.casefold()))
+        return Speller(
+            [word for word in self._index.spellings if word in own],
+            [word for word in self._index.spellings if word not in own],
+            lambda word: self._encoder.count(word) == 1,
+        )
 
 
 def _sentences_of(

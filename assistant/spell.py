@@ -1,35 +1,69 @@
 """Repair misspelt words of a question against the words of the documents. Quotations are never touched."""
 
 import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 _WORD = re.compile(r"[^\W\d_]+")
+_WITHOUT_APOSTROPHE = re.compile(
+    r"(?:do|does|did|is|are|was|were|ca|could|would|should|wo|has|have|had)nt|(?:that|what|who|where|how|there)s|theyre|youre"
+)
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 
 
-def repair(question: str, known: list[str], known_set: frozenset[str]) -> tuple[str, dict[str, str]]:
-    """Replace words that are unknown and near a known one; also say what was replaced.
+class Speller:
+    """Knows how words are spelt: those of documents, of what people ask of them, and of the language."""
 
-    `known` holds lower-case words, the most common first, so that of equally near words the more common wins.
+    def __init__(self, own: Sequence[str], asked: Sequence[str] = (), is_word: Callable[[str], bool] | None = None):
+        """Take lower-case words, the most common first, so that of equally near words the more common wins.
 
-    >>> repair("reserch prioritys", ["research", "priorities"], frozenset({"research", "priorities"}))
-    ('research priorities', {'reserch': 'research', 'prioritys': 'priorities'})
-    """
-    repaired: dict[str, str] = {}
+        Args:
+            own: The words of the documents.
+            asked: Words of questions about them, which people may have misspelt.
+            is_word: Tells whether a word is a common one of the language.
+        """
+        self._is_word = is_word or (lambda _: False)
+        self._own = frozenset(own)
+        self._in_order = own
+        self._asked = dict.fromkeys(asked)
 
-    def replace(match: re.Match[str]) -> str:
-        word = match.group().casefold()
-        if len(word) < _SHORTEST or word in known_set:
-            return match.group()
+    def repair(self, question: str) -> tuple[str, dict[str, str]]:
+        """Replace words that are unknown and near a known one; also say what was replaced.
+
+        >>> Speller(["research", "priorities"]).repair("reserch prioritys")
+        ('research priorities', {'reserch': 'research', 'prioritys': 'priorities'})
+        """
+        repaired: dict[str, str] = {}
+
+        def replace(match: re.Match[str]) -> str:
+            word = match.group().casefold()
+            # A name may be further off: “Elinor” finds “Elina”, but “script” must not find “scip”.
+            name = match.start() > 0 and match.group()[0].isupper()
+            if (
+                len(word) < _SHORTEST
+                or word in self._own
+                or word in _WITHOUT_APOSTROPHE
+                or (not name and self._is_word(word))
+            ):
+                return match.group()
+            nearest = self._nearest(word, 1 if len(word) <= (5 if name else 6) else 2)
+            if nearest is None or (word in self._asked and self._nearest(word, 1) is None):
+                return match.group()  # what people do ask with is right, unless it is one slip away from another word
+            repaired[match.group()] = nearest
+            return nearest
+
+        return _WORD.sub(replace, question), repaired
+
+    @cached_property
+    def _right(self) -> list[str]:
+        """The words that a slip may be meant for; found out when the first slip comes."""
+        return [*self._in_order, *(word for word in self._asked if word not in self._own and self._is_word(word))]
+
+    def _nearest(self, word: str, allowed: int) -> str | None:
         from rapidfuzz import process  # noqa: PLC0415 - most questions are spelt well, and do without it
         from rapidfuzz.distance import OSA  # noqa: PLC0415
 
-        # A name may be further off: “Elinor” finds “Elina”, but “script” must not find “scip”.
-        name = match.start() > 0 and match.group()[0].isupper()
-        allowed = 1 if len(word) <= (5 if name else 6) else 2
-        nearest = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
-        if nearest is None or (allowed > 1 and nearest[0][0] != word[0]):
-            return match.group()
-        repaired[match.group()] = nearest[0]
-        return str(nearest[0])
-
-    return _WORD.sub(replace, question), repaired
+        found = process.extractOne(word, self._right, scorer=OSA.distance, score_cutoff=allowed)
+        if found is None or (allowed > 1 and found[0][0] != word[0]):
+            return None
+        return str(found[0])

@@ -52,11 +52,15 @@ _THE_SERVICE_USER = re.compile(r"\bthe service[- ]user researcher\b", re.IGNOREC
 BY_ROLE = {Role.PUBLIC: _PUBLIC, Role.ACADEMIC: _ACADEMIC}
 #: What follows somebody who speaks: "patients on power", "a scientist saying that …", "the boffins: …".
 _SPEAKS = re.compile(
-    r"(?:['’]s?)?(?:\s+(?:on|re|about)\b|\s*:|\s+(?:who\s+)?(?:say(?:s|ing)?|said|talk(?:s|ed|ing)?|think(?:s|ing)?"
+    r"(?:['’]s?)?(?:\s+(?:who\s+)?(?:say(?:s|ing)?|said|talk(?:s|ed|ing)?|think(?:s|ing)?"
     r"|thought|feel(?:s|ing)?|felt|describ\w+|complain\w*|grumbl\w*|moan\w*|admit\w*|reckon\w*|explain\w*|prais\w+|use)\b"
     r"|\s+(?:quotes?|voices?|words|views?|perspectives?|opinions?)\b)",
     re.IGNORECASE,
 )
+#: The same where nothing goes before: "patients on power", but not "get to know the patients on your team".
+_SPEAKS_ON = re.compile(r"\s+(?:on|re|about)\b|\s*:", re.IGNORECASE)
+_FIRST = re.compile(r"(?:^|[,;:.]|\b(?:quotes?|from|by|what|and|or|ok|now|the|some|any|of))\W*$", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?:and|or|versus|vs|[,/&])\s+(?:(?:the|some|other)\s+)*(?=\w)", re.IGNORECASE)
 _TELLS = re.compile(
     r"\b(?:tell|tells|telling|told|ask|asks|asked|asking)\s+(?:(?:the|our|your|to|any|all)\s+)*$", re.IGNORECASE
 )
@@ -93,6 +97,7 @@ def role_of(text: str, *, wants_quotes: bool) -> Role | None:
             for role, voice in BY_ROLE.items()
             for match in voice.finditer(text)
             if (pattern.search(text[: match.start()]) if pattern else _speaks_alone(text, match))
+            and not _is_one_of_two(text, match)
         }
         if len(speaking) == 1:
             return speaking.pop()
@@ -106,10 +111,19 @@ def role_of(text: str, *, wants_quotes: bool) -> Role | None:
     return role if speaks else None
 
 
+def _is_one_of_two(text: str, voice: re.Match[str]) -> bool:
+    """Tell whether a voice is joined to another: "researchers and patients say", "split by academics and public"."""
+    before = re.search(r"(?:\b(?:and|or|versus|vs)|[,/&])\s+(?:(?:the|some|other)\s+)*$", text[: voice.start()], re.I)
+    after = _JOINED.match(text, voice.end())
+    return bool(before and VOICES.search(text[: before.start()])) or bool(
+        after and (VOICES.match(text, after.end()) or re.match(r"public\b", text[after.end() :], re.I))
+    )
+
+
 def _speaks_alone(text: str, voice: re.Match[str]) -> bool:
-    """Tell whether a voice is followed by what it says, and not joined to another: "researchers and patients say"."""
-    joined = re.search(r"(?:\b(?:and|or|versus|vs)|[,/&])\s+(?:(?:the|some|other)\s+)*$", text[: voice.start()], re.I)
-    return bool(_SPEAKS.match(text, voice.end())) and not (joined and VOICES.search(text[: joined.start()]))
+    """Tell whether a voice is followed by what it says."""
+    on = _SPEAKS_ON.match(text, voice.end()) and _FIRST.search(text[: voice.start()])
+    return bool(_SPEAKS.match(text, voice.end()) or on)
 
 
 def unquoted(text: str) -> str:
