@@ -57,8 +57,8 @@ def matched_words(variants: Sequence[str], passages: Sequence[Passage]) -> list[
 
 
 def plain_words(text: str) -> str:
-    """Give a person's words as they can stand in a sentence of ours: without quotation marks or a question mark."""
-    return re.sub(r"[“”\"]", "", text).strip(" ?.!,;")
+    """Give words that are not ours as they can stand in a sentence of ours: without quotation or question marks."""
+    return re.sub(r"[“”\">]", "", text).strip(" ?.!,;")
 
 
 def say_voices(citations: Sequence[Citation], asked: Asked, documents: Sequence[Document]) -> Iterator[str]:
@@ -91,7 +91,7 @@ def say_theme(theme: Passage | None, asked: Asked, documents: Sequence[Document]
     if theme is None or asked.any_topic:
         return
     inside = _quotes_in(theme.document_id, theme.section, documents)
-    who = " or ".join(asked.speakers) or f"No {ROLE_NAMES[asked.role or Role.PUBLIC][0]}"
+    who = plain_words(" or ".join(asked.speakers)) or f"No {ROLE_NAMES[asked.role or Role.PUBLIC][0]}"
     heard = any(passage.speaker in asked.speakers or passage.role is asked.role for passage in inside)
     if inside and not heard:
         where = plain_words(place_of(theme.section, theme.section_title))

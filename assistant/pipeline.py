@@ -234,7 +234,7 @@ class Assistant:
         elif partial:
             yield "This may not answer all of your question: read it with care."
         if asked.unknown_speakers:
-            yield f"{', '.join(asked.unknown_speakers)} is not quoted in the report."
+            yield f"{plain_words(', '.join(asked.unknown_speakers))} is not quoted in the report."
         for document_id in dict.fromkeys(one.passage.document_id for one in chosen):
             document = self._by_id[document_id]
             if all(one.passage.project for one in chosen) and len(chosen) > 1:

@@ -27,7 +27,7 @@ def not_covered(query: Query, asked: Asked, found: Found, confidence: float, sta
         where = f" in {filters.section or asked.filters.section}" if filters.section or asked.filters.section else ""
         reason = f"No {who} was found speaking of this{where}."
     elif asked.speakers:
-        reason = f"No quote by {' or '.join(asked.speakers)} on this was found."
+        reason = f"No quote by {plain_words(' or '.join(asked.speakers))} on this was found."
     else:
         reason, notices = _why(found.uncovered, found.signals)
     return _refusal(query, found.passages, confidence, reason, (*notices, *standing))
@@ -60,8 +60,8 @@ def not_quoted(
     query: Query, asked: Asked, found: Found, documents: tuple[Document, ...], standing: tuple[str, ...]
 ) -> Answer:
     """Say that a speaker is not quoted, and who is."""
-    known = ", ".join(speaker.label for document in documents for speaker in document.speakers)
-    reason = f"{', '.join(asked.unknown_speakers)} is not quoted in it."
+    known = ", ".join(plain_words(speaker.label) for document in documents for speaker in document.speakers)
+    reason = f"{plain_words(', '.join(asked.unknown_speakers))} is not quoted in it."
     who = f"The people quoted are: {known}." if known else "Nobody is quoted in it by a label."
     about = found.passages if topic_words(query.question) else []
     return _refusal(query, about, 0.02, reason, (who, *standing), show_nearest=True)

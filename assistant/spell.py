@@ -42,7 +42,7 @@ class Speller:
             if (
                 len(word) < _SHORTEST
                 or word in self._own
-                or word in _WITHOUT_APOSTROPHE
+                or _WITHOUT_APOSTROPHE.fullmatch(word)
                 or (not name and self._is_word(word))
             ):
                 return match.group()

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -75,7 +75,7 @@ def tab(browsing: Chromium) -> Iterator[Browser]:
     context.close()
 
 
-def test_the_look_finds_a_payload_that_is_alive(tab: Browser) -> None:
+def test_the_look_finds_a_payload_that_is_alive(browsing: Chromium) -> None:
     """The control: the same payloads on a page that escapes nothing and sends no policy."""
     app = FastAPI()
 
@@ -84,19 +84,21 @@ def test_the_look_finds_a_payload_that_is_alive(tab: Browser) -> None:
         return f'<!doctype html><title>raw</title><p>{PAYLOADS[number]}</p><p title="{PAYLOADS[number]}">x</p>'
 
     missed = []
+    context = browsing.new_context()
     with serving(app) as address:
         for number, payload in enumerate(PAYLOADS):
-            tab.requests.clear()
-            tab.page.goto(f"{address}/{number}", wait_until="commit")
-            tab.page.wait_for_timeout(60)
+            opened = Browser(context.new_page())
+            opened.page.on("request", lambda request, seen=opened.requests: seen.append(request.url))
+            opened.page.goto(f"{address}/{number}", wait_until="commit")
+            opened.page.wait_for_timeout(60)
             try:
-                found = look(tab)
-            except Exception:  # the page has gone elsewhere, as the payload wanted
+                found = look(opened)
+            except Error:  # the page has gone elsewhere, as the payload wanted
                 found = ["left"]
             if not found:
                 missed.append(payload)
-    tab.page.goto("about:blank")
-    tab.requests.clear()
+            opened.page.close()
+    context.close()
     # Markdown and template languages mean nothing to HTML; everything else must have been seen.
     assert all(payload.startswith(("[", "!", "{{", "${", ">", "<javascript:", "'")) for payload in missed), missed
     assert len(missed) < 12
@@ -137,7 +139,10 @@ def test_payloads_in_the_chat_do_nothing(tab: Browser, hostile: str) -> None:
     assert shown > 20, "hardly anything of the documents was shown: the test would pass on any page"
     for link in tab.page.locator("#turn-1 a.citation, #turn-13 a.citation").all():
         link.click()
-        tab.page.frame_locator("#reader").locator("#cited").wait_for()
+        reader = tab.page.frame("reader")
+        assert reader
+        reader.wait_for_url(hostile + (link.get_attribute("href") or ""))
+        reader.locator("#cited").wait_for()
         assert look(tab) == []
 
 
@@ -150,7 +155,6 @@ def test_payloads_in_feedback_and_the_basket_do_nothing(tab: Browser, hostile: s
     turn.get_by_role("button", name="Send").click()
     expect(turn.locator(".feedback .told")).not_to_be_empty()
     assert look(tab) == []
-    page.locator("button.keep").first.click()
     _fill_basket(page)
     page.goto(f"{hostile}/basket")
     expect(page.locator("[data-basket] figure").first).to_be_visible()
@@ -166,7 +170,8 @@ def test_payloads_in_feedback_and_the_basket_do_nothing(tab: Browser, hostile: s
 
 def _fill_basket(page: Page) -> None:
     """Keep every quotation that the chat shows."""
-    for button in page.locator("button.keep[aria-pressed=false]").all()[:60]:
-        button.click()
+    for button in page.locator("button.keep").all()[:40]:
+        if button.get_attribute("aria-pressed") == "false":
+            button.click()
     kept = json.loads(page.evaluate("() => sessionStorage.getItem('coproduce.basket')"))
-    assert len(kept) > 20
+    assert len(kept) > 10
