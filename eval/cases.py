@@ -112,6 +112,8 @@ def read_case(line: bytes, where: str) -> Case:
 
 def make_case(fields: object, where: str) -> Case:
     """Make a case of its fields. Raises CaseError, which says where they stood and what is wrong."""
+    if isinstance(fields, dict) and "note" in fields and "id" not in fields:
+        raise CaseError(f"{where}: this is a draft, not yet a case. Finish it with: coproduce eval new --drafts")
     try:
         case = Case.model_validate(fields)
         case.model_dump_json()

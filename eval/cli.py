@@ -158,7 +158,9 @@ def gate(
     run_folder: Annotated[
         Path | None, typer.Option("--run", help="A run folder; without it the baseline's questions are asked now.")
     ] = None,
-    split: Split = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Which bundled cases. [default: those of the baseline]")
+    ] = None,
     cases: CaseFile = None,
     write: Annotated[bool, typer.Option("--write", help="Make the run the new baseline.")] = False,
     as_json: AsJson = False,

@@ -76,11 +76,18 @@ def open_for(config: Path | None, data_dir: Path | None) -> Assistant:
     return open_assistant(settings)
 
 
+def warm_up(assistant: Assistant, cases: Sequence[LocatedCase]) -> None:
+    """Ask the first case once untimed: the first answer of a process waits for what is loaded only then."""
+    for case in cases[:1]:
+        run_case(assistant, case)
+
+
 def ask_all(assistant: Assistant, source: str, cases: Sequence[LocatedCase]) -> Run:
     """Ask every case and measure the answers; nothing is kept."""
     # Judged against the report as it is read now, not against the copy that the index holds.
     documents = load_library()
     started = start_run(Path(source).stem, source, cases, documents, assistant.settings)
+    warm_up(assistant, cases)
     asked = (run_case(assistant, case) for case in cases)
     outcomes = list(track(asked, "Asking", total=len(cases), console=err, transient=True))
     return make_run(outcomes, documents, started, index_bytes(assistant.settings))
@@ -114,6 +121,7 @@ def run_in_folder(
         err.print(Text(f"{len(done)} of {len(cases)} questions were answered before."))
     else:
         begin(folder, started, cases)
+    warm_up(assistant, [case for case in cases if case.id not in done])
     outcomes = []
     try:
         with Recorder(folder) as recorder:

@@ -162,7 +162,8 @@ def _judged(draft: MeasureDifference, p_holm: float | None) -> MeasureDifference
 
 def _verdict(found: MeasureDifference, p_holm: float | None) -> Verdict:
     """Say what a difference is worth: it counts where neither its interval nor its corrected p leaves room for none."""
-    judged = MEASURES[found.name].higher_is_better is not None
+    # How busy the machine was is no matter of which questions were drawn: times are shown, not judged.
+    judged = MEASURES[found.name].higher_is_better is not None and not found.name.startswith("latency_")
     if found.difference == 0 and not (found.wins or found.losses) and (judged or found.interval == (0, 0)):
         return "same"
     if not judged:

@@ -16,7 +16,7 @@ from corpus.schema import Document
 from eval.schema import Case, ConfigValue, Fingerprint, Started
 
 #: Settings that say where something is kept or shown, not how questions are answered.
-_NOT_ANSWERING = {"data_dir", "host", "port", "log_level"}
+_NOT_ANSWERING = {"data_dir", "host", "port", "log_level", "embed_origins"}
 
 
 def start_run(

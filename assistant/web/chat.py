@@ -7,7 +7,9 @@ from typing import Any
 
 import gradio as gr
 import structlog
+from pydantic import ValidationError
 
+from assistant.calls import place_of_failure
 from assistant.export.files import FORMATS
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
@@ -28,6 +30,8 @@ EXTRAS = ("explained.html", "feedback.html")
 _PAUSE = 0.06
 #: A group of more choices is folded away.
 _MANY = 10
+#: So many questions of a conversation are asked again when its page is opened again.
+_MOST_RESTORED = 50
 #: Of the sections that an answer cites, so many are offered in plain words: those cited first.
 _MOST_IN_PLAIN_WORDS = 3
 #: What an event gives back: earlier turns, the newest turn, saving, what went wrong, the box, and the turns themselves.
@@ -60,6 +64,10 @@ class Talk:
             filters = turn["filters"].model_copy(update={"role": Role.PUBLIC})
             yield from self._answer(turn["question"], filters, turns[: number - 1], turns)
             return
+        restored = event._data.get("restore") if isinstance(event._data, dict) else None
+        if isinstance(restored, list):
+            yield self._restore(restored)
+            return
         question = str(event._data.get("question", ""))
         yield from self._answer(question, read_filters(role, kind, section, speaker), turns, turns, box=gr.skip())
 
@@ -67,15 +75,16 @@ class Talk:
         self, question: str, filters: Filters, before: list[Turn], turns: list[Turn], box: Any = ""
     ) -> Iterator[Shown]:
         """Answer a question; show it sentence by sentence. A question that fails stays in the box."""
-        turn: Turn = {"question": question, "filters": filters}
+        history = tuple(one["question"] for one in before)
+        turn: Turn = {"question": question, "filters": filters, "history": history}
         try:
             clean_question(question, self.settings.max_question_characters)
             # What was asked before is taken away from the newest, which alone is written again as it grows.
             yield self._write(turns), self._write([{**turn, "waiting": True}], turns), gr.skip(), "", box, gr.skip()
-            query = Query(question=question, history=tuple(one["question"] for one in before), filters=filters)
+            query = Query(question=question, history=history, filters=filters)
             done: Turn = {**turn, "answer": self.assistant.ask(query)}
-        except VerbatimError:
-            log.exception("an answer failed verification")
+        except VerbatimError as error:
+            log.error("an answer failed verification", **place_of_failure(error))
             yield self._failed(
                 turns, question, "The answer could not be verified against the report, so it is not shown."
             )
@@ -83,8 +92,8 @@ class Talk:
         except CoproduceError as error:
             yield self._failed(turns, question, _sentence(str(error)))
             return
-        except Exception:
-            log.exception("a question failed")
+        except Exception as error:
+            log.error("a question failed", **place_of_failure(error))
             yield self._failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
             return
         for grown in stream(done, self.assistant.documents):
@@ -100,6 +109,19 @@ class Talk:
             gr.skip(),
             everything,
         )
+
+    def _restore(self, given: list[Any]) -> Shown:
+        """Answer the questions again that this tab had asked before it went to another page."""
+        turns: list[Turn] = []
+        for one in given[-_MOST_RESTORED:]:
+            try:
+                query = Query.model_validate(one)
+                turn: Turn = {"question": query.question, "filters": query.filters, "history": query.history}
+                turns.append({**turn, "answer": self.assistant.ask(query)})
+            except (CoproduceError, ValidationError):
+                continue  # as when the report has changed since
+        save = render("save.html", formats=FORMATS, exports="turns") if turns else ""
+        return self._write(turns[:-1]), self._write(turns[-1:], turns[:-1]), save, gr.skip(), gr.skip(), turns
 
     def _write(self, turns: list[Turn], earlier: list[Turn] | None = None) -> str:
         documents = self.assistant.documents

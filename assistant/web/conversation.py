@@ -19,6 +19,7 @@ from corpus.schema import Document, Kind, Role
 #: `error`. While it is being shown, `shown` says how far: so many blocks, and so many characters of the next one.
 Turn = dict[str, Any]
 _CARD = re.compile(r"\s*(?:\S+\s+){39}\S+")  # the first forty words
+_MOST_EARLIER = 6  # questions that the large view is told of, so that its address stays short
 _EXAMPLE, _NEAREST = "For example: ", "Nearest section: "
 
 
@@ -69,6 +70,7 @@ def _render_turn(turn: Turn, number: int, documents: Sequence[Document]) -> dict
         **turn,
         "number": number,
         "filters": json.dumps(filters.model_dump(mode="json", exclude_none=True)),
+        "history": json.dumps(list(turn.get("history", ())), ensure_ascii=False),
         "asked_of": say_filters(filters, documents),
         "complete": False,
     }
@@ -92,9 +94,13 @@ def _render_turn(turn: Turn, number: int, documents: Sequence[Document]) -> dict
         "questions": [line.removeprefix(_EXAMPLE) for line in result.suggestions if line.startswith(_EXAMPLE)],
         "nearest": [_nearest(line, result) for line in result.suggestions if not line.startswith(_EXAMPLE)],
         "can_hear_public": filters.role is not Role.PUBLIC
-        and not filters.speaker
+        and not (filters.speaker or filters.kind)
         and any(citation.role is not Role.PUBLIC for citation in result.citations),
-        "show": {"q": result.question, **filters.model_dump(mode="json", exclude_none=True)},
+        "show": [
+            ("q", result.question),
+            *filters.model_dump(mode="json", exclude_none=True).items(),
+            *(("earlier", one) for one in turn.get("history", ())[-_MOST_EARLIER:]),
+        ],
     }
 
 

@@ -39,6 +39,8 @@ class AskedTurn(Frozen):
 
     question: str
     filters: Filters | None = None
+    #: What was asked before it. Where that is not said, it is the questions above that had an answer.
+    history: tuple[str, ...] | None = None
 
 
 class TextOfTurns(Frozen):
@@ -125,7 +127,8 @@ def ask_turns(assistant: Assistant, turns: Sequence[AskedTurn]) -> list[Turn]:
     """
     asked: list[Turn] = []
     for turn in turns:
-        history = tuple(one.question for one in asked if one.answer)
+        above = tuple(one.question for one in asked if one.answer)
+        history = above if turn.history is None else turn.history[-MAX_TURNS:]
         filters = turn.filters or Filters()
         try:
             answer = assistant.ask(Query(question=turn.question, history=history, filters=filters))

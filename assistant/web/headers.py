@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from assistant.calls import place_of_failure
 from assistant.settings import Settings
 from assistant.web.pages import render
 
@@ -51,6 +52,11 @@ _SAME_FOR_ALL = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: Of Gradio's own calls, those that the page makes. Uploads, files, proxies and the rest are not there for anybody.
+_GRADIO_CALLS = re.compile(
+    r"/gradio_api/(?:queue/(?:join|data)|run/predict|app_id|heartbeat/[\w-]+|cancel|reset|startup-events)/?"
+)
+_GRADIO_ELSEWHERE = re.compile(r"/(?:login|logout|monitoring|pwa_icon|robots\.txt)(?:/|$)")
 _INLINE_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -92,16 +98,22 @@ class Guard:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
+        if (path.startswith("/gradio_api") and not _GRADIO_CALLS.fullmatch(path)) or _GRADIO_ELSEWHERE.match(path):
+            await self._say(404, "missing_page.html", path, send)
+            return
         if path == GRADIO_PAGE:  # to be hashed it must not come compressed
             scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"accept-encoding"]}
+        missing = False
         held: Message | None = None
         body = b""
         started = False
 
         async def guarded(message: Message) -> None:
-            nonlocal held, body, started
+            nonlocal held, body, started, missing
             if message["type"] == "http.response.start":
                 started = True
+                json = (b"content-type", b"application/json") in message.get("headers", [])
+                missing = message["status"] == 404 and json and not path.startswith("/api")
                 if path == GRADIO_PAGE:
                     held = message
                     return
@@ -113,15 +125,18 @@ class Guard:
                 start, held = self._with_headers(held, path, script_hashes(body)), None
                 await send(start)
                 message = {"type": "http.response.body", "body": body}
-            await send(message)
+            if not missing:
+                await send(message)
 
         try:
             await self.app(scope, receive, guarded)
-        except Exception:
-            log.exception("a request failed", path=path)
+            if missing:  # what a framework says of it is not for people
+                await self._say(404, "missing_page.html", path, send)
+        except Exception as error:
+            log.error("a request failed", **place_of_failure(error))
             if started:
                 raise
-            await self._say_failed(path, send)
+            await self._say(500, "failed.html", path, send)
 
     def _with_headers(self, message: Message, path: str, scripts: tuple[str, ...] = ()) -> Message:
         ours = headers_for(path, self.embed_origins, scripts)
@@ -129,10 +144,10 @@ class Guard:
         kept = [one for one in message.get("headers", []) if one[0].lower() not in names]
         return {**message, "headers": [*kept, *((name.lower().encode(), ours[name].encode()) for name in ours)]}
 
-    async def _say_failed(self, path: str, send: Send) -> None:
-        """Answer with a page of ours where a request failed: the framework's own would carry no headers."""
-        page = render("failed.html", here="").encode()
+    async def _say(self, status: int, template: str, path: str, send: Send) -> None:
+        """Answer with a page of ours: the framework's own would carry no headers, and is not for people."""
+        page = render(template, here="").encode()
         headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(page)).encode())]
-        start: Message = {"type": "http.response.start", "status": 500, "headers": headers}
+        start: Message = {"type": "http.response.start", "status": status, "headers": headers}
         await send(self._with_headers(start, path))
         await send({"type": "http.response.body", "body": page})

@@ -11,7 +11,7 @@ from assistant.question import find_name
 from assistant.schema import Filters
 from assistant.web.language import DEFAULT, Language, languages
 from corpus.errors import UnknownName
-from corpus.schema import Document, Role
+from corpus.schema import Document, Kind, Role
 
 #: Without one, the device's own colours are used.
 THEMES = ("light", "dark", "contrast")
@@ -27,6 +27,7 @@ class Options:
     question: str = ""
     ask: bool = False
     filters: Filters = field(default_factory=Filters)
+    earlier: tuple[str, ...] = ()
     number: int = 1
     faults: tuple[Markup, ...] = ()
     limits: tuple[Markup, ...] = ()
@@ -35,7 +36,8 @@ class Options:
         """Give the names and values that keep these options in a form or an address, without the question."""
         narrowed = self.filters.model_dump(mode="json", exclude_none=True)
         kept = {"theme": self.theme, "lang": self.lang if self.lang != DEFAULT else "", **narrowed}
-        return [(name, value) for name, value in kept.items() if value]
+        pairs = [(name, value) for name, value in kept.items() if value]
+        return [*pairs, *(("earlier", question) for question in self.earlier)]
 
     def address(self, path: str, **more: str | int) -> str:
         """Write the address of a page with these options. Its values are percent-encoded."""
@@ -49,7 +51,7 @@ def read_options(
     """Read the names and values of an address. `known` are the names that the page takes.
 
     `question` is the name that the question has. Empty values count as left out. Of a name given twice, the first
-    counts.
+    counts; but `earlier`, a question asked before, may come several times, oldest first.
     """
     pairs = list(given)
     values = {name: value.strip() for name, value in reversed(pairs)}
@@ -72,6 +74,7 @@ def read_options(
     role = choose("role", list(Role))
     section = choose("section", list(sections))
     speaker = choose("speaker", [speaker.label for document in documents for speaker in document.speakers])
+    kind = choose("kind", list(Kind))
     ask = choose("ask", ["0", "1"]) == "1"
     number = values.get("n", "")
     if number and not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= 99):
@@ -82,13 +85,17 @@ def read_options(
         *([language.say(f"only_{role}")] if role else []),
         *([language.say("only_speaker", speaker=speaker)] if speaker else []),
     ]
+    filters = Filters(
+        role=Role(role) if role else None, section=section, speaker=speaker, kind=Kind(kind) if kind else None
+    )
     return Options(
         language=language,
         lang=lang,
         theme=theme,
         question=values.get(question, ""),
         ask=ask,
-        filters=Filters(role=Role(role) if role else None, section=section, speaker=speaker),
+        filters=filters,
+        earlier=tuple(value for name, value in pairs if name == "earlier" and name in known and value.strip())[-6:],
         number=int(number or 1),
         faults=tuple(faults),
         limits=tuple(limits),

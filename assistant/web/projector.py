@@ -12,7 +12,7 @@ from assistant.web.pages import page
 from assistant.web.turn import ask_turn
 
 PATH = "/show"
-OPTIONS = ("q", "n", "role", "section", "speaker", "lang")
+OPTIONS = ("q", "n", "role", "section", "speaker", "kind", "earlier", "lang")
 #: Longer quotations get smaller type, in characters: so that most fit on a screen without scrolling.
 SIZES = ((110, "brief"), (240, "short"), (480, "middling"))
 
@@ -32,7 +32,8 @@ def add_projector(app: FastAPI, assistant: Assistant) -> None:
         }
         if not options.question:
             return page("show.html", turn=None, quotations=[], **values)
-        turn = ask_turn(assistant, Query(question=options.question, filters=options.filters), language)
+        query = Query(question=options.question, history=options.earlier, filters=options.filters)
+        turn = ask_turn(assistant, query, language)
         # A heading stands with each quotation under it: on a screen of its own nobody else would see it.
         quotations = []
         heading = ""

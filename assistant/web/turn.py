@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from assistant.calls import place_of_failure
 from assistant.cite import read_blocks
 from assistant.framing import NOT_COVERED
 from assistant.pipeline import Assistant
@@ -33,13 +34,13 @@ def ask_turn(assistant: Assistant, query: Query, language: Language) -> Turn:
     }
     try:
         result = assistant.ask(query)
-    except VerbatimError:
-        log.exception("an answer failed verification")
+    except VerbatimError as error:
+        log.error("an answer failed verification", **place_of_failure(error))
         return turn | {"error": language["not_verified"], "status": 500}
     except CoproduceError as error:
         return turn | {"error_in_english": str(error)[:1].upper() + str(error)[1:], "status": 422}
-    except Exception:
-        log.exception("a question failed")
+    except Exception as error:
+        log.error("a question failed", **place_of_failure(error))
         return turn | {"error": language["went_wrong"], "status": 500}
     return turn | {"result": result, "blocks": blocks_of(result, language)}
 

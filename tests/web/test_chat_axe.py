@@ -66,33 +66,49 @@ def looks_open(page: Page) -> None:
 STATES = [empty, whole, refused, greeted, citation_open, card_shown, filters_open, error, looks_open]
 
 
+#: Colours, text size, width and height. 320 by 256 is what a window of 1280 by 1024 comes to at 400% zoom.
+LOOKS = [
+    ("light", "", 1280, 900),
+    ("dark", "", 1280, 900),
+    ("contrast", "large", 1280, 900),
+    ("light", "large", 320, 700),
+    ("dark", "large", 320, 256),
+]
+CHOOSE = """([look, text]) => {
+    sessionStorage.setItem("coproduce.look", look);
+    sessionStorage.setItem("coproduce.text", text);
+    dispatchEvent(new StorageEvent("storage"));
+    return [document.documentElement.dataset.look, document.documentElement.dataset.text || ""];
+}"""
+
+
 @pytest.mark.parametrize("state", STATES)
-def test_every_state_breaks_no_rule(browser: Browser, server: str, state: Callable[[Page], None]) -> None:
-    open_chat(browser.page, server)
-    state(browser.page)
-    assert axe_violations(browser.page) == []
-
-
-@pytest.mark.parametrize("session", [{"look": "dark"}, {"look": "contrast"}, {"look": "contrast", "text": "large"}])
-@pytest.mark.parametrize("state", [whole, filters_open, error])
-def test_every_look_breaks_no_rule(
-    browser: Browser, server: str, session: dict[str, str], state: Callable[[Page], None]
+def test_no_state_breaks_a_rule_or_scrolls_sideways(
+    browser: Browser, server: str, state: Callable[[Page], None]
 ) -> None:
-    open_chat(browser.page, server, **session)
-    state(browser.page)
-    assert axe_violations(browser.page) == []
+    page = browser.page
+    open_chat(page, server)
+    state(page)
+    broken = {}
+    for look, text, width, height in LOOKS:
+        if state is card_shown and width < 1280:
+            continue  # the pointer is no longer on it
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(CHOOSE, [look, text]) == [look, text]
+        broken[look, text, width] = axe_violations(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert {how: found for how, found in broken.items() if found} == {}
 
 
-@pytest.mark.parametrize("size", [(320, 700), (320, 256)])
-@pytest.mark.parametrize("state", [empty, whole, citation_open, filters_open, error])
-def test_every_size_breaks_no_rule_and_scrolls_only_downwards(
-    browser: Browser, server: str, size: tuple[int, int], state: Callable[[Page], None]
+@pytest.mark.parametrize("state", [empty, whole])
+def test_a_narrow_page_opened_in_large_text_breaks_no_rule(
+    browser: Browser, server: str, state: Callable[[Page], None]
 ) -> None:
-    browser.page.set_viewport_size({"width": size[0], "height": size[1]})
+    browser.page.set_viewport_size({"width": 320, "height": 256})
     open_chat(browser.page, server, text="large")
     state(browser.page)
     assert axe_violations(browser.page) == []
-    assert browser.page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+    assert browser.page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
 def test_a_page_that_breaks_rules_is_found_out(browser: Browser, server: str) -> None:
@@ -106,4 +122,4 @@ def test_a_page_that_breaks_rules_is_found_out(browser: Browser, server: str) ->
         }"""
     )
     browser.page.locator("#question textarea").evaluate("element => element.removeAttribute('placeholder')")
-    assert {name for name, _ in axe_violations(browser.page)} >= {"label", "color-contrast"}
+    assert {one.split(":")[0] for one in axe_violations(browser.page)} >= {"label", "color-contrast"}

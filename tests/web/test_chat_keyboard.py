@@ -133,3 +133,18 @@ def test_after_start_again_a_reload_shows_nothing_old(browser: Browser, server: 
     assert "DRINK trial" not in page.locator("#earlier, #newest, #save").all_inner_texts()
     turn = ask(page, "And public partners?")
     assert "DRINK" not in turn.inner_text()  # nor does the server remember
+
+
+def test_the_conversation_is_there_again_after_another_page(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    first = ask(page, "Who funded the DRINK trial?").locator("blockquote").first.inner_text()
+    ask(page, "and PROMISE?")
+    page.goto(f"{server}/quotes")
+    page.go_back()
+    expect(page.locator(".turn[data-complete]")).to_have_count(2)
+    assert page.locator("#turn-1 blockquote").first.inner_text() == first
+    expect(box(page)).to_be_focused()
+    assert page.locator("#spoken").inner_text() == ""  # it was heard before
+    third = ask(page, "and Going the Extra Mile?")
+    assert third.get_attribute("data-history") == '["Who funded the DRINK trial?", "and PROMISE?"]'

@@ -125,10 +125,12 @@
     for (const turn of document.querySelectorAll("article.turn[data-question]")) {
       let filters = {};
       try { filters = JSON.parse(turn.dataset.filters || "{}"); } catch { /* none */ }
-      turns.push({ question: turn.dataset.question, filters });
+      let history = null;
+      try { history = turn.dataset.history ? JSON.parse(turn.dataset.history) : null; } catch { /* those above it */ }
+      turns.push({ question: turn.dataset.question, filters, history });
       if (turn === last) break;
     }
-    return turns;
+    return turns.slice(-50); // as many as the server takes
   };
 
   const list = document.querySelector("[data-basket]");
@@ -192,7 +194,7 @@
     if (!button) return;
     if (button.matches(".keep")) keep(button);
     else if (button.matches(".copy")) copy(button, itemOf(button));
-    else if (button.matches(".copy-answer")) copy(button, { turns: turnsTo(button.closest("article.turn")) });
+    else if (button.matches(".copy-answer")) copy(button, { turns: turnsTo(button.closest("article.turn")).slice(-1) });
     else if (list && button.dataset.does) change(button);
   });
   // An ordinary form, so that the browser downloads the file: only its hidden field is filled here.

@@ -4,6 +4,7 @@
   const box = () => document.querySelector("#question textarea, #question input");
   const announced = new Set();
   let running = false; // a question is being answered
+  let restoring = false; // an earlier conversation is being shown again
   let next = null; // what is asked as soon as it is
 
   const say = (words) => { const place = document.getElementById("spoken"); if (place) place.textContent = words; };
@@ -25,7 +26,8 @@
   // What a finished answer says, in words, in reading order.
   const spokenOf = (turn) => {
     const parts = turn.querySelectorAll(".answer > h3, .answer p.words, blockquote p, figcaption, p.mix, p.notice, ul.suggestions li");
-    return [...parts].map((part) => part.textContent.trim().replace(/\s+/g, " ")).join("\n");
+    const shown = [...parts].filter((part) => !part.closest("[popover], details, form"));
+    return shown.map((part) => part.textContent.trim().replace(/\s+/g, " ")).join("\n");
   };
 
   const begin = () => {
@@ -43,8 +45,27 @@
     watch.observe(document.getElementById("talk"), { childList: true, subtree: true });
   };
 
+  // The questions of this tab, so that whoever goes to another page and comes back finds the conversation again.
+  const TURNS = "coproduce.turns";
+  const remember = (turns) => {
+    const asked = [...turns].slice(-50).map(({ dataset }) => (
+      { question: dataset.question, filters: JSON.parse(dataset.filters), history: JSON.parse(dataset.history) }
+    ));
+    try { sessionStorage.setItem(TURNS, JSON.stringify(asked)); } catch { /* closed to us */ }
+  };
+  const restore = () => {
+    let asked = [];
+    try { asked = JSON.parse(sessionStorage.getItem(TURNS) || "[]"); } catch { /* nothing to restore */ }
+    if (!asked.length || document.querySelector(".turn")) return;
+    restoring = true;
+    running = true;
+    document.dispatchEvent(new CustomEvent("coproduce:ask", { detail: { restore: asked } }));
+  };
+
   const answered = () => {
     running = false;
+    if (restoring) for (const turn of document.querySelectorAll(".turn")) announced.add(turn.id); // they were heard before
+    restoring = false;
     const turns = document.querySelectorAll(".turn");
     const turn = turns[turns.length - 1];
     if (turn && turn.dataset.complete && !announced.has(turn.id)) {
@@ -52,6 +73,7 @@
       say(spokenOf(turn));
     }
     document.body.classList.toggle("talking", turns.length > 0);
+    remember(turns);
     document.dispatchEvent(new CustomEvent("coproduce:answered"));
     const waiting = next;
     next = null;
@@ -145,6 +167,7 @@
     const place = document.getElementById("composer");
     place.prepend(document.getElementById("trouble"));
     early.remove();
+    if (!asked) setTimeout(restore, 0);
     if (asked) setTimeout(() => document.getElementById("ask").click(), 0);
   };
   document.addEventListener("submit", (event) => {
