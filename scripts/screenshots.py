@@ -65,6 +65,7 @@ def basket(page: Page) -> None:
     page.goto("/quotes?length=short")
     for button in page.locator("button.keep").all()[:2]:
         button.click()
+        page.locator("button.keep[aria-pressed=true]").last.wait_for()
     page.goto("/basket")
     page.locator("[data-basket] figure").first.wait_for()
 

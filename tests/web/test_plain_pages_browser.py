@@ -199,3 +199,15 @@ def test_chat_sets_no_cookie_and_stores_nothing(browser: Browser, server: str) -
         "async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length]"
     )
     assert kept == [0, 0, 0]
+
+
+@pytest.mark.parametrize("path", ["/quotes", "/principles", "/read/involve-2017"])
+def test_what_is_kept_on_a_page_is_in_the_basket(browser: Browser, server: str, path: str) -> None:
+    page = browser.page
+    page.goto(server + path)
+    for number in (0, 1):
+        button = page.locator("button.keep").nth(number)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+    page.goto(f"{server}/basket")
+    expect(page.locator("[data-basket] figure")).to_have_count(2)
