@@ -3,12 +3,14 @@
 This is plain search: neither the report's questions nor the map that was learned from them take part.
 """
 
+import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from assistant.embed import Encoder, OnnxEncoder, Vectors
+from assistant.export.cells import guard
 from assistant.index import ChunkIndex, Scores, words_of
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store
@@ -18,6 +20,7 @@ from eval.judge import mean
 from eval.measures import MEASURES
 from eval.rank import RANK_MEASURES, measure_rankings
 from eval.schema import BeirMeasures
+from eval.trec import write_qrels, write_run
 
 #: Called with how many texts have been embedded, and how many there are.
 Progress = Callable[[int, int], None]
@@ -27,13 +30,18 @@ _FUSION = 60  # the constant of reciprocal rank fusion
 _STEP = 64  # texts embedded between two reports of progress
 
 
-def measure_beir(folder: Path, settings: Settings, progress: Progress) -> BeirMeasures:
+def measure_beir(folder: Path, settings: Settings, progress: Progress, out: Path | None = None) -> BeirMeasures:
     """Embed a BEIR folder's corpus, search it for every judged query, and compute the rank measures.
 
+    With `out`, a folder that is not there yet, its run is kept: `run.trec`, `qrels.trec`, `per_query.csv` and
+    `summary.json`.
+
     Raises:
-        CaseError: the folder is not as it should be, or nothing in it can be searched for.
+        CaseError: the folder is not as it should be, nothing in it can be searched for, or `out` is there already.
         ModelError: the exported encoder cannot be loaded.
     """
+    if out is not None and out.exists():
+        raise CaseError(f"{out} is there already; a run needs a new folder.")
     found = read_beir(folder)
     if not found.texts or not found.qrels:
         raise CaseError(
@@ -41,17 +49,29 @@ def measure_beir(folder: Path, settings: Settings, progress: Progress) -> BeirMe
         )
     encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(MadeFrom.from_settings(settings)), for_many=True)
     rankings = search_beir(found, encoder, progress)
-    values = measure_rankings(found.qrels, rankings)
-    return BeirMeasures(
+    ids = {query: [name for name, _ in ranked] for query, ranked in rankings.items()}
+    values = measure_rankings(found.qrels, ids)
+    measured = BeirMeasures(
         source=folder.resolve().name,
         documents=len(found.texts),
         queries=len(values),
         measures={name: mean(one[name] for one in values.values()) for name in MEASURES if name in RANK_MEASURES},
     )
+    if out is not None:
+        out.mkdir(parents=True)
+        write_run(out / "run.trec", rankings, measured.source)
+        write_qrels(out / "qrels.trec", found.qrels)
+        names = list(measured.measures)
+        with (out / "per_query.csv").open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["query", *names])
+            rows.writerows([guard(query), *(one[name] for name in names)] for query, one in values.items())
+        (out / "summary.json").write_text(measured.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return measured
 
 
-def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict[str, list[str]]:
-    """Rank the documents for each judged query: query id → document ids, best first.
+def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict[str, list[tuple[str, float]]]:
+    """Rank the documents for each judged query: query id → document ids with their scores, best first.
 
     Meaning and words are joined by reciprocal rank fusion, which needs no weights tuned to a corpus.
 
@@ -67,7 +87,7 @@ def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict
         for order in _orders(index.score_by_meaning(embedding[None, :]), index.score_by_words(words_of(question))):
             fused[order] += 1 / (_FUSION + 1 + np.arange(len(order)))
         best = np.argsort(-fused, kind="stable")[:_DEPTH]
-        rankings[query] = [names[number] for number in best if fused[number] > 0]
+        rankings[query] = [(names[number], float(fused[number])) for number in best if fused[number] > 0]
     return rankings
 
 

@@ -96,9 +96,9 @@ def run(
 
     wanted = chosen_measures(measures)
     if beir is not None:
-        if any((split, cases, folder, resume, failures)):
-            raise CoproduceError("--beir goes with --config, --json and --data-dir only.")
-        show_beir(beir, open_for(config, data_dir).settings, as_json=as_json)
+        if any((split, cases, resume, failures, measures)):
+            raise CoproduceError("--beir goes with --out, --config, --json and --data-dir only.")
+        show_beir(beir, open_for(config, data_dir).settings, folder, as_json=as_json)
         return
     if resume and folder is None:
         raise CoproduceError("--resume needs --out: the folder of the run that was stopped.")

@@ -193,13 +193,15 @@ def show(run: Run, measures: Sequence[Measure], *, failures: bool, as_json: bool
         raise typer.Exit(1)
 
 
-def show_beir(folder: Path, settings: Settings, *, as_json: bool) -> None:
-    """Measure search on a BEIR corpus, and print the measures."""
+def show_beir(folder: Path, settings: Settings, kept: Path | None, *, as_json: bool) -> None:
+    """Measure search on a BEIR corpus, print the measures, and keep the run in a folder where one is given."""
     from eval.beir_search import measure_beir  # noqa: PLC0415 - no other command needs the index's packages
 
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("Embedding the corpus", total=None)
-        found = measure_beir(folder, settings, lambda done, total: progress.update(task, completed=done, total=total))
+        found = measure_beir(
+            folder, settings, lambda done, total: progress.update(task, completed=done, total=total), kept
+        )
     if as_json:
         typer.echo(found.model_dump_json(indent=1))
     else:

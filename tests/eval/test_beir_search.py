@@ -58,7 +58,8 @@ def test_meaning_and_words_are_fused_by_rank():
     """
     texts = {"a1": "apples", "a2": "an orange", "b1": "bananas"}
     found = BeirFolder(texts, texts, {"q": "big oranges"}, {}, {}, {"q": {"a2": 1}})
-    assert search_beir(found, FirstLetter(), lambda *_: None) == {"q": ["a2", "b1", "a1"]}
+    rankings = search_beir(found, FirstLetter(), lambda *_: None)
+    assert [name for name, _ in rankings["q"]] == ["a2", "b1", "a1"]
 
 
 def test_the_real_encoder_finds_what_is_meant(folder, settings_built):
@@ -82,3 +83,23 @@ def test_a_folder_without_judgements_is_refused(folder, settings_built):
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n")
     with pytest.raises(CaseError, match="found 4 documents and 0 judged queries"):
         measure_beir(folder, settings_built, lambda *_: None)
+
+
+def test_a_run_is_kept_that_ir_measures_reads_the_same(folder, settings_built, tmp_path):
+    import ir_measures
+
+    kept = tmp_path / "kept"
+    arguments = ["eval", "run", "--beir", str(folder), "--data-dir", str(settings_built.data_dir), "--out", str(kept)]
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    read = ir_measures.calc_aggregate(
+        [ir_measures.nDCG @ 10, ir_measures.R @ 1],
+        ir_measures.read_trec_qrels(str(kept / "qrels.trec")),
+        ir_measures.read_trec_run(str(kept / "run.trec")),
+    )
+    summary = json.loads((kept / "summary.json").read_text(encoding="utf-8"))
+    assert {str(name): value for name, value in read.items()} == {
+        name: pytest.approx(summary["measures"][name], abs=1e-9) for name in ("nDCG@10", "R@1")
+    }
+    assert (kept / "per_query.csv").read_text(encoding="utf-8").splitlines()[1].startswith("q1,")
+    again = CliRunner().invoke(app, arguments)
+    assert "is there already" in str(again.exception)
