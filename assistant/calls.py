@@ -120,6 +120,12 @@ def first_problem(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str | None]
     return message, ".".join(place) or None
 
 
+def sentence(error: BaseException | str) -> str:
+    """Give what an error says as a sentence of its own: with a capital letter."""
+    said = str(error)
+    return said[:1].upper() + said[1:]
+
+
 def place_of_failure(error: BaseException) -> dict[str, str]:
     """Say of a failure of ours what may be logged: its type and place. Its message may hold a question."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -54,6 +54,24 @@ class Feedback(Frozen):
         return Query(question=self.question, history=self.history, filters=self.filters)
 
 
+def drafts_path(data_dir: Path) -> Path:
+    """Give the file of a data folder in which drafts and new cases are kept."""
+    return data_dir / "cases" / "drafts.jsonl"
+
+
+@contextmanager
+def hold_drafts(path: Path) -> Iterator[None]:
+    """Hold the file of drafts, so that the web chat and a terminal do not write at once. Its folder is made.
+
+    Raises:
+        Timeout: another program holds it.
+        OSError: the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_TIMEOUT_S):
+        yield
+
+
 def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
     """Write feedback as a line of `cases/drafts.jsonl`, which is on the disk when this returns.
 
@@ -76,7 +94,7 @@ def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
         "cited": [citation.model_dump(include={"document_id", "start", "end"}) for citation in answer.citations],
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    _append(data_dir / "cases" / "drafts.jsonl", json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    _append(drafts_path(data_dir), json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -108,8 +126,7 @@ def _ends_a_line(file: FileIO, size: int) -> bool:
 def _locked(path: Path) -> Iterator[None]:
     """Hold the file, as whoever makes cases of the drafts does. Raises DataFolderError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_TIMEOUT_S):
+        with hold_drafts(path):
             yield
     except Timeout:
         raise DataFolderError(

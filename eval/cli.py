@@ -220,8 +220,8 @@ def new(
 
     Example: coproduce eval new --file mine.jsonl
     """
+    from assistant.feedback import drafts_path  # noqa: PLC0415
     from eval.command import open_for  # noqa: PLC0415
-    from eval.drafts import drafts_path  # noqa: PLC0415
     from eval.interview import finish_drafts, write_cases  # noqa: PLC0415
 
     assistant = open_for(None, data_dir)

@@ -13,15 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic import ConfigDict, Field, ValidationError
 
+from assistant.feedback import hold_drafts
 from corpus.errors import CaseError, DataFolderError
 from corpus.schema import Frozen
 from eval.cases import read_lines
 from eval.schema import Case, Span, Words
-
-_LOCK_TIMEOUT_S = 10
 
 
 class Draft(Frozen):
@@ -41,11 +40,6 @@ class DraftLine(NamedTuple):
 
     draft: Draft
     line: bytes
-
-
-def drafts_path(data_dir: Path) -> Path:
-    """Give the file of a data folder in which drafts and new cases are kept."""
-    return data_dir / "cases" / "drafts.jsonl"
 
 
 def is_draft(line: bytes) -> bool:
@@ -133,8 +127,7 @@ def _lines(path: Path) -> list[bytes]:
 def _locked(path: Path) -> Iterator[None]:
     """Hold the file, so that the web chat and a terminal do not write at once."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_TIMEOUT_S):
+        with hold_drafts(path):
             yield
     except Timeout:
         raise DataFolderError(f"{path} is held by another program. Try again when it has ended.") from None

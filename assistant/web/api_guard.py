@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.calls import OUR_FAILURE, place_of_failure
+from assistant.calls import OUR_FAILURE, place_of_failure, sentence
 from corpus.schema import Frozen
 
 MAX_BODY_BYTES = 100_000
@@ -35,12 +35,8 @@ def error_reply(
     sendable = [
         None if words is None else words.encode("utf-8", "backslashreplace").decode() for words in (message, field)
     ]
-    reply = ErrorReply(error=Problem(message=_sentence(sendable[0] or ""), field=sendable[1]))
+    reply = ErrorReply(error=Problem(message=sentence(sendable[0] or ""), field=sendable[1]))
     return JSONResponse(reply.model_dump(), status_code=status, headers=headers)
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]
 
 
 class Guard:

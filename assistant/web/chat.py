@@ -9,7 +9,7 @@ import gradio as gr
 import structlog
 from pydantic import ValidationError
 
-from assistant.calls import place_of_failure
+from assistant.calls import OUR_FAILURE, place_of_failure, sentence
 from assistant.export.files import FORMATS
 from assistant.framing import EXAMPLES
 from assistant.pipeline import STANDING_NOTICE, Assistant
@@ -90,11 +90,11 @@ class Talk:
             )
             return
         except CoproduceError as error:
-            yield self._failed(turns, question, _sentence(str(error)))
+            yield self._failed(turns, question, sentence(error))
             return
         except Exception as error:
             log.error("a question failed", **place_of_failure(error))
-            yield self._failed(turns, question, "Something went wrong on our side. Please try again in a moment.")
+            yield self._failed(turns, question, OUR_FAILURE)
             return
         for grown in stream(done, self.assistant.documents):
             if grown is not done:
@@ -222,7 +222,3 @@ def _choices(assistant: Assistant) -> list[gr.Radio]:
 
 def _widened() -> str:
     return "() => window.coproduce && window.coproduce.toBox()"
-
-
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]

@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
+from assistant.calls import sentence
 from assistant.export.collect import Collection, Item, Turn, collect_items, collect_turns, quote_item
 from assistant.export.files import FORMATS, find_format, make_file
 from assistant.export.plain import write_part_text, write_quotation_text
@@ -183,5 +184,4 @@ def _status(error: CoproduceError) -> int:
 
 def _sentence(error: CoproduceError) -> str:
     """Give a message as a sentence; half a character, which UTF-8 cannot hold, is shown as a question mark."""
-    message = str(error).encode("utf-8", errors="replace").decode()
-    return message[:1].upper() + message[1:]
+    return sentence(str(error).encode("utf-8", errors="replace").decode())

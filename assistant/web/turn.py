@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from assistant.calls import place_of_failure
+from assistant.calls import place_of_failure, sentence
 from assistant.cite import read_blocks
 from assistant.framing import NOT_COVERED
 from assistant.pipeline import Assistant
@@ -38,7 +38,7 @@ def ask_turn(assistant: Assistant, query: Query, language: Language) -> Turn:
         log.error("an answer failed verification", **place_of_failure(error))
         return turn | {"error": language["not_verified"], "status": 500}
     except CoproduceError as error:
-        return turn | {"error_in_english": str(error)[:1].upper() + str(error)[1:], "status": 422}
+        return turn | {"error_in_english": sentence(error), "status": 422}
     except Exception as error:
         log.error("a question failed", **place_of_failure(error))
         return turn | {"error": language["went_wrong"], "status": 500}

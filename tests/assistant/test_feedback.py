@@ -11,11 +11,11 @@ import pytest
 from pydantic import ValidationError
 
 from assistant import feedback as module
-from assistant.feedback import Feedback, keep_feedback
+from assistant.feedback import Feedback, drafts_path, keep_feedback
 from assistant.schema import Query
 from corpus.errors import DataFolderError
 from eval.author import cited_passages
-from eval.drafts import drafts_path, finish_draft, read_drafts
+from eval.drafts import finish_draft, read_drafts
 
 ROOT = Path(__file__).parents[2]
 QUESTION = "What do public partners say about confidence?"

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
 from assistant.calls import QuotesWanted, list_quotes, show_passage
 from assistant.mcp_server import INSTRUCTIONS
 from assistant.schema import Filters, Query
+from tests.loops import run_alone
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ def talk(command) -> Callable[[Callable[[Client], Any]], Any]:
             async with Client(stdio_client(started)) as client:
                 return await speak(client)
 
-        return anyio.run(connect)
+        return run_alone(connect)
 
     return talk
 

@@ -15,9 +15,12 @@ from tests.web.serving import serving
 
 
 @pytest.fixture(scope="session")
-def server(assistant_built: Assistant, settings_built: Settings) -> Iterator[str]:
-    """The address of the real application, served from a thread."""
-    with serving(create_app(assistant_built, settings_built)) as address:
+def server(
+    assistant_built: Assistant, settings_built: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the real application, served from a thread. What it stores goes to a folder of its own."""
+    settings = settings_built.model_copy(update={"data_dir": tmp_path_factory.mktemp("served")})
+    with serving(create_app(assistant_built, settings)) as address:
         yield address
 
 

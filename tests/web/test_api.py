@@ -18,12 +18,13 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from assistant.cli import app as coproduce
+from assistant.feedback import drafts_path
 from assistant.schema import Query
 from assistant.web.api import add_api, make_api
 from assistant.web.api_guard import MAX_BODY_BYTES
 from assistant.web.server import create_app
 from corpus.errors import VerbatimError
-from eval.drafts import drafts_path, read_drafts
+from eval.drafts import read_drafts
 from tests.web.serving import serving
 
 JSON = {"Content-Type": "application/json"}

@@ -1,10 +1,10 @@
 """Every response carries the headers that guard it: pages, files, errors and streams; and they do what they say."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from assistant.settings import Settings
 from assistant.web.headers import Guard, guard, headers_for, script_hashes
+from tests.loops import run_alone
 from tests.web.embedding import opened
 from tests.web.serving import free_port, serving
 
@@ -79,7 +80,7 @@ def get(app: FastAPI, path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get(path)
 
-    return asyncio.run(ask())
+    return run_alone(ask)
 
 
 @pytest.mark.parametrize(("path", "status"), [("/fails", 500), ("/nothing", 404)])
@@ -107,7 +108,7 @@ def test_streams_are_passed_on_as_they_come() -> None:
             yield part
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(5)
+        await anyio.sleep(5)
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
@@ -115,7 +116,7 @@ def test_streams_are_passed_on_as_they_come() -> None:
             sent.append(message["body"])
 
     scope = {"type": "http", "path": "/stream", "headers": [], "method": "GET", "asgi": {"spec_version": "2.4"}}
-    asyncio.run(Guard(StreamingResponse(parts()))(scope, receive, send))  # type: ignore[arg-type]
+    run_alone(lambda: Guard(StreamingResponse(parts()))(scope, receive, send))  # type: ignore[arg-type]
     assert sent == [b"one", b"two", b"three"]
 
 

@@ -59,7 +59,7 @@ def hostile(settings_built: Settings, tmp_path_factory: pytest.TempPathFactory) 
         )
         for number, payload in enumerate(PAYLOADS)
     ]  # fmt: skip
-    settings = settings_built.model_copy(update={"web_threads": 2})
+    settings = settings_built.model_copy(update={"web_threads": 2, "data_dir": tmp_path_factory.mktemp("data")})
     with serving(create_app(Assistant.from_documents(documents, settings), settings)) as address:
         yield address
 

@@ -187,7 +187,7 @@ def test_paper_has_the_text_and_marks_the_cited_words_by_a_border(
     expect(browser.page.locator(".filters")).to_be_hidden()
 
 
-def test_chat_sets_no_cookie_and_stores_nothing(browser: Browser, server: str) -> None:
+def test_chat_sets_no_cookie_and_keeps_the_conversation_in_its_tab_only(browser: Browser, server: str) -> None:
     browser.page.goto(server)
     browser.page.get_by_label("Your question").fill("What is the gold standard?")
     browser.page.keyboard.press("Enter")
@@ -196,9 +196,12 @@ def test_chat_sets_no_cookie_and_stores_nothing(browser: Browser, server: str) -
         browser.page.goto(server + path)
     assert browser.page.context.cookies() == []
     kept = browser.page.evaluate(
-        "async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length]"
+        "async () => [localStorage.length, (await indexedDB.databases()).length, Object.keys(sessionStorage)]"
     )
-    assert kept == [0, 0, 0]
+    assert kept == [0, 0, ["coproduce.turns"]]
+    other = browser.page.context.new_page()  # another tab of the same browser
+    other.goto(server)
+    assert other.evaluate("() => sessionStorage.length") == 0
 
 
 @pytest.mark.parametrize("path", ["/quotes", "/principles", "/read/involve-2017"])
