@@ -22,11 +22,15 @@ _ORIGIN = re.compile(
 )
 
 
+def _parts(value: str | list[object] | tuple[object, ...]) -> list[str]:
+    parts = re.split(r"[\s,]+", value) if isinstance(value, str) else [str(part) for part in value]
+    return [part for part in parts if part]
+
+
 def _as_origins(value: object) -> object:
     if not isinstance(value, str | list | tuple):
         return value
-    parts = re.split(r"[\s,]+", value) if isinstance(value, str) else [str(part) for part in value]
-    origins = tuple(dict.fromkeys(part.lower() for part in parts if part))
+    origins = tuple(dict.fromkeys(part.lower() for part in _parts(value)))
     for origin in origins:
         found = _ORIGIN.fullmatch(origin)
         if found is None or int(found[1] or 1) not in range(1, 65536):
@@ -37,8 +41,25 @@ def _as_origins(value: object) -> object:
     return origins
 
 
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|[0-9a-f]*:[0-9a-f:.]+")
+
+
+def _as_hosts(value: object) -> object:
+    if not isinstance(value, str | list | tuple):
+        return value
+    hosts = tuple(dict.fromkeys(part.lower().strip("[]") for part in _parts(value)))
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ValueError(
+                f"{host!r} is not the name of a computer. Write the name alone, without http and port: "
+                "coproduce.example.org. Each name is given; there is no wildcard"
+            )
+    return hosts
+
+
 FolderPath = Annotated[Path, BeforeValidator(_expanded)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_origins)]
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_hosts)]
 
 
 class Settings(BaseSettings):
@@ -64,6 +85,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that the web chat listens on.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the web chat listens on.")
+    hosts: Hosts = Field(
+        default_factory=tuple,
+        description="Names by which browsers reach the web chat, besides this computer's own, with commas or spaces "
+        "between them. If empty: no others while `host` is this computer's own address, otherwise any.",
+    )
     web_threads: int = Field(default=4, ge=1, le=64, description="Questions that the web chat answers at once.")
     web_queue: int = Field(default=64, ge=1, le=1000, description="Questions that may wait in the web chat.")
     embed_origins: Origins = Field(

@@ -60,9 +60,12 @@ _GRADIO_ELSEWHERE = re.compile(r"/(?:login|logout|monitoring|pwa_icon|robots\.tx
 _INLINE_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
-def guard(app: FastAPI, settings: Settings) -> None:
-    """Send the guarding headers with every response of an application, errors too."""
-    app.add_middleware(Guard, embed_origins=settings.embed_origins)
+def guard(app: FastAPI, settings: Settings, answers_to: Callable[[str], bool] | None = None) -> None:
+    """Send the guarding headers with every response of an application, errors too.
+
+    Where `answers_to` is given, a request is refused unless it allows the `Host` that the request names.
+    """
+    app.add_middleware(Guard, embed_origins=settings.embed_origins, answers_to=answers_to)
 
 
 def headers_for(path: str, embed_origins: tuple[str, ...] = (), scripts: tuple[str, ...] = ()) -> dict[str, str]:
@@ -88,9 +91,12 @@ def script_hashes(page: bytes) -> tuple[str, ...]:
 class Guard:
     """ASGI middleware that adds the headers. It passes streams on as they come; only Gradio's page is held, to hash."""
 
-    def __init__(self, app: Inner, embed_origins: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, app: Inner, embed_origins: tuple[str, ...] = (), answers_to: Callable[[str], bool] | None = None
+    ) -> None:
         self.app = app
         self.embed_origins = embed_origins
+        self.answers_to = answers_to
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Pass a request on, and its response back with the headers."""
@@ -98,6 +104,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
+        host = b"".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
+        if self.answers_to is not None and not path.startswith("/files/") and not self.answers_to(host):
+            log.warning("a request named a host that is not ours", host=host[:100])
+            await self._say(421, "other_host.html", path, send)
+            return
         if (path.startswith("/gradio_api") and not _GRADIO_CALLS.fullmatch(path)) or _GRADIO_ELSEWHERE.match(path):
             await self._say(404, "missing_page.html", path, send)
             return

@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Callable
+from functools import partial
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
@@ -20,6 +22,7 @@ from assistant.web.embed_how import add_embed_how
 from assistant.web.exports import add_exports
 from assistant.web.front import Front
 from assistant.web.headers import guard
+from assistant.web.hosts import may_be_reached_as
 from assistant.web.logs import set_up_logs
 from assistant.web.pages import STATIC
 from assistant.web.principles_page import add_principles
@@ -32,12 +35,18 @@ from assistant.web.words import Words, add_words
 from corpus.errors import CoproduceError
 
 
-def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """Make the web application. One process serves it: Gradio keeps each conversation in memory."""
+def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[str], bool] | None = None) -> FastAPI:
+    """Make the web application. One process serves it: Gradio keeps each conversation in memory.
+
+    Args:
+        assistant: What is asked.
+        settings: How it behaves.
+        answers_to: Tells of a `Host` header whether requests with it are answered; any if left out.
+    """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
     app.add_middleware(Front)
-    guard(app, settings)
+    guard(app, settings, answers_to)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     words = Words(assistant.documents)
@@ -75,7 +84,7 @@ def serve_until_stopped(settings: Settings) -> None:
     """
     set_up_logs(settings.log_level)
     listener = _listen(settings)
-    app = create_app(Assistant.from_settings(settings), settings)
+    app = create_app(Assistant.from_settings(settings), settings, partial(may_be_reached_as, settings))
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     print(f"The web chat is ready: http://{shown}:{settings.port}  (Ctrl+C stops it)", flush=True)
     structlog.get_logger().info("serving", host=settings.host, port=settings.port)

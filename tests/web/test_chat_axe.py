@@ -49,7 +49,7 @@ def filters_open(page: Page) -> None:
     for name in ("Narrow it down", "Which section", "One speaker"):
         page.get_by_role("button", name=name).click()
     page.get_by_role("radio", name="Public partners only").check()
-    expect(page.locator("#narrowed")).to_contain_text("Only: public partners only")
+    expect(page.locator("#narrowed")).to_contain_text("Narrowed to: public partners only")
 
 
 def error(page: Page) -> None:

@@ -62,7 +62,7 @@ def test_narrow_down_ask_and_widen_again(browser: Browser, server: str) -> None:
     tab_to(page, "#narrow-role input")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Public partners only")).to_be_checked()
-    expect(page.locator("#narrowed")).to_contain_text("Only: public partners only")
+    expect(page.locator("#narrowed")).to_contain_text("Narrowed to: public partners only")
     tab_to(page, "#question textarea", "Shift+Tab")
     turn = ask(page, "What is said about trust?")
     expect(turn.locator(".asked-of")).to_have_text("Asked of: public partners only")

@@ -191,7 +191,7 @@ def test_chat_sets_no_cookie_and_keeps_the_conversation_in_its_tab_only(browser:
     browser.page.goto(server)
     browser.page.get_by_label("Your question").fill("What is the gold standard?")
     browser.page.keyboard.press("Enter")
-    expect(browser.page.locator("figure.quotation").first).to_be_visible()
+    browser.page.wait_for_function("() => sessionStorage.length")
     for path in ("/quotes", "/read/involve-2017", "/privacy"):
         browser.page.goto(server + path)
     assert browser.page.context.cookies() == []

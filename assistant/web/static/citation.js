@@ -5,12 +5,14 @@
   const back = () => document.getElementById("back-to-answer");
   let opener = null; // where the way back leads: the address of the link and its turn, for turns are written again
 
+  const INTO_THE_REPORT = "a.citation, .meaning a.place"; // beside a quotation, and where a word is explained
   const linkOf = (event) => event.target.closest && event.target.closest("a.citation");
+  const wayIn = (event) => event.target.closest && event.target.closest(INTO_THE_REPORT);
   const find = () => {
     if (!opener) return null;
     if (document.contains(opener.link)) return opener.link;
     const turn = document.getElementById(opener.turn);
-    return turn && [...turn.querySelectorAll("a.citation")].find((link) => link.getAttribute("href") === opener.href);
+    return turn && [...turn.querySelectorAll(INTO_THE_REPORT)].find((link) => link.getAttribute("href") === opener.href);
   };
   const goBack = () => {
     const target = find() || document.querySelector("#question textarea, #question input");
@@ -39,7 +41,10 @@
 
   const open = (link) => {
     const turn = link.closest(".turn");
-    opener = { link, href: link.getAttribute("href"), turn: turn ? turn.id : "", height: window.scrollY };
+    const meaning = link.closest("[popover]");
+    const from = meaning ? document.querySelector(`[popovertarget="${meaning.id}"]:not([popovertargetaction])`) : link;
+    if (meaning) meaning.hidePopover(); // it would lie over what was opened
+    opener = { link: from, href: link.getAttribute("href"), turn: turn ? turn.id : "", height: window.scrollY };
     back().hidden = false;
     const here = frame().contentWindow.location;
     const there = new URL(link.href);
@@ -53,7 +58,7 @@
   };
 
   document.addEventListener("click", (event) => {
-    const link = linkOf(event);
+    const link = wayIn(event);
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); hide(); pressed = link; open(link); }
     if (event.target.id === "back-to-answer") { event.preventDefault(); goBack(); }
   });
