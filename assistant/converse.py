@@ -89,7 +89,7 @@ _EMPTY = frozenset(
         "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
         "okay taht us me lot hear heard case side just now actual real let quoted too snappy snappier punchy "
         "brief under paragraph space limit limited restrict narrow within only keep section part words word ones same "
-        "again well"
+        "again well meant wanted doesnt dont didnt isnt arent wasnt werent"
     )
 )
 
@@ -115,7 +115,9 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     connected = rest != question
     own = own_words_of(rest)
     about = topic_of(rest)
-    same_person = bool(_SAME_PERSON.search(rest))
+    person = _SAME_PERSON.search(rest)
+    # "What about Alford, what did he think?": he is whom the question itself names.
+    same_person = bool(person and not own_words_of(_POINTS_BACK.sub(" ", rest[: person.start()])))
     if own and about != rest and _SAME_PERSON.search(frame_of(rest)) and not _POINTS_BACK.search(about):
         return Standing(about, keeps_voice=True, same_person=True)
     if own and not _leans(rest, own, connected=connected):

@@ -18,6 +18,19 @@ _SECOND = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[?!.;])\s+")
 _LEANS = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her|him|each|both)\b", re.I)
+#: Where something that is told beside a question may begin or end.
+_ASIDE_ENDS = re.compile(
+    rf"(?<=[?!.;])\s+|\s+[-–—]\s+|,\s+(?:but\s+|so\s+|and\s+)?(?={_ASKING})|,\s+(?=(?:I|I['’]m|my|we|our)\b)", re.I
+)
+_OF_ONESELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve)|our)\b", re.I)
+_REQUEST = re.compile(
+    r"\b(?:quot\w+|tell me|show|give|list|find|explain|compare|looking for|(?:exact|actual|real) words|wonder\w*"
+    r"|know (?:if|whether|what|how|who|why|when|where)"
+    r"|(?:need|want|like)(?: to know| to hear)? (?:a|an|one|some|any|two|three|four|five|the|to know|to hear))\b",
+    re.I,
+)
+#: Somebody of whom an aside may have spoken.
+_SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.I)
 _MOST = 3
 _FEWEST_WORDS = 2  # of content, for a part to be a question of its own
 
@@ -44,6 +57,21 @@ def split_parts(question: str) -> tuple[str, ...]:
         for number, part in enumerate(parts)
     ]
     return tuple(whole)
+
+
+def without_asides(question: str) -> str:
+    """Leave out what a person tells of themselves beside the question, where a question is left.
+
+    >>> without_asides("My wife says I have changed. Does the report say what good it does the lay people?")
+    'Does the report say what good it does the lay people?'
+    >>> without_asides("My wife has dementia. What should I do?")
+    'My wife has dementia. What should I do?'
+    """
+    pieces = [piece for piece in _ASIDE_ENDS.split(question) if piece.strip()]
+    kept = [piece for piece in pieces if _ASKS.match(piece) or _REQUEST.search(piece) or not _OF_ONESELF.search(piece)]
+    rest = " ".join(kept)
+    stands = len(words_of(rest)) >= _FEWEST_WORDS and not _SOMEBODY.search(rest)
+    return rest if len(kept) < len(pieces) and stands else question
 
 
 def asks(part: str) -> bool:

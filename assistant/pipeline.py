@@ -14,7 +14,7 @@ from assistant.embed import Encoder
 from assistant.explain import plain_words, say_labels, say_theme, say_voices, say_why
 from assistant.footnotes import choose_footnote, footnote_asked_for
 from assistant.parts import asks, own_words
-from assistant.projects import asks_amount, choose_projects, miscounts, names_project
+from assistant.projects import asks_amount, asks_more, choose_projects, miscounts, names_project
 from assistant.question import Asked, topic_words
 from assistant.reading import read_query
 from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
@@ -175,6 +175,8 @@ class Assistant:
             return refuse.not_there(query, hits, f"It has no footnote {number}.", standing)
         if asks_amount(asked.text) and not asked.parts and names_project(asked.text, passages):
             return refuse.not_there(query, hits, "It lists who funded its projects, not how much they got.", standing)
+        if asks_more(asked.own or asked.text) and not asked.parts and names_project(asked.text, passages):
+            return refuse.not_there(query, hits, "It lists its projects by name, address and funder only.", standing)
         return None
 
     def _look_up(self, asked: Asked) -> list[answer.Chosen]:
@@ -212,7 +214,9 @@ class Assistant:
         parts = []
         for part in asked.parts if found.passages else ():
             spelt = self.retriever.repair(part)
-            one = self.retriever.search(replace(asked, text=part, topic=spelt, variants=(spelt, part)), limit)
+            one = self.retriever.search(
+                replace(asked, text=part, topic=spelt, own=spelt, variants=(spelt, part)), limit
+            )
             parts.append((part, one))
         ranked = {scored.passage.id: scored for scored in found.passages[:1]}
         for _, one in parts:

@@ -4,27 +4,56 @@ import re
 from collections import Counter
 
 from assistant.answer import Chosen
+from assistant.index import words_of
 from corpus.schema import Passage
 
 _ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:list|all|which|what|name|show|every|give me|other|how many)\b[^.?!]*\b(?:projects|studies|trials)\b",
+    r"\b(?:list|all|which|what|name (?:the|all|every|some|me)|show|every|give me|other|how many)\b"
+    r"[^.?!]*\b(?:projects|studies|trials)\b",
     re.IGNORECASE,
 )
 _OF_THE_TABLE = re.compile(
-    r"\b(?:fund\w*|paid|pay\w*|list\w*|table|appendix|all|every|name|fifteen|twelve|12|15)\b", re.IGNORECASE
+    r"\b(?:fund\w*|paid|pay\w*|list\w*|table|appendix|all|every|name (?:the|all|every|some|me)|fifteen|twelve|12|15)\b",
+    re.IGNORECASE,
 )
 _OF_ONE = re.compile(
-    r"\b(?:fund\w*|paid|pay(?:s|ing)?|money|sponsor\w*|bankroll\w*|stump\w*|cough\w*|backed|backers?|backing|financ\w*|grant"
+    r"\b(?:fund\w*|paid|pay(?:s|ing)?|money|sponsor\w*|bankroll\w*|stump\w*|cough\w*|backed|backers?|backing|financ\w*|(?:who|whose|which|what)\b[^.?!]*\bgrant"
     r"|web\s?\w*|urls?|links?|sites?|online|internet|pages?|address)\b",
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(r"\bhow (?:much|big|large)|\bamount|\bcosts?\b|£", re.IGNORECASE)
+#: Shares and results are not in the table, whatever else a question about projects says.
+_NOT_OF_THE_TABLE = re.compile(
+    r"\b(?:percent\w*|per cent|proportion|share|fraction|rates?|majority)\b|%", re.IGNORECASE
+)
+#: How many projects the interviews were about is in the text; the table lists fewer.
+_COUNTS = re.compile(r"\bhow many\b", re.IGNORECASE)
+_LISTED = re.compile(r"\b(?:list\w*|table|appendix|at the (?:back|end))\b", re.IGNORECASE)
+_MORE_THAN_LISTED = re.compile(
+    r"\b(?:(?:chief|principal|lead) (?:investigator|researcher)|who (?:led|leads|ran|runs|headed|heads)\b|results?"
+    r"|did (?:it|they|the \w+(?: \w+)?) (?:work|succeed|help|find|show)|findings?|conclu\w+|success\w*"
+    r"|how many (?:people|patients|participants|\w+ patients|took part|were)|sample size|how long (?:did|was)"
+    r"|effective\w*|recruit\w*"
+    r"|when (?:did|was|does) .{0,30}(?:start|begin|begun|end|finish|run|carried|done))\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z&]{3,}")
 _ACRONYM = re.compile(r"\b(?=\w*[A-Z]\w*[A-Z])[A-Za-z][\w-]{3,}\b")
+_FEW_HOLDERS = 3  # projects whose name holds a word by which they are told apart
+_SAYS_NO_TOPIC = frozenset(
+    words_of(
+        "project projects study studies trial trials research list listed table people public patient patients "
+        "involvement ppi work impact home site main name names"
+    )
+)
 _FEW_WORDS = 6  # of a follow-up that says nothing but which project
 _WORDS_THAT_NAME = 2  # of a project's name, that no other project has
 _COMMON = frozenset(
-    {"and", "the", "nihr", "research", "university", "trust", "foundation", "nhs", "society", "association"}
+    _WORD.findall(
+        "and the nihr research university trust foundation nhs society association outcome outcomes patient patients "
+        "people improve experience experiences early service services staff using making decision shared management "
+        "participation care proactive"
+    )
 )
 
 
@@ -33,6 +62,8 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
 
     A funder that is named narrows them: "funded by HTA", "CLAHRC projects", "which did the NIHR pay for".
     """
+    if _NOT_OF_THE_TABLE.search(question) or (_COUNTS.search(question) and not _LISTED.search(question)):
+        return []
     if not (_ASKS_FOR_SEVERAL.search(question) and _OF_THE_TABLE.search(question)):
         return _one_of(question, passages)
     records = [passage for passage in passages if passage.project and passage.project.same_as is None]
@@ -41,7 +72,17 @@ def choose_projects(question: str, passages: list[Passage]) -> list[Chosen]:
     named = [record for record in records if (funders[record.id] - _COMMON) & asked]
     if not named and "nihr" in asked:
         named = [record for record in records if "nihr" in funders[record.id]]
+    named = named or _about(question, records)
     return [Chosen(record, (record.start, record.end)) for record in named or records]
+
+
+def _about(question: str, records: list[Passage]) -> list[Passage]:
+    """Give the records whose name holds a word of the question that few names hold: "which were about stroke?"."""
+    asked = set(words_of(question))
+    names = {record.id: set(words_of(record.project.name)) for record in records if record.project}
+    holders = Counter(word for name in names.values() for word in name)
+    telling = {word for word in asked if 0 < holders[word] <= _FEW_HOLDERS and word not in _SAYS_NO_TOPIC}
+    return [record for record in records if names[record.id] & telling]
 
 
 def asks_amount(question: str) -> bool:
@@ -52,6 +93,11 @@ def asks_amount(question: str) -> bool:
 def what_is_asked_of(followed: str, before: str) -> str:
     """Give what an earlier question asked of a project, for a follow-up that only names another ("and PROMISE?")."""
     return " ".join(_OF_ONE.findall(before)) if len(_WORD.findall(followed)) <= _FEW_WORDS else ""
+
+
+def asks_more(question: str) -> bool:
+    """Tell whether a question asks who led a project, how it ran or what it found: the table says nothing of that."""
+    return bool(_MORE_THAN_LISTED.search(question)) and not _OF_ONE.search(question)
 
 
 def miscounts(question: str) -> bool:
@@ -83,7 +129,7 @@ def _named(question: str, passages: list[Passage]) -> list[Passage]:
     for record in records:
         own = {word for word in names[record.id] if holders[word] == 1}
         acronyms = {word.casefold() for word in _ACRONYM.findall(record.project.name if record.project else "")}
-        if acronyms & asked or len(own & asked) >= _WORDS_THAT_NAME:
+        if (acronyms - _COMMON) & asked or len(own & asked) >= _WORDS_THAT_NAME:
             named.append(record)
     return named
 

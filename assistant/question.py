@@ -9,7 +9,17 @@ from assistant.index import words_of
 from assistant.parts import split_parts
 from assistant.schema import Filters, Query
 from assistant.voices import BY_ROLE, SAID, VOICES, frame_of, named_speakers, role_of, unquoted
-from assistant.wants import asks_who, count_of, is_small_talk, length_of, most_words, wants_list, weighs
+from assistant.wants import (
+    FOR_USE,
+    LENGTH,
+    asks_who,
+    count_of,
+    is_small_talk,
+    length_of,
+    most_words,
+    wants_list,
+    weighs,
+)
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
@@ -33,6 +43,8 @@ SAYS_NOTHING = frozenset(
         "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
         "anything something everything all any line lines bit words voice voices interview interviews section part "
         "longest shortest long short brief full two three four five six one some "
+        "comment comments remark remarks contribution contributions opinion opinions view views pls plz interviewer "
+        "interviewers interviewed own people exactly people tells saying speak speaks spoke share shared "
         "report list please thing things contain contains include included mention mentioned thank thanks hello hi hey "
         "cheers bye goodbye ok okay great lovely good morning afternoon evening welcome nice"
     )
@@ -45,6 +57,7 @@ class Asked:
 
     text: str
     topic: str = ""  # what it is about, as far as that tells whether it is answered
+    own: str = ""  # the same without what a follow-up takes from the questions before
     variants: tuple[str, ...] = ()  # ways of asking it that are searched for, the main one first
     filters: Filters = field(default_factory=Filters)
     wants_quotes: bool = False
@@ -129,7 +142,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
 
 def topic_words(text: str) -> list[str]:
     """Give the words of a question that say what it is about: no voices, sections or words of asking."""
-    rest = SECTION.sub(" ", VOICES.sub(" ", text))
+    rest = FOR_USE.sub(" ", LENGTH.sub(" ", SECTION.sub(" ", VOICES.sub(" ", text))))
     return [word for word in words_of(rest) if word not in SAYS_NOTHING and not word.isdigit() and len(word) > 1]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from assistant.converse import Standing, own_words_of, spell_out, stand_alone
 from assistant.index import words_of
+from assistant.parts import without_asides
 from assistant.question import (
     Asked,
     carry_filters,
@@ -48,7 +49,8 @@ def read_query(
         UnknownName: a filter names a section, speaker or document that does not exist.
     """
     history = clean_history(query.history, max_characters)
-    question = clean_question(query.question, max_characters)
+    whole = clean_question(query.question, max_characters)
+    question = asked_for = _without_asides(whole)
     question = spell_out(question, history, [one.label for document in documents for one in document.speakers])
     question = _spell_out_section(question, history, documents)
     query = check_filters(query.model_copy(update={"question": question, "history": history}), documents)
@@ -63,6 +65,8 @@ def read_query(
         topic_of(question) if own else "",
         standing.earlier if standing.earlier in standing.text else "",
     ]
+    if asked_for != whole:
+        ways.append(whole)
     variants = [way for way in ways if words_of(way)] or [standing.text]
     variants = [spelt for way in variants for spelt in (repair(way), way)]
     # Whose words are wanted says nothing of whether the report covers what they should be about.
@@ -72,10 +76,17 @@ def read_query(
         asked,
         text=standing.text,
         topic=repair(topic),
+        own=repair(question) if standing.earlier and own_words_of(question) else repair(topic),
         variants=tuple(dict.fromkeys(variants)),
         any_topic=asked.any_topic or anything or (standing.wants_more and bool(asked.speakers)),
     )
     return carry_filters(asked, query.filters)
+
+
+def _without_asides(question: str) -> str:
+    """Leave out what a person tells of themselves, unless it alone says what the question is about."""
+    rest = without_asides(question)
+    return rest if VOICES.search(rest) or len(topic_words(rest)) > 1 else question
 
 
 def _read_mended(question: str, documents: tuple[Document, ...], repair: Callable[[str], str]) -> Asked:

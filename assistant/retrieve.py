@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.embed import Encoder, Vectors
 from assistant.index import ChunkIndex, Scores, words_of
+from assistant.learned import covered_log_odds
 from assistant.question import Asked, allows
 from assistant.schema import Hit
 from assistant.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer
@@ -87,7 +88,10 @@ class HybridRetriever:
     def search(self, asked: Asked, limit: int) -> Found:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
         topic = asked.topic or asked.text
-        embeddings = self._encoder.encode([*asked.variants, topic])
+        own = asked.own or topic
+        embeddings = self._encoder.encode([*asked.variants, topic, *([own] if own != topic else [])])
+        own_embedding = embeddings[-1:]
+        embeddings = embeddings[: len(asked.variants) + 1]
         by_variant = [self._index.score_by_meaning(row[None, :]) for row in embeddings]
         cosines = np.max(by_variant[:-1], axis=0)
         words = np.max([self._index.score_by_words(words_of(variant)) for variant in asked.variants], axis=0)
@@ -125,6 +129,8 @@ class HybridRetriever:
         signals = measure_signals(topic, parts, shown, self._index)
         if self.scorer.has_questions[order[0]]:
             signals |= measure_contrasts(embeddings[-1:], by_variant[-1], parts, shown, self._index, self.scorer)
+            # A follow-up may be near to what is answered only by what it takes from the question before.
+            signals["learned_own"] = covered_log_odds(own_embedding)
         theme = None
         if asked.role or asked.speakers:
             fitting = [asked.filters.allow(passage) for passage in self.passages]

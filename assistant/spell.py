@@ -43,7 +43,7 @@ class Speller:
                 len(word) < _SHORTEST
                 or word in self._own
                 or _WITHOUT_APOSTROPHE.fullmatch(word)
-                or (not name and self._is_word(word))
+                or (not name and (self._is_word(word) or self._is_word(word.removesuffix("s"))))
             ):
                 return match.group()
             nearest = self._nearest(word, 1 if len(word) <= (5 if name else 6) else 2)

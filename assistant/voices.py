@@ -8,7 +8,8 @@ _PUBLIC = re.compile(
     r"\b(?:(?:public|lay|patient|community)[- ]"
     r"(?:partner|contributor|member|rep|representative|researcher|person|voice)s?"
     r"|(?:public|lay|patient)[- ](?:people|folk|side|lot)|patients?|service[- ]users?|carers?|lay (?:man|woman)"
-    r"|members? of the public|the public|experts? by experience|lay (?:reps?|folk|people)|volunteers?"
+    r"|members? of the public|the public(?![- ](?:services?|sector|health|bod(?:y|ies)|purse|policy))"
+    r"|experts? by experience|lay (?:reps?|folk|people)|volunteers?"
     r"|ordinary (?:people|folk)|peer researchers?)\b",
     re.IGNORECASE,
 )
@@ -65,6 +66,13 @@ _TELLS = re.compile(
     r"\b(?:tell|tells|telling|told|ask|asks|asked|asking)\s+(?:(?:the|our|your|to|any|all)\s+)*$", re.IGNORECASE
 )
 _BY = re.compile(r"\b(?:from|by)\s+(?:(?:a|an|the|any|some|one|of|our|your)\s+)*$", re.IGNORECASE)
+#: What is wanted by or from somebody, where it is words; "hidden from the patients" asks for nobody's.
+_WORDS_OF = re.compile(
+    r"\b(?:quot\w+|lines?|words?|said|something|anything|hear\w*|views?|opinions?|thoughts?|perspectives?"
+    r"|stor(?:y|ies)|examples?|reactions?|feedback|sound ?bites?|voices?|remarks?|comments?|reflections?|ones?"
+    r"|evidence)(?:\s+\S+){0,3}\s*$|\b(?:some|any|more|one)\s*$",
+    re.IGNORECASE,
+)
 
 #: Whoever may speak: any role or speaker's label.
 VOICES = re.compile(
@@ -91,13 +99,12 @@ def named_speakers(text: str, known: set[str]) -> tuple[list[str], list[str]]:
 def role_of(text: str, *, wants_quotes: bool) -> Role | None:
     """Tell whose voice is asked for: one side alone is named as the one that speaks, not as what is spoken about."""
     text = unquoted(text)
-    for pattern in (_BY, None):
+    for is_speaking in (_is_from, _speaks_alone):
         speaking = {
             role
             for role, voice in BY_ROLE.items()
             for match in voice.finditer(text)
-            if (pattern.search(text[: match.start()]) if pattern else _speaks_alone(text, match))
-            and not _is_one_of_two(text, match)
+            if is_speaking(text, match) and not _is_one_of_two(text, match)
         }
         if len(speaking) == 1:
             return speaking.pop()
@@ -109,6 +116,13 @@ def role_of(text: str, *, wants_quotes: bool) -> Role | None:
     is_told = _TELLS.search(frame[: match.start()])
     speaks = wants_quotes or (SAID.search(frame) and not is_told) or _WHAT_ABOUT.match(text)
     return role if speaks else None
+
+
+def _is_from(text: str, voice: re.Match[str]) -> bool:
+    """Tell whether words are wanted from a voice: "a line by a professor", "anything from patients?"."""
+    before = text[: voice.start()]
+    by = _BY.search(before)
+    return bool(by and (_WORDS_OF.search(before[: by.start()]) or not before[: by.start()].strip(" ,.:;-")))
 
 
 def _is_one_of_two(text: str, voice: re.Match[str]) -> bool:

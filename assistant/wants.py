@@ -67,7 +67,21 @@ _AT_MOST = re.compile(
     re.IGNORECASE,
 )
 #: Says how long the words should be that are wanted.
-LENGTH = re.compile("|".join([_AT_MOST.pattern, r"\b(?:full|whole|one|a) paragraph\b"]), re.IGNORECASE)
+LENGTH = re.compile(
+    "|".join(
+        [
+            _AT_MOST.pattern,
+            r"\b(?:full|whole|one|a) paragraph\b|\b(?:main|key) points?\b|\bgist\b|\bin (?:a nutshell|short|brief)\b",
+        ]
+    ),
+    re.IGNORECASE,
+)
+#: Says what the words are wanted for.
+FOR_USE = re.compile(
+    r"\bfor (?:(?:a|an|the|my|our|this|some)\s+)*(?:\w+\s+)?(?:slides?|posters?|presentations?|power\s?points?"
+    r"|handouts?|leaflets?|newsletters?|training|workshops?|sessions?|talks?|cards?|bids?|tweets?|websites?|blogs?|report)\b",
+    re.IGNORECASE,
+)
 #: Says nothing that could be answered: a greeting, thanks, or what this is.
 _SMALL_TALK = re.compile(
     r"\W*(?:(?:hello|hi|hiya|hey|howdy|morning|good (?:morning|afternoon|evening)|thanks?(?: you)?|ta|cheers|bye"
