@@ -26,7 +26,8 @@ _MARGIN, _WEAK_MARGIN = 0.5, 0.35  # of a score; what is further below the best 
 _WEAK = 0.6  # a best score below it draws less along with it
 _LIST_MARGIN = 0.25  # how far below the best a list may be and still go first where a list is asked for
 _FAR_MARGIN = 0.8  # the same for a voice from the other side, and for the other view of a contested point
-_TOP = 3  # a point is contested in an answer if one of its sides is among the best
+_TOP = 2  # a point is contested in an answer if one of its sides is among the best
+_TOP_LISTS = 3  # a list goes first if it is among the best
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def choose(
     best = ranked[0].score
     if asked.wants_list:
         ranked = _lists_first(ranked)
-    wanted = _the_other_views(ranked, contested) if asked.weighs else []
+    wanted = _the_other_views(ranked, contested, each=2 if asked.wants_views else 1) if asked.weighs else []
     wanted += _a_voice(ranked, asked)
     for rank, scored in enumerate(ranked):
         if rank == 1:  # after the best of all, so that there is still room for them
@@ -113,17 +114,21 @@ def _is_shown(passage: Passage, chosen: Sequence[Chosen]) -> bool:
     return any(one.passage.project and {one.passage.id, one.passage.project.same_as} & same - {None} for one in chosen)
 
 
-def _the_other_views(ranked: Sequence[Scored], contested: Sequence[Contested]) -> list[Scored]:
-    """Give the best passage of each view that is not among the best, of the point that the best are about."""
+def _the_other_views(ranked: Sequence[Scored], contested: Sequence[Contested], *, each: int) -> list[Scored]:
+    """Give passages of each view of the point that the best are about, the best of each view before the second best.
+
+    `each`: how many of a view are wanted. Where it is one, a view that is among the best has it already.
+    """
     top = [scored.passage.id for scored in ranked[:_TOP]]
     points = [(top.index(one), point) for point in contested for side in point.sides for one in side if one in top]
     if not points:
         return []
     _, point = min(points, key=lambda pair: pair[0])
-    others = []
-    for side in point.sides:
-        if not set(side) & set(top):
-            others += [scored for scored in ranked if scored.passage.id in side][:1]
+    sides = [[scored for scored in ranked if scored.passage.id in side] for side in point.sides]
+    if each == 1:
+        others = [side[0] for side in sides if side and not {one.passage.id for one in side} & set(top)]
+    else:
+        others = [side[number] for number in range(each) for side in sides if len(side) > number]
     return [scored for scored in others if scored.score >= ranked[0].score - _FAR_MARGIN]
 
 
@@ -158,7 +163,7 @@ def _short(quotes: Sequence[Scored], role: Role) -> list[Scored]:
 
 def _lists_first(ranked: Sequence[Scored]) -> list[Scored]:
     """Put the first list that is among the best to the front."""
-    near = [scored for scored in ranked[:_TOP] if scored.score >= ranked[0].score - _LIST_MARGIN]
+    near = [scored for scored in ranked[:_TOP_LISTS] if scored.score >= ranked[0].score - _LIST_MARGIN]
     lists = [scored for scored in near if scored.passage.is_list]
     return sorted(ranked, key=lambda scored: scored not in lists[:1])
 

@@ -89,7 +89,7 @@ _EMPTY = frozenset(
         "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
         "okay taht us me lot hear heard case side just now actual real let quoted too snappy snappier punchy "
         "brief under paragraph space limit limited restrict narrow within only keep section part words word ones same "
-        "again well meant wanted doesnt dont didnt isnt arent wasnt werent"
+        "whats hows whos thats again well meant wanted doesnt dont didnt isnt arent wasnt werent"
     )
 )
 

@@ -18,6 +18,7 @@ from assistant.wants import (
     length_of,
     most_words,
     wants_list,
+    wants_views,
     weighs,
 )
 from corpus.errors import QuestionRefused, UnknownName
@@ -66,6 +67,7 @@ class Asked:
     unknown_speakers: tuple[str, ...] = ()
     any_topic: bool = False
     weighs: bool = False  # whether it asks for a judgement, on which there may be more than one view
+    wants_views: bool = False  # whether it asks for them outright
     wants_list: bool = False
     both_sides: bool = False  # whether the words of both sides of the research are asked for
     count: int | None = None  # how many quotes are asked for
@@ -129,6 +131,7 @@ def read_question(text: str, documents: tuple[Document, ...]) -> Asked:
         unknown_speakers=tuple(unknown),
         any_topic=bool(named or _section(text, documents)) and not topic_words(text),
         weighs=weighs(text),
+        wants_views=wants_views(text),
         wants_list=wants_list(text),
         both_sides=all(voice.search(unquoted(text)) for voice in BY_ROLE.values()) and not named,
         count=count_of(text) if wants_quotes else None,

@@ -8,6 +8,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WITHOUT_APOSTROPHE = re.compile(
     r"(?:do|does|did|is|are|was|were|ca|could|would|should|wo|has|have|had)nt|(?:that|what|who|where|how|there)s|theyre|youre"
 )
+_PLURAL = re.compile(r"(?<!s)s$")
 _SHORTEST = 4  # letters; shorter words have too many neighbours
 
 
@@ -43,7 +44,7 @@ class Speller:
                 len(word) < _SHORTEST
                 or word in self._own
                 or _WITHOUT_APOSTROPHE.fullmatch(word)
-                or (not name and (self._is_word(word) or self._is_word(word.removesuffix("s"))))
+                or (not name and (self._is_word(word) or self._is_word(_PLURAL.sub("", word))))
             ):
                 return match.group()
             nearest = self._nearest(word, 1 if len(word) <= (5 if name else 6) else 2)

@@ -8,7 +8,14 @@ _WEIGHS = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|should|can|could|will|would|must|has|have)\b"
     r"|\b(?:gold standard|both|for and against|pros and cons|advantages|disadvantages|some (?:people )?(?:say|think)"
     r"|(?:dis)?agree\w*|argu\w*|debate\w*|contested|views?|opinions?|better|best|really|always|never|necessar\w+"
-    r"|good idea|hindrance|or is it|half say|worth|should|truly|depends?|versus|vs|is it true)\b",
+    r"|good idea|hindrance|or|half say|every(?:one|body) (?:\w+ )?(?:think|say|feel)|(?:each|other|two) sides?|mixed"
+    r"|contradict\w*|consensus|downsides?|worth|should|truly|depends?|versus|vs|is it true)\b",
+    re.IGNORECASE,
+)
+#: Asks for more than one view outright.
+_WANTS_VIEWS = re.compile(
+    r"\b(?:both|(?:dis)?agree\w*|argu\w*|debate\w*|contested|views?|opinions?|or|sides?|mixed|contradict\w*|consensus"
+    r"|downsides?|every(?:one|body)|split|for and against|pros and cons)\b",
     re.IGNORECASE,
 )
 _LABEL = (
@@ -97,6 +104,11 @@ _LONGEST_SMALL_TALK = 80  # characters
 def weighs(text: str) -> bool:
     """Tell whether a question asks for a judgement, on which there may be more than one view."""
     return bool(_WEIGHS.search(text))
+
+
+def wants_views(text: str) -> bool:
+    """Tell whether a question asks outright for more than one view: "for and against", "do they all agree?"."""
+    return bool(_WANTS_VIEWS.search(text))
 
 
 def wants_list(text: str) -> bool:
