@@ -21,7 +21,9 @@ def not_covered(query: Query, asked: Asked, found: Found, confidence: float, sta
     notices: tuple[str, ...] = ()
     if not found.passages:
         wanted = [filters.section, filters.speaker, filters.kind, filters.role and ROLE_NAMES[filters.role][1]]
-        reason = f"There is nothing with these filters: {', '.join(str(one) for one in wanted if one)}."
+        given = [str(one) for one in wanted if one]
+        together = " Nothing has them all: take one away and ask again." if len(given) > 1 else ""
+        reason = f"There is nothing with these filters: {', '.join(given)}.{together}"
     elif asked.role or filters.role:
         who = ROLE_NAMES[filters.role or asked.role or Role.PUBLIC][0]
         where = f" in {filters.section or asked.filters.section}" if filters.section or asked.filters.section else ""

@@ -10,7 +10,7 @@ from datetime import date
 
 from pydantic import Field
 
-from assistant.cite import attribution_of, make_citation, read_blocks, verify, verify_citation
+from assistant.cite import attribution_of, make_citation, marker, read_blocks, verify, verify_citation
 from assistant.pipeline import STANDING_NOTICE
 from assistant.schema import Answer, Citation, Filters
 from corpus.errors import UnknownName, VerbatimError
@@ -104,6 +104,14 @@ class Collection:
     def documents(self) -> tuple[Document, ...]:
         """The documents quoted, in the order in which they are first quoted."""
         return tuple({one.document.id: one.document for one in self.quotations}.values())
+
+    def numbers_of(self, document: Document) -> str:
+        """Say which of the numbers are of a document: "[1] to [4], [7]"."""
+        runs: list[tuple[int, int]] = []
+        for number in (one.citation.marker for one in self.quotations if one.document.id == document.id):
+            first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number
+            runs.append((first, number))
+        return ", ".join(" to ".join(marker(end) for end in dict.fromkeys(run)) for run in runs)
 
     @property
     def made_on(self) -> str:

@@ -18,9 +18,13 @@ def write_markdown(collection: Collection, _: str = "") -> str:
     for part in collection.parts:
         blocks += _part(part)
     if collection.documents:
-        blocks += ["## References", _list(vancouver(document) for document in collection.documents)]
+        blocks += ["## References", _list(_references(collection))]
     blocks += ["## About these words", _list(collection.notes)]
     return _BARE_ADDRESS.sub(r"\\\g<0>", "\n\n".join(blocks)) + "\n"
+
+
+def _references(collection: Collection) -> list[str]:
+    return [f"{collection.numbers_of(document)}: {vancouver(document)}" for document in collection.documents]
 
 
 def _part(part: Part) -> list[str]:

@@ -23,6 +23,7 @@ COLUMNS = (
     "reference",
     "address",
     "answer",
+    "notices",
     "notes",
     "made",
 )
@@ -36,7 +37,8 @@ def write_csv(collection: Collection, base: str = "") -> str:
     for part in collection.parts:
         said = {
             "question": in_one_line(part.question),
-            "answer": in_one_line(" ".join([part.refusal, *part.notices])),
+            "answer": in_one_line(part.refusal),
+            "notices": in_one_line(" ".join(part.notices)),
             "notes": in_one_line(" ".join(collection.notes)),
             "made": collection.made.isoformat(),
         }

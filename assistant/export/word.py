@@ -32,7 +32,7 @@ def write_docx(collection: Collection) -> bytes:
     if collection.documents:
         file.add_heading("References", level=2)
         for document in collection.documents:
-            file.add_paragraph(vancouver(document), style="List Bullet")
+            file.add_paragraph(f"{collection.numbers_of(document)}: {vancouver(document)}", style="List Bullet")
     file.add_heading("About these words", level=2)
     for note in collection.notes:
         file.add_paragraph(in_one_line(note), style="List Bullet")

@@ -27,6 +27,16 @@ def sentence(number: int) -> Item:
     return item(passage_id=WRITTEN.id, start=start, end=end)
 
 
+def test_each_document_is_told_which_numbers_are_its() -> None:
+    diary = make_document(document_id="diary")
+    said = diary.passages[0]
+    other = Item(document_id="diary", passage_id=said.id, start=said.start, end=said.end)
+    kept = [item(), sentence(0), sentence(1), other, item()]
+    collection = collect_items(kept, [MINUTES, diary], DAY)
+    assert collection.numbers_of(MINUTES) == "[1] to [3], [5]"
+    assert collection.numbers_of(diary) == "[4]"
+
+
 def test_kept_quotes_are_numbered_in_their_order_with_speaker_and_place() -> None:
     collection = collect_items([sentence(1), item()], [MINUTES], DAY)
     first, second = collection.quotations

@@ -83,7 +83,9 @@ def test_word_file_has_real_headings_lists_and_the_exact_words(conversation: Col
     assert sources == [one.attribution for one in conversation.quotations]
     listed = [one.text for one in file.paragraphs if one.style.name == "List Bullet"]
     assert listed[-3:] == list(conversation.notes)
-    assert listed[-4].startswith("Johns T, Paylor J, Lovell P, McKevitt C. NIHR INVOLVE report")
+    assert listed[-4].startswith(
+        f"[1] to [{len(quoted)}]: Johns T, Paylor J, Lovell P, McKevitt C. NIHR INVOLVE report"
+    )
     assert any(one.text.startswith("The report does not say.") for one in file.paragraphs)
     assert file.paragraphs[1].text == "Made on 3 December 2026 with coproduce."
 
