@@ -5,7 +5,7 @@ import re
 from assistant.answer import Chosen
 from corpus.schema import Passage
 
-_FOOTNOTE = re.compile(r"\bfoot\s?-?notes?\s*(?:no\.?|number|nr\.?|#)?\s*(\d{1,3})\b", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\b(?:foot\s?-?)?notes?\s*(?:no\.?|number|nr\.?|#)?\s*(\d{1,3})\b", re.IGNORECASE)
 
 
 def footnote_asked_for(question: str) -> int | None:

@@ -86,7 +86,7 @@ def read_query(
 def _without_asides(question: str) -> str:
     """Leave out what a person tells of themselves, unless it alone says what the question is about."""
     rest = without_asides(question)
-    return rest if VOICES.search(rest) or len(topic_words(rest)) > 1 else question
+    return rest if VOICES.search(rest) or topic_words(rest) else question
 
 
 def _read_mended(question: str, documents: tuple[Document, ...], repair: Callable[[str], str]) -> Asked:

@@ -120,7 +120,7 @@ class HybridRetriever:
             )
             for position in order
         ]
-        quotes_only = asked.wants_quotes or asked.speakers or asked.role
+        quotes_only = asked.wants_quotes or asked.speakers
         counted = allowed & (self._speakers != "") if quotes_only else allowed
         counted = counted if counted.any() else allowed
         if asked.filters.section and not quotes_only and plain[allowed].max() >= plain.max() - _AS_GOOD:

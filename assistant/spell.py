@@ -8,8 +8,17 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WITHOUT_APOSTROPHE = re.compile(
     r"(?:do|does|did|is|are|was|were|ca|could|would|should|wo|has|have|had)nt|(?:that|what|who|where|how|there)s|theyre|youre"
 )
-_PLURAL = re.compile(r"(?<!s)s$")
 _SHORTEST = 4  # letters; shorter words have too many neighbours
+
+
+def _forms(word: str) -> list[str]:
+    """Give a word and what it may be a form of: "trainees" of "trainee", "swapping" of "swap"."""
+    found = [word, re.sub(r"(?<!s)s$", "", word)]
+    for ending in ("ed", "ing", "er", "ers"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= _SHORTEST - 1:
+            found += [stem, f"{stem}e", re.sub(r"(\w)\1$", r"\1", stem)]
+    return found
 
 
 class Speller:
@@ -44,7 +53,7 @@ class Speller:
                 len(word) < _SHORTEST
                 or word in self._own
                 or _WITHOUT_APOSTROPHE.fullmatch(word)
-                or (not name and (self._is_word(word) or self._is_word(_PLURAL.sub("", word))))
+                or (not name and any(self._is_word(form) for form in _forms(word)))
             ):
                 return match.group()
             nearest = self._nearest(word, 1 if len(word) <= (5 if name else 6) else 2)

@@ -60,7 +60,9 @@ _SPEAKS = re.compile(
 )
 #: The same where nothing goes before: "patients on power", but not "get to know the patients on your team".
 _SPEAKS_ON = re.compile(r"\s+(?:on|re|about)\b|\s*:", re.IGNORECASE)
-_FIRST = re.compile(r"(?:^|[,;:.]|\b(?:quotes?|from|by|what|and|or|ok|now|the|some|any|of))\W*$", re.IGNORECASE)
+_FIRST = re.compile(
+    r"(?:^|[,;:.]|\b(?:quotes?|from|by|what|and|or|ok|now|the|some|any|of))\W*(?:an?\W+)?$", re.IGNORECASE
+)
 _JOINED = re.compile(r"\s*(?:and|or|versus|vs|[,/&])\s+(?:(?:the|some|other)\s+)*(?=\w)", re.IGNORECASE)
 _TELLS = re.compile(
     r"\b(?:tell|tells|telling|told|ask|asks|asked|asking)\s+(?:(?:the|our|your|to|any|all)\s+)*$", re.IGNORECASE
@@ -127,11 +129,17 @@ def _is_from(text: str, voice: re.Match[str]) -> bool:
 
 def _is_one_of_two(text: str, voice: re.Match[str]) -> bool:
     """Tell whether a voice is joined to another: "researchers and patients say", "split by academics and public"."""
+    other = _others(text[voice.start() : voice.end()])
     before = re.search(r"(?:\b(?:and|or|versus|vs)|[,/&])\s+(?:(?:the|some|other)\s+)*$", text[: voice.start()], re.I)
     after = _JOINED.match(text, voice.end())
-    return bool(before and VOICES.search(text[: before.start()])) or bool(
-        after and (VOICES.match(text, after.end()) or re.match(r"public\b", text[after.end() :], re.I))
+    return bool(before and other.search(text[: before.start()])) or bool(
+        after and (other.match(text, after.end()) or re.match(r"public\b", text[after.end() :], re.I))
     )
+
+
+def _others(voice: str) -> re.Pattern[str]:
+    """Give what finds the other side: "carers or patients" are one."""
+    return _ACADEMIC if _PUBLIC.fullmatch(voice) else _PUBLIC
 
 
 def _speaks_alone(text: str, voice: re.Match[str]) -> bool:
