@@ -106,7 +106,9 @@ def run(
         source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
     else:
         source, located = "", ()  # the folder has them
-    made = run_in_folder(folder, open_for(config, data_dir), source, located, resume=resume)
+    given = {"--config": config, "--data-dir": data_dir}
+    options = [word for name, path in given.items() if path is not None for word in (name, str(path))]
+    made = run_in_folder(folder, open_for(config, data_dir), source, located, resume=resume, options=options)
     show(made, wanted, failures=failures, as_json=as_json)
 
 

@@ -1,6 +1,7 @@
 """What the commands of `coproduce eval` share: which cases, which settings, asking with a progress bar, printing."""
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,7 +95,13 @@ def ask_all(assistant: Assistant, source: str, cases: Sequence[LocatedCase]) -> 
 
 
 def run_in_folder(
-    folder: Path | None, assistant: Assistant, source: str, cases: Sequence[LocatedCase], *, resume: bool = False
+    folder: Path | None,
+    assistant: Assistant,
+    source: str,
+    cases: Sequence[LocatedCase],
+    *,
+    resume: bool = False,
+    options: Sequence[str] = (),
 ) -> Run:
     """Ask every case that has no answer in the folder yet, measure them all, and write the folder and its page.
 
@@ -104,6 +111,7 @@ def run_in_folder(
         source: The case file's name.
         cases: The cases; where a run goes on, those in its folder if left out.
         resume: Whether a run that was stopped goes on.
+        options: Of the command, what it takes to go on after a stop.
     """
     documents = load_library()
     if resume and folder is not None and not cases:
@@ -132,7 +140,8 @@ def run_in_folder(
                 outcomes.append(done[case.id])
     except KeyboardInterrupt:
         asked = f"{len(done)} of {len(cases)} questions are answered."
-        err.print(Text(f"{asked} To go on: coproduce eval run --out {folder} --resume"), soft_wrap=True)
+        go_on = shlex.join(["coproduce", "eval", "run", "--out", str(folder), "--resume", *options])
+        err.print(Text(f"{asked} To go on: {go_on}"), soft_wrap=True)
         raise
     made = make_run(outcomes, documents, started, index_bytes(assistant.settings))
     _write(folder, made, documents)

@@ -81,13 +81,17 @@ def read_csv(path: Path) -> list[tuple[str, Case]]:
     for needed in COLUMNS[:2]:
         if needed not in names:
             raise CaseError(f"{where}: there is no column {needed!r}. Expected at least: question, expected passage.")
-    if len(set(names)) < len(names):
+    named = [name for name in names if name]
+    if len(set(named)) < len(named):
         raise CaseError(f"{where}: a column comes twice.")
     cases = []
     for number, (place, cells) in enumerate(rows, start=1):
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise CaseError(f"{place}: found {len(cells)} cells, but there are {len(names)} columns.")
-        filled = dict.fromkeys(COLUMNS, "") | dict(zip(names, map(unguard, cells), strict=False))
+        typed = list(zip(names, map(unguard, cells), strict=False))
+        filled = dict.fromkeys(COLUMNS, "") | {name: cell for name, cell in typed if name}
+        if any(cell.strip() for name, cell in typed if not name):
+            raise CaseError(f"{place}: there is something in a column whose first cell, the column's name, is empty.")
         cases.append((place, _read_row(filled, f"{path.stem}-{number:03d}", place)))
     if not cases:
         raise CaseError(f"{path}: no cases were found below the first line.")
@@ -111,7 +115,7 @@ def _rows(text: str, path: Path) -> Iterator[tuple[str, list[str]]]:
 
 def _column(cell: str, where: str) -> str:
     name = re.sub(r"[\s_]+", " ", unguard(cell)).strip().casefold()
-    if name not in COLUMNS:
+    if name and name not in COLUMNS:  # spreadsheets write columns that somebody has emptied
         raise CaseError(f"{where}: there is no column {cell!r}. There are: {', '.join(COLUMNS)}.")
     return name
 

@@ -1,6 +1,7 @@
 """`coproduce eval`, through the command itself."""
 
 import json
+import shlex
 
 import pytest
 from typer.testing import CliRunner
@@ -116,7 +117,8 @@ def test_a_stopped_run_goes_on_and_asks_only_what_is_left(few, tmp_path, assista
     stopped = CliRunner().invoke(app, ["eval", "run", "--cases", str(few), *options])
     assert stopped.exit_code != 0
     assert asked == ["dv-001", "dv-001", "dv-002"]  # the first is asked twice: once to warm up
-    assert "2 of 5 questions are answered. To go on: coproduce eval run --out" in stopped.stderr
+    go_on = ["coproduce", "eval", "run", "--out", str(folder), "--resume", *options[2:]]
+    assert f"2 of 5 questions are answered. To go on: {shlex.join(go_on)}\n" in stopped.stderr
     with pytest.raises(RunFolderError, match="was stopped"):
         read_run(folder)
     with (folder / "answers.jsonl").open("a") as answers:

@@ -133,12 +133,23 @@ def test_a_question_without_a_passage_is_not_answerable_and_alternatives_are_rea
     assert place == f"{tmp_path / 'mine.csv'}, line 3"
 
 
+def test_columns_that_somebody_has_emptied_are_passed_over(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"question,,expected passage,\nWhat?,,{EVIDENCE},\n")
+    [(_, case)] = read_csv(path)
+    assert (case.question, case.evidence) == ("What?", ((EVIDENCE,),))
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
         ("question\nWhat?", "line 1: there is no column 'expected passage'"),
         ("question,expected pasage\nWhat?,x", "line 1: there is no column 'expected pasage'. There are: question"),
         ("question,question,expected passage\n", "line 1: a column comes twice"),
+        (
+            f"question,,expected passage,\nWhat?,x,{EVIDENCE},",
+            "line 2: there is something in a column whose",
+        ),
         ("", "line 1: there is no column 'question'"),
         ("question,expected passage\n", "no cases were found below the first line"),
         ("question,expected passage\nWhat?,never printed", "line 2: this evidence of mine-001 does not stand in the"),
