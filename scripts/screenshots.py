@@ -70,11 +70,13 @@ def basket(page: Page) -> None:
     page.locator("[data-basket] figure").first.wait_for()
 
 
-def at(address: str) -> Callable[[Page], None]:
-    """A page of its own."""
+def at(address: str, show: str = "") -> Callable[[Page], None]:
+    """A page of its own; with the first place that `show` selects in view."""
 
     def visit(page: Page) -> None:
         page.goto(address)
+        if show:
+            page.locator(show).first.evaluate("place => place.scrollIntoView({block: 'center'})")
         page.wait_for_timeout(400)
 
     return visit
@@ -88,8 +90,8 @@ STATES: dict[str, tuple[Callable[[Page], None], tuple[int, int], str, str]] = {
     "chat-narrow": (answered, NARROW, "light", ""),
     "chat-refused": (refused, WIDE, "light", ""),
     "chat-narrowed": (narrowed, WIDE, "light", ""),
-    "reader": (at("/read/involve-2017?q=trust#found-1"), WIDE, "light", ""),
-    "quotes": (at("/quotes?role=public&length=short"), WIDE, "light", ""),
+    "reader": (at("/read/involve-2017?q=trust", "mark.found"), WIDE, "light", ""),
+    "quotes": (at("/quotes?role=public&length=short", "main figure.quotation"), WIDE, "light", ""),
     "principles": (at("/principles#B.4.iii"), WIDE, "light", ""),
     "words": (at("/glossary#word-ppi"), WIDE, "light", ""),
     "basket": (basket, WIDE, "light", ""),

@@ -32,6 +32,7 @@ class Block:
     kind: str
     anchor: str = ""
     line: int = 0
+    last_line: int = 0
     lines: list[Markup] = field(default_factory=list)
     items: list[Markup] = field(default_factory=list)
     quoted: list[Quoted] = field(default_factory=list)
@@ -125,7 +126,7 @@ def lay_out(document: Document, cited: Span | None) -> list[Part]:
         parts.append(Part("", "", 0, None, _blocks(document, (position, len(document.text)), passages, starts)))
     lines: set[int] = set()
     for block in _all_blocks(parts):
-        block.line = document.line_of(block.span[0])
+        block.line, block.last_line = document.line_of(block.span[0]), document.line_of(block.span[1] - 1)
         if not block.anchor:
             block.anchor = f"L{block.line}-{block.span[0]}" if block.line in lines else f"L{block.line}"
             lines.add(block.line)

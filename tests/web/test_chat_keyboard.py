@@ -148,3 +148,64 @@ def test_the_conversation_is_there_again_after_another_page(browser: Browser, se
     assert page.locator("#spoken").inner_text() == ""  # it was heard before
     third = ask(page, "and Going the Extra Mile?")
     assert third.get_attribute("data-history") == '["Who funded the DRINK trial?", "and PROMISE?"]'
+
+
+def test_a_word_is_explained_and_leads_into_the_report_and_back(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "What is co-production?")
+    tab_to(page, "#newest button.word", "Shift+Tab")
+    meaning = page.locator(f"#{page.evaluate('() => document.activeElement.getAttribute(`popovertarget`)')}")
+    page.keyboard.press("Enter")
+    expect(meaning).to_be_visible()
+    tab_to(page, ".meaning a.place")
+    page.keyboard.press("Enter")
+    expect(page.frame_locator("#reader").locator("#cited")).to_be_focused()
+    expect(meaning).to_be_hidden()
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => document.activeElement.matches('button.word')")
+    expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_feedback_with_a_reason(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    turn = ask(page, "What is the gold standard?")
+    tab_to(page, "#newest form.feedback [data-helpful=false]", "Shift+Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.matches('#newest form.feedback textarea')")
+    page.keyboard.type("It leaves out the other view.")
+    tab_to(page, "#newest form.feedback button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(turn.locator("form.feedback .told")).not_to_be_empty()
+
+
+def test_the_large_view_keeps_the_looks_and_leads_back_to_the_conversation(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "What is the gold standard?")
+    tab_to(page, "details.looks > summary", "Shift+Tab")
+    page.keyboard.press("Enter")
+    tab_to(page, "input[name=look]")
+    for _ in range(4):
+        if page.evaluate("() => document.documentElement.dataset.look") == "contrast":
+            break
+        page.keyboard.press("ArrowDown")
+    assert page.evaluate("() => document.documentElement.dataset.look") == "contrast"
+    tab_to(page, "#newest a[href^='/show']")
+    with page.context.expect_page() as opening:
+        page.keyboard.press("Enter")
+    large = opening.value
+    expect(large.locator("figure.quotation")).to_be_visible()
+    assert large.evaluate("() => document.documentElement.dataset.look") == "contrast"
+    tab_to(large, "footer a[href='/']")
+    large.keyboard.press("Enter")
+    expect(large.locator(".turn[data-complete]")).to_have_count(1)
+
+
+def test_a_line_of_the_source_is_found_though_only_its_paragraph_has_a_number(browser: Browser, server: str) -> None:
+    """Line 672 is the second of a quote."""
+    browser.page.goto(f"{server}/read/involve-2017#L672")
+    browser.page.wait_for_function("() => document.getElementById(location.hash.slice(1))")
+    words = browser.page.evaluate("() => document.getElementById(location.hash.slice(1)).textContent")
+    assert "equal and reciprocal" in " ".join(words.split())

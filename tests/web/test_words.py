@@ -55,7 +55,7 @@ def test_row_of_words_opens_boxes_of_its_own(words: Words) -> None:
     opened = re.findall(r'class="word" popovertarget="([^"]+)"', twice)
     assert opened == ["turn-1-word-ppi", "turn-1-word-reciprocity", "turn-2-word-ppi", "turn-2-word-reciprocity"]
     assert set(opened) <= set(ids)
-    assert "Our words; the report does not say what it means" in twice and "The report’s own words" in twice
+    assert "Our words; the report does not define it" in twice and "The report’s own words" in twice
     assert render_words([], "x").strip() == ""
 
 

@@ -8,6 +8,8 @@
   let next = null; // what is asked as soon as it is
 
   const say = (words) => { const place = document.getElementById("spoken"); if (place) place.textContent = words; };
+  const SPOKEN_MS = 20000; // what was announced may be taken away by then
+  let silence = 0;
   const toBox = () => { const input = box(); if (input) input.focus({ preventScroll: true }); };
   const write = (words) => {
     const input = box();
@@ -34,6 +36,7 @@
     running = true;
     keep("");
     trouble("");
+    clearTimeout(silence);
     say("");
     const seen = document.querySelectorAll(".turn").length;
     const watch = new MutationObserver(() => {
@@ -71,6 +74,9 @@
     if (turn && turn.dataset.complete && !announced.has(turn.id)) {
       announced.add(turn.id);
       say(spokenOf(turn));
+      // Whoever reads down the page later meets the answer itself, not this too.
+      clearTimeout(silence);
+      silence = setTimeout(() => say(""), SPOKEN_MS);
     }
     document.body.classList.toggle("talking", turns.length > 0);
     remember(turns);

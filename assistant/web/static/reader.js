@@ -25,6 +25,15 @@
         back.click();
       });
     }
+    // "#L738" leads to the paragraph that holds line 738, though only its first line has a number.
+    const toLine = () => {
+      const wanted = /^#L(\d+)$/.exec(location.hash);
+      if (!wanted || document.getElementById(location.hash.slice(1))) return;
+      const before = [...document.querySelectorAll("a.lines")].filter((one) => parseInt(one.hash.slice(2), 10) <= wanted[1]);
+      if (before.length) location.replace(before[before.length - 1].hash);
+    };
+    toLine();
+    window.addEventListener("hashchange", toLine);
     const cited = document.getElementById("cited");
     if (!cited || (location.hash && location.hash !== "#cited")) return;
     cited.scrollIntoView({ block: "center" });
