@@ -12,7 +12,7 @@ chat: $(VENV)/.installed
 	$(BIN)/coproduce serve
 
 test: check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Hold the answers against eval/baseline.json. Uses the index that the tests have built.
 gate: $(VENV)/.installed
