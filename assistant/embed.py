@@ -40,6 +40,8 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done when it was saved
         if not for_many:
+            # A question is too short to share out; more threads only wait for each other, and in the way of others.
+            options.intra_op_num_threads = 1
             options.add_session_config_entry("session.disable_prepacking", "1")
         options.log_severity_level = 3
         try:
