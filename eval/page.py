@@ -94,7 +94,13 @@ class FailingKind:
     is_open: bool
 
 
-def write_page(run: Run, path: Path, baseline: Run | None = None, sweep: Sequence[RunSummary] | None = None) -> None:
+def write_page(
+    run: Run,
+    path: Path,
+    baseline: Run | None = None,
+    sweep: Sequence[RunSummary] | None = None,
+    quality: str = QUALITY,
+) -> None:
     """Write the report of a run; an older page is replaced whole, or not at all.
 
     Args:
@@ -102,11 +108,12 @@ def write_page(run: Run, path: Path, baseline: Run | None = None, sweep: Sequenc
         path: The file to write, for instance `report.html` in the run's folder.
         baseline: An older run to show beside it; what cannot be compared is said on the page.
         sweep: One summary for each configuration that was tried, for quality against latency and index size.
+        quality: The measure of quality in that; a higher one is better.
 
     Raises:
         DataFolderError: the file cannot be written.
     """
-    page = render_page(run, baseline, sweep).encode()
+    page = render_page(run, baseline, sweep, quality).encode()
     unfinished: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +131,9 @@ def write_page(run: Run, path: Path, baseline: Run | None = None, sweep: Sequenc
         ) from None
 
 
-def render_page(run: Run, baseline: Run | None = None, sweep: Sequence[RunSummary] | None = None) -> str:
+def render_page(
+    run: Run, baseline: Run | None = None, sweep: Sequence[RunSummary] | None = None, quality: str = QUALITY
+) -> str:
     """Give the page's HTML. The same run gives the same page."""
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     compared = baseline if baseline and can_compare_cases(run, baseline) else None
@@ -142,7 +151,7 @@ def render_page(run: Run, baseline: Run | None = None, sweep: Sequence[RunSummar
             baseline=baseline,
             obstacles=_obstacles(run, baseline),
             headline=headline(run.summary.measures, baseline.summary.measures if baseline else None),
-            charts=draw_charts(run, failing, sweep),
+            charts=draw_charts(run, failing, sweep, quality),
             kind_head=[MEASURES[name].label for name in KIND_MEASURES],
             kinds=_kind_rows(run, failing),
             first_citations=FIRST_CITATIONS,
@@ -176,7 +185,7 @@ def headline(
 
 
 def draw_charts(
-    run: Run, failing: Sequence[FailingCase], sweep: Sequence[RunSummary] | None = None
+    run: Run, failing: Sequence[FailingCase], sweep: Sequence[RunSummary] | None = None, quality: str = QUALITY
 ) -> tuple[Chart, ...]:
     """Draw every chart that the run has something to show in."""
     answered = [row for row in run.rows if row.has_answer]
@@ -194,7 +203,7 @@ def draw_charts(
     latencies = [row.latency_ms for row in answered if row.latency_ms is not None]
     if latencies:
         drawn.append(charts.draw_latency("latency", latencies, run.summary.latency_ms))
-    return (*drawn, *_sweep_charts(sweep or ()))
+    return (*drawn, *_sweep_charts(sweep or (), quality))
 
 
 @cache
@@ -289,8 +298,8 @@ def _failing_kinds(run: Run, failing: Sequence[FailingCase]) -> list[FailingKind
     ]
 
 
-def _sweep_charts(sweep: Sequence[RunSummary]) -> list[Chart]:
-    """Draw quality against what it costs, for configurations that have both figures."""
+def _sweep_charts(sweep: Sequence[RunSummary], quality: str) -> list[Chart]:
+    """Draw a measure of quality against what it costs, for configurations that have both figures."""
     fast = [(one, one.latency_ms.get("p50")) for one in sweep]
     small = [(one, one.index_bytes / 2**20 if one.index_bytes is not None else None) for one in sweep]
     drawn = []
@@ -299,10 +308,10 @@ def _sweep_charts(sweep: Sequence[RunSummary]) -> list[Chart]:
         ("against-size", "Quality against index size", "index size (MiB)", small),
     ):
         points = [
-            Point(one.name, figure, quality)
+            Point(one.name, figure, reached)
             for one, figure in figures
-            if figure is not None and (quality := one.measures.get(QUALITY)) is not None
+            if figure is not None and (reached := one.measures.get(quality)) is not None
         ]
         if points:
-            drawn.append(charts.draw_points(id, title, cost, QUALITY, points))
+            drawn.append(charts.draw_points(id, title, cost, quality, points))
     return drawn

@@ -17,7 +17,7 @@ from corpus.errors import CoproduceError
 from eval.cases import split_path
 from eval.command import load
 from eval.measures import MEASURES, measures_named
-from eval.page import write_page
+from eval.page import QUALITY, write_page
 from eval.sweep import ASKING, Sweep, run_sweep
 from eval.sweep_file import read_sweep
 
@@ -77,7 +77,12 @@ def sweep_file(
             err.print(Text(f"What was tried so far is in {folder}."), soft_wrap=True)
             raise
     if best is not None:
-        write_page(best, folder / "report.html", sweep=sweep.summaries)
+        write_page(
+            best,
+            folder / "report.html",
+            sweep=sweep.summaries,
+            quality=measure.name if measure.higher_is_better else QUALITY,
+        )
     if as_json:
         typer.echo(sweep.model_dump_json(indent=1))
     else:

@@ -310,3 +310,11 @@ def test_page_of_a_real_run_shows_all_that_went_wrong(assistant_built, report):
     for case in wrong:
         assert " ".join(case.question.split()) in page.text
     assert "refused below" in page.text
+
+
+@pytest.mark.parametrize("quality", ["recall@5", "recall@1"])
+def test_a_sweep_is_drawn_by_the_measure_that_it_was_judged_by(small, quality):
+    summary = small.summary.model_copy(update={"index_bytes": 2**20})
+    drawn = render_page(small, None, [summary], quality).partition('id="against-size')[2].partition("</figure>")[0]
+    assert quality in drawn
+    assert {"recall@5": "recall@1", "recall@1": "recall@5"}[quality] not in drawn
