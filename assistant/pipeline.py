@@ -15,16 +15,18 @@ from assistant.explain import plain_words, say_labels, say_theme, say_voices, sa
 from assistant.footnotes import choose_footnote, footnote_asked_for
 from assistant.parts import asks, own_words
 from assistant.projects import asks_amount, asks_more, choose_projects, miscounts, names_project
-from assistant.question import Asked, topic_words
-from assistant.reading import read_query
+from assistant.question import Asked, clean_history, clean_question, topic_words
+from assistant.reading import leans_on_shown, read_query
 from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
-from assistant.schema import Answer, Hit, Query
+from assistant.schema import Answer, Citation, Hit, Query
 from assistant.settings import Settings, load_settings
 from assistant.store import MadeFrom, Store, is_built
 from corpus.schema import Document
 
 #: "Anything by Public partner Z", "what is in section B.4.vii": what is there is the answer.
 ANYTHING_CONFIDENCE = 0.97
+#: So many earlier questions are answered again, at most, where each asks for more than the one before it.
+MOST_ANSWERED_AGAIN = 10
 #: A question without a word that says what it is about.
 NOTHING_ASKED_CONFIDENCE = 0.02
 STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
@@ -195,13 +197,36 @@ class Assistant:
         return model.confidence(found.signals)
 
     def read(self, query: Query) -> Asked:
-        """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first."""
+        """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first.
+
+        A question may lean on what an earlier one was answered with. The turns that are needed for that are answered
+        oldest first, each once.
+        """
+        shown: tuple[Citation, ...] = ()
+        history = clean_history(query.history, self.settings.max_question_characters)
+        question = clean_question(query.question, self.settings.max_question_characters)
+        for number in range(self._first_needed(question, history), len(history)):
+            earlier = Query(question=history[number], history=history[:number])
+            shown = self._answer(earlier, self._read_after(earlier, shown)).citations
+        return self._read_after(query, shown)
+
+    def _first_needed(self, question: str, history: tuple[str, ...]) -> int:
+        """Give the number of the first earlier question whose answer it takes to read one; their count if none."""
+        number = len(history)
+        earliest = max(number - MOST_ANSWERED_AGAIN, 0)
+        while number > earliest and leans_on_shown(question, history[:number], self.documents, self.retriever.repair):
+            number -= 1
+            question = history[number]
+        return number
+
+    def _read_after(self, query: Query, shown: tuple[Citation, ...]) -> Asked:
+        """Read a query whose last earlier question was answered with `shown`."""
         return read_query(
             query,
             self.documents,
             max_characters=self.settings.max_question_characters,
             repair=self.retriever.repair,
-            shown_to=lambda earlier: self._answer(earlier, self.read(earlier)).citations,
+            shown=shown,
         )
 
     def find(self, asked: Asked) -> Found:

@@ -1,7 +1,7 @@
 """Read a query as it stands in its conversation: what it asks for, whose voice it keeps, and how it is searched for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from assistant.converse import Standing, own_words_of, spell_out, stand_alone
@@ -33,7 +33,7 @@ def read_query(
     *,
     max_characters: int,
     repair: Callable[[str], str],
-    shown_to: Callable[[Query], tuple[Citation, ...]],
+    shown: tuple[Citation, ...] = (),
 ) -> Asked:
     """Tell what a query asks for, and the ways of saying it that are searched for, the main one first.
 
@@ -42,7 +42,7 @@ def read_query(
         documents: Know the speakers and sections.
         max_characters: Longer questions are refused.
         repair: Mends the spelling of a question.
-        shown_to: Gives what an earlier question was answered with.
+        shown: What the question before was answered with; see `leans_on_shown`.
 
     Raises:
         QuestionRefused: the question cannot be asked.
@@ -50,14 +50,11 @@ def read_query(
     """
     history = clean_history(query.history, max_characters)
     whole = clean_question(query.question, max_characters)
-    question = asked_for = _without_asides(whole)
-    question = spell_out(question, history, [one.label for document in documents for one in document.speakers])
-    question = _spell_out_section(question, history, documents)
+    asked_for = _without_asides(whole)
+    question, asked, standing = _in_conversation(asked_for, history, documents, repair)
     query = check_filters(query.model_copy(update={"question": question, "history": history}), documents)
-    asked = _read_mended(question, documents, repair)
-    standing = stand_alone(question, history)
     if standing.keeps_voice:
-        asked = _keep(asked, question, history, standing, documents, shown_to)
+        asked = _keep(asked, question, history, standing, documents, shown)
     own = bool(own_words_of(question)) or not standing.earlier
     ways = [
         standing.text,
@@ -83,6 +80,35 @@ def read_query(
     return carry_filters(asked, query.filters)
 
 
+def leans_on_shown(
+    question: str, history: tuple[str, ...], documents: tuple[Document, ...], repair: Callable[[str], str]
+) -> bool:
+    """Tell whether a cleaned question can only be read with what the one before was answered with.
+
+    It asks for other words than those, or of somebody who was only named there.
+    """
+    question, asked, standing = _in_conversation(_without_asides(question), history, documents, repair)
+    if not standing.keeps_voice:
+        return False
+    return standing.wants_more or (standing.same_person and _speaks_of_shown(question, asked, history, documents))
+
+
+def _speaks_of_shown(question: str, asked: Asked, history: tuple[str, ...], documents: tuple[Document, ...]) -> bool:
+    """Tell whether the person of whom a follow-up speaks is named nowhere in the conversation."""
+    if asked.speakers or asked.role or asked.unknown_speakers or _side_named_first(question):
+        return False
+    return not any(read_question(entry, documents).speakers for entry in history)
+
+
+def _in_conversation(
+    question: str, history: tuple[str, ...], documents: tuple[Document, ...], repair: Callable[[str], str]
+) -> tuple[str, Asked, Standing]:
+    """Read a question with whom and where it names by half, and as it stands after the earlier ones."""
+    question = spell_out(question, history, [one.label for document in documents for one in document.speakers])
+    question = _spell_out_section(question, history, documents)
+    return question, _read_mended(question, documents, repair), stand_alone(question, history)
+
+
 def _without_asides(question: str) -> str:
     """Leave out what a person tells of themselves, unless it alone says what the question is about."""
     rest = without_asides(question)
@@ -106,19 +132,19 @@ def _keep(
     history: tuple[str, ...],
     standing: Standing,
     documents: tuple[Document, ...],
-    shown_to: Callable[[Query], tuple[Citation, ...]],
+    shown: tuple[Citation, ...],
 ) -> Asked:
     """Give a follow-up what it leaves out of the question before: the voice, that quotes are wanted, what was shown."""
-    before = [read_question(entry, documents) for entry in reversed(history)]
-    last = Query(question=history[-1], history=history[:-1])
     if not (asked.speakers or asked.role or asked.unknown_speakers):
         role = _side_named_first(question)
         if role:
             asked = replace(asked, role=role)
-        elif standing.same_person and not any(earlier.speakers for earlier in before):
-            shown = tuple(dict.fromkeys(one.speaker for one in shown_to(last) if one.speaker))
-            asked = replace(asked, speakers=shown[:1], wants_quotes=asked.wants_quotes or bool(shown))
-        elif voiced := next((earlier for earlier in before if earlier.speakers or earlier.role), None):
+        elif standing.same_person and _speaks_of_shown(question, asked, history, documents):
+            speakers = tuple(dict.fromkeys(one.speaker for one in shown if one.speaker))
+            asked = replace(asked, speakers=speakers[:1], wants_quotes=asked.wants_quotes or bool(speakers))
+        elif voiced := next(
+            (earlier for earlier in _latest_first(history, documents) if earlier.speakers or earlier.role), None
+        ):
             asked = replace(
                 asked,
                 speakers=voiced.speakers,
@@ -128,12 +154,16 @@ def _keep(
     if VOICES.search(question) and not own_words_of(question):
         asked = replace(asked, wants_quotes=True)  # of the other side
     if asked.length or asked.max_words or standing.wants_more:
-        asked = replace(asked, wants_quotes=asked.wants_quotes or before[0].wants_quotes)
+        asked = replace(asked, wants_quotes=asked.wants_quotes or read_question(history[-1], documents).wants_quotes)
     if standing.wants_more:
-        asked = replace(asked, seen=frozenset(one.passage_id for one in shown_to(last)))
+        asked = replace(asked, seen=frozenset(one.passage_id for one in shown))
     if len(asked.speakers) == 1 and asks_who(_SOMEBODY.sub(asked.speakers[0], question, count=1)):
         asked = replace(asked, asks_who=True)
     return asked
+
+
+def _latest_first(history: tuple[str, ...], documents: tuple[Document, ...]) -> Iterator[Asked]:
+    return (read_question(entry, documents) for entry in reversed(history))
 
 
 def _side_named_first(question: str) -> Role | None:

@@ -25,7 +25,8 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 _WHAT_ABOUT = re.compile(
-    r"^(?:\W*(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b|^\W*(?:and|or|but)\s+(?=(?:[\w-]+\s*){1,4}\W*$)",
+    r"^\W*(?:(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b"
+    r"|^\W*(?:and|or|but)\s+(?=\w[\w-]*(?:\s+[\w-]+){0,3}\W*$)",
     re.IGNORECASE,
 )
 _TOPIC_STARTS = re.compile(

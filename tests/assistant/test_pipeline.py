@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assistant import framing
 from assistant.cite import markers_of, read_blocks
 from assistant.index import ChunkIndex
-from assistant.pipeline import Assistant
+from assistant.pipeline import MOST_ANSWERED_AGAIN, Assistant
 from assistant.schema import Answer, Filters, Query
 from assistant.settings import Settings
 from assistant.store import MadeFrom, Store, StoredIndex
@@ -295,3 +295,25 @@ def test_ask_keeps_to_the_settings(assistant_built: Assistant, name: str, most: 
         assistant_built.settings.model_copy(update={name: most}),
     )
     assert len(getattr(changed.ask(Query(question="What did academics say about power?")), name)) == most
+
+
+def test_conversation_that_asks_for_more_again_and_again_answers_each_turn_once(
+    assistant_built: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched = []
+    search = assistant_built.retriever.search
+    monkeypatch.setattr(
+        assistant_built.retriever, "search", lambda *given: searched.append(given[0].text) or search(*given)
+    )
+    history = ("What do public partners say about confidence?", *["anything else from her?"] * 99)
+    assistant_built.ask(Query(question="anything else from her?", history=history))
+    assert 2 <= len(searched) <= MOST_ANSWERED_AGAIN + 1
+
+
+def test_follow_up_that_asks_for_more_shows_what_the_answer_before_did_not(assistant_built: Assistant) -> None:
+    first = Query(question="What did Academic Researcher 5 say about power?")
+    second = Query(question="anything else from her?", history=(first.question,))
+    shown = {one.passage_id for one in assistant_built.ask(first).citations}
+    more = assistant_built.ask(second)
+    assert more.citations[0].passage_id not in shown
+    assert {one.speaker for one in more.citations} == {"Academic Researcher 5"}
