@@ -7,20 +7,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from assistant import abstain, answer, refuse
-from assistant.adapt import load_encoder
-from assistant.cite import verify
-from assistant.embed import Encoder
-from assistant.explain import plain_words, say_labels, say_theme, say_voices, say_why
-from assistant.footnotes import choose_footnote, footnote_asked_for
-from assistant.parts import asks, own_words
-from assistant.projects import asks_amount, asks_more, choose_projects, miscounts, names_project
-from assistant.question import Asked, clean_history, clean_question, topic_words
-from assistant.reading import leans_on_shown, read_query
-from assistant.retrieve import Found, HybridRetriever, Scored, hits_of
+from assistant.answering import refusal
+from assistant.answering.confidence import AnswerableModel, load_models
+from assistant.answering.footnotes import choose_footnote, footnote_asked_for
+from assistant.answering.notices import plain_words, say_labels, say_theme, say_voices, say_why
+from assistant.answering.projects import asks_amount, asks_more, choose_projects, miscounts, names_project
+from assistant.answering.select import Chosen, choose, compose
+from assistant.finding.encoder import Encoder
+from assistant.finding.retriever import Candidate, Evidence, HybridRetriever, hits_of
+from assistant.keeping.encoder import load_encoder
+from assistant.keeping.store import MadeFrom, Store, is_built
+from assistant.quoting.cite import verify
+from assistant.quoting.framing import STANDING_NOTICE
+from assistant.reading.parts import asks, own_words
+from assistant.reading.query import leans_on_shown, read_query
+from assistant.reading.question import ParsedQuery, clean_history, clean_question, topic_words
 from assistant.schema import Answer, Citation, Hit, Query
 from assistant.settings import Settings, load_settings
-from assistant.store import MadeFrom, Store, is_built
 from corpus.schema import Document
 
 #: "Anything by Public partner Z", "what is in section B.4.vii": what is there is the answer.
@@ -29,7 +32,6 @@ ANYTHING_CONFIDENCE = 0.97
 MOST_ANSWERED_AGAIN = 10
 #: A question without a word that says what it is about.
 NOTHING_ASKED_CONFIDENCE = 0.02
-STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
 #: A part of a question is said to be missing from the report below this.
 MISSING_BELOW = 0.4
 #: So many passages are ranked, at least, so that another view or voice can be found beyond the hits.
@@ -43,7 +45,7 @@ def open_assistant(settings: Settings | None = None) -> "Assistant":
         CoproduceError: a setting, the data folder, the index or the model is not as it should be; the message says what
             to do.
     """
-    from assistant.build import build_index  # noqa: PLC0415 - needed only where nothing is built yet
+    from assistant.keeping.build import build_index  # noqa: PLC0415 - needed only where nothing is built yet
 
     settings = settings or load_settings()
     if not is_built(settings):
@@ -62,7 +64,7 @@ class Assistant:
 
     @classmethod
     def from_settings(cls, settings: Settings, encoder: Encoder | None = None) -> "Assistant":
-        """Open the index of the data folder, which `assistant.build.build_index` has built.
+        """Open the index of the data folder, which `assistant.keeping.build.build_index` has built.
 
         Raises:
             IndexDamaged: a file of the index is missing or was changed.
@@ -82,7 +84,7 @@ class Assistant:
             CorpusError: there is no document, or two have one id.
             DataFolderError, ModelError: the data folder or the embedding model is not as it should be.
         """
-        from assistant.build import make_index, prepare_encoder  # noqa: PLC0415 - a built index is opened without it
+        from assistant.keeping.build import make_index, prepare_encoder  # noqa: PLC0415 - a built index is opened without it
 
         settings = settings or load_settings()
         prepare_encoder(settings)
@@ -109,19 +111,19 @@ class Assistant:
         """
         return verify(self._answer(query, self.read(query)), self.documents)
 
-    def explain(self, query: Query) -> list[Scored]:
+    def explain(self, query: Query) -> list[Candidate]:
         """Give the hits of a question with what their scores are made of. Raises as `search` does."""
         return self.find(self.read(query)).passages[: self.settings.hits]
 
-    def _answer(self, query: Query, asked: Asked) -> Answer:
+    def _answer(self, query: Query, asked: ParsedQuery) -> Answer:
         if asked.small_talk:
-            return refuse.small_talk(query)
+            return refusal.small_talk(query)
         found = self.find(asked)
         hits = replace(found, passages=found.passages[: self.settings.hits])
         standing = tuple(dict.fromkeys(one.standing_note for one in self.documents if one.standing_note))
         if refused := self._refuse_by_rule(query, asked, hits, standing):
             return refused
-        model = abstain.load_models().for_signals(found.signals)
+        model = load_models().for_signals(found.signals)
         confidence = self._confidence(asked, found, model)
         looked_up = self._look_up(asked)
         if looked_up:
@@ -132,7 +134,7 @@ class Assistant:
             # What the question begins with is answered, though another part of it is not.
             found = found.parts[0][1]
             confidence = model.confidence(found.signals) if asks(asked.parts[0]) else confidence
-        chosen = looked_up or answer.choose(
+        chosen = looked_up or choose(
             found.passages,
             asked,
             self._by_id,
@@ -141,8 +143,8 @@ class Assistant:
             max_tokens=self.settings.answer_tokens,
         )
         if confidence < (model.refuse_named_below if asked.speakers else model.refuse_below) or not chosen:
-            return refuse.not_covered(query, asked, hits, model.confidence_refused(confidence), standing)
-        text, citations = answer.compose(chosen, self._by_id)
+            return refusal.not_covered(query, asked, hits, model.confidence_refused(confidence), standing)
+        text, citations = compose(chosen, self._by_id)
         elsewhere = list(say_theme(found.theme, asked, self.documents))
         counted = looked_up and miscounts(asked.text)
         partial = bool(missing or elsewhere or counted) or confidence < model.sure_above
@@ -165,28 +167,30 @@ class Assistant:
             suggestions=(),
         )
 
-    def _refuse_by_rule(self, query: Query, asked: Asked, hits: Found, standing: tuple[str, ...]) -> Answer | None:
+    def _refuse_by_rule(
+        self, query: Query, asked: ParsedQuery, hits: Evidence, standing: tuple[str, ...]
+    ) -> Answer | None:
         """Refuse what is known not to be there, whatever it is near to."""
         if asked.asks_who:
-            return refuse.not_named(query, hits, standing)
+            return refusal.not_named(query, hits, standing)
         if asked.unknown_speakers and not asked.speakers:
-            return refuse.not_quoted(query, asked, hits, self.documents, standing)
+            return refusal.not_quoted(query, asked, hits, self.documents, standing)
         passages = [passage for document in self.documents for passage in document.passages]
         number = footnote_asked_for(asked.text)
         if number is not None and not choose_footnote(asked.text, passages):
-            return refuse.not_there(query, hits, f"It has no footnote {number}.", standing)
+            return refusal.not_there(query, hits, f"It has no footnote {number}.", standing)
         if asks_amount(asked.text) and not asked.parts and names_project(asked.text, passages):
-            return refuse.not_there(query, hits, "It lists who funded its projects, not how much they got.", standing)
+            return refusal.not_there(query, hits, "It lists who funded its projects, not how much they got.", standing)
         if asks_more(asked.own or asked.text) and not asked.parts and names_project(asked.text, passages):
-            return refuse.not_there(query, hits, "It lists its projects by name, address and funder only.", standing)
+            return refusal.not_there(query, hits, "It lists its projects by name, address and funder only.", standing)
         return None
 
-    def _look_up(self, asked: Asked) -> list[answer.Chosen]:
+    def _look_up(self, asked: ParsedQuery) -> list[Chosen]:
         """Give the records of the projects table, or the footnote, that a question asks for."""
         allowed = [passage for one in self.documents for passage in one.passages if asked.filters.allow(passage)]
         return choose_projects(asked.text, allowed) or choose_footnote(asked.text, allowed)
 
-    def _confidence(self, asked: Asked, found: Found, model: abstain.AnswerableModel) -> float:
+    def _confidence(self, asked: ParsedQuery, found: Evidence, model: AnswerableModel) -> float:
         """Say how sure we are. Anything by a speaker, or in a section, is answered by what is there."""
         if not found.passages:
             return 0.0
@@ -196,7 +200,7 @@ class Assistant:
             return NOTHING_ASKED_CONFIDENCE
         return model.confidence(found.signals)
 
-    def read(self, query: Query) -> Asked:
+    def read(self, query: Query) -> ParsedQuery:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first.
 
         A question may lean on what an earlier one was answered with. The turns that are needed for that are answered
@@ -219,7 +223,7 @@ class Assistant:
             question = history[number]
         return number
 
-    def _read_after(self, query: Query, shown: tuple[Citation, ...]) -> Asked:
+    def _read_after(self, query: Query, shown: tuple[Citation, ...]) -> ParsedQuery:
         """Read a query whose last earlier question was answered with `shown`."""
         return read_query(
             query,
@@ -229,7 +233,7 @@ class Assistant:
             shown=shown,
         )
 
-    def find(self, asked: Asked) -> Found:
+    def find(self, asked: ParsedQuery) -> Evidence:
         """Find passages for what was asked, with the signals that tell whether they answer it.
 
         What answers each part of a question comes right after what answers it as a whole.
@@ -240,7 +244,7 @@ class Assistant:
         for part in asked.parts if found.passages else ():
             spelt = self.retriever.repair(part)
             one = self.retriever.search(
-                replace(asked, text=part, topic=spelt, own=spelt, variants=(spelt, part)), limit
+                replace(asked, text=part, topic=spelt, own=spelt, rewrites=(spelt, part)), limit
             )
             parts.append((part, one))
         ranked = {scored.passage.id: scored for scored in found.passages[:1]}
@@ -251,9 +255,7 @@ class Assistant:
         passages = sorted(ranked.values(), key=lambda scored: scored.passage.id in asked.seen)
         return replace(found, passages=passages, parts=tuple(parts))
 
-    def _notices(
-        self, asked: Asked, chosen: list[answer.Chosen], missing: list[str], *, partial: bool
-    ) -> Iterable[str]:
+    def _notices(self, asked: ParsedQuery, chosen: list[Chosen], missing: list[str], *, partial: bool) -> Iterable[str]:
         if missing:
             yield (
                 "Nothing was found for this part of your question: "

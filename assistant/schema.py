@@ -6,6 +6,8 @@ from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validato
 
 from corpus.schema import Frozen, Kind, Passage, Role, section_holds
 
+#: Earlier questions that a program may send with a question.
+MAX_HISTORY = 100
 Status = Literal["answered", "partial", "not_in_corpus"]
 
 

@@ -1,0 +1,1 @@
+"""What can be cited: documents, how they are read, their passages and speakers, and the library that holds them."""

@@ -40,7 +40,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Block:
+class OutlineBlock:
     """A paragraph, a list with its items, or lines that stay lines (code, a table): `parts` are items or lines.
 
     A `break` is a rule between paragraphs; it holds no words.
@@ -52,7 +52,7 @@ class Block:
     parts: tuple[Span, ...] = ()
 
 
-def read_outline(text: str) -> list[Heading | Block]:
+def read_outline(text: str) -> list[Heading | OutlineBlock]:
     """Take a text apart, in reading order. Every word stands in exactly one heading or block."""
     lines = lines_of(text)
     front = _front_matter_end(lines)
@@ -63,7 +63,7 @@ def read_outline(text: str) -> list[Heading | Block]:
         tokens = _BLOCKS.parse(
             "\n".join(f"{'#' * wiki[index][0]} x" if index in wiki else line for index, line in enumerate(shown))
         )
-    outline: list[Heading | Block] = []
+    outline: list[Heading | OutlineBlock] = []
     done = front
     if front:
         outline += _lines_block(lines[1 : front - 1])
@@ -80,7 +80,7 @@ def read_outline(text: str) -> list[Heading | Block]:
 
 def _read_token(
     tokens: list[Token], number: int, lines: list[Line], first_line: int, wiki: tuple[int, str] | None
-) -> Iterator[Heading | Block]:
+) -> Iterator[Heading | OutlineBlock]:
     """Give what an outermost token stands for; `lines` are its own, `first_line` is the number of the first."""
     token = tokens[number]
     if token.type == "heading_open":
@@ -88,13 +88,13 @@ def _read_token(
         underlined = not token.markup.startswith("#")
         words = lines[:-1] if underlined else lines
         if not title and not re.search(r"\w", words[0].text):
-            yield Block("break", lines[0].start, lines[0].end)
+            yield OutlineBlock("break", lines[0].start, lines[0].end)
         elif not title or len(words) > 1 or len(title) > MAX_HEADING_CHARACTERS:
             yield from _paragraphs(words)
         else:
             yield Heading(lines[0].start, words[-1].end, level, title)
     elif token.type == "hr":
-        yield Block("break", lines[0].start, lines[0].end)
+        yield OutlineBlock("break", lines[0].start, lines[0].end)
     elif token.type in ("fence", "table_open"):
         yield from _lines_block(lines)
     elif token.type in ("bullet_list_open", "ordered_list_open"):
@@ -103,7 +103,7 @@ def _read_token(
         yield from _paragraphs(lines)
 
 
-def _list_block(tokens: list[Token], number: int, lines: list[Line], first_line: int) -> Iterator[Block]:
+def _list_block(tokens: list[Token], number: int, lines: list[Line], first_line: int) -> Iterator[OutlineBlock]:
     """Give a list; an inner list stays with the item that it explains."""
     items: list[Span] = []
     for index in range(number + 1, len(tokens)):
@@ -115,16 +115,16 @@ def _list_block(tokens: list[Token], number: int, lines: list[Line], first_line:
             if words:
                 items.append((words[0].start, words[-1].end))
     if items:
-        yield Block("list", items[0][0], items[-1][1], tuple(items))
+        yield OutlineBlock("list", items[0][0], items[-1][1], tuple(items))
 
 
-def _lines_block(lines: list[Line]) -> Iterator[Block]:
+def _lines_block(lines: list[Line]) -> Iterator[OutlineBlock]:
     words = [(line.start, line.end) for line in lines if line.text]
     if words:
-        yield Block("lines", words[0][0], words[-1][1], tuple(words))
+        yield OutlineBlock("lines", words[0][0], words[-1][1], tuple(words))
 
 
-def _paragraphs(lines: list[Line]) -> Iterator[Block]:
+def _paragraphs(lines: list[Line]) -> Iterator[OutlineBlock]:
     """Give the paragraphs of some lines: they end at empty lines, and where a line was not wrapped but ended."""
     for has_words, group in groupby(lines, key=lambda line: bool(line.text)):
         if not has_words:
@@ -134,9 +134,9 @@ def _paragraphs(lines: list[Line]) -> Iterator[Block]:
         start = run[0].start
         for line, following in pairwise(run):
             if not (wrapped or _runs_on(line, following)):
-                yield Block("paragraph", start, line.end)
+                yield OutlineBlock("paragraph", start, line.end)
                 start = following.start
-        yield Block("paragraph", start, run[-1].end)
+        yield OutlineBlock("paragraph", start, run[-1].end)
 
 
 def _is_wrapped(lines: list[Line]) -> bool:

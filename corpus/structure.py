@@ -13,7 +13,9 @@ from corpus.manifest import ReaderSettings
 from corpus.quotes import QuoteMarks, find_quote
 
 Slice = tuple[int, int]
-BlockKind = Literal["heading", "sub_heading", "paragraph", "item", "entry", "quote", "caption", "footnote", "record"]
+SourceBlockKind = Literal[
+    "heading", "sub_heading", "paragraph", "item", "entry", "quote", "caption", "footnote", "record"
+]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _FINISHED = (".", "?", "!", ":", ";", "”", "’", '"', ")")
@@ -30,10 +32,10 @@ class Line:
 
 
 @dataclass
-class Block:
+class SourceBlock:
     """Source slices that belong together, in reading order."""
 
-    kind: BlockKind
+    kind: SourceBlockKind
     slices: list[Slice] = field(default_factory=list)
     section: str = ""
     title: str = ""
@@ -92,7 +94,7 @@ def find_footnote_marks(source: str, lines: list[Line], footnotes: dict[int, lis
     return marks
 
 
-def group_blocks(source: str, settings: ReaderSettings) -> Iterator[Block]:
+def group_blocks(source: str, settings: ReaderSettings) -> Iterator[SourceBlock]:
     """Group a source's lines into blocks, in reading order; a footnote follows the block that it interrupts."""
     lines = lines_of(source)
     footnotes = find_footnotes(lines, settings)
@@ -116,9 +118,11 @@ def group_blocks(source: str, settings: ReaderSettings) -> Iterator[Block]:
     yield from _footnote_blocks(waiting, footnotes, lines)
 
 
-def _footnote_blocks(numbers: list[int], footnotes: dict[int, list[int]], lines: list[Line]) -> Iterator[Block]:
+def _footnote_blocks(numbers: list[int], footnotes: dict[int, list[int]], lines: list[Line]) -> Iterator[SourceBlock]:
     for number in numbers:
-        yield Block("footnote", [(lines[index].start, lines[index].end) for index in footnotes[number]], note=number)
+        yield SourceBlock(
+            "footnote", [(lines[index].start, lines[index].end) for index in footnotes[number]], note=number
+        )
 
 
 class _Grouper:
@@ -128,7 +132,7 @@ class _Grouper:
         self.source = source
         self.settings = settings
         self.lines = lines
-        self.current: Block | None = None
+        self.current: SourceBlock | None = None
         self._gap = False
         self._section = ""
         self._quote_until = -1
@@ -137,13 +141,13 @@ class _Grouper:
         self._named = {_folded(heading.printed): heading for heading in settings.named_headings}
         self._captions = {_folded(caption) for caption in settings.captions}
 
-    def close(self) -> Iterator[Block]:
+    def close(self) -> Iterator[SourceBlock]:
         """End the open block, if there is one."""
         if self.current:
             yield self.current
         self.current = None
 
-    def feed(self, index: int, line: Line) -> Iterator[Block]:
+    def feed(self, index: int, line: Line) -> Iterator[SourceBlock]:
         """Take one line; give out the blocks that it ends."""
         if not line.text:
             self._gap = True
@@ -159,30 +163,32 @@ class _Grouper:
         elif quote := find_quote(self.source, self.lines, index, self.settings, self._is_heading):
             yield from self.close()
             self._quote_until = quote.last_line
-            yield Block("quote", quote.slices, quote=quote)
+            yield SourceBlock("quote", quote.slices, quote=quote)
         elif self._bullet.match(line.text):
             yield from self.close()
-            self.current = Block("item", [(line.start, line.end)])
+            self.current = SourceBlock("item", [(line.start, line.end)])
         elif self.current and self._goes_on(line, gap=gap):
             self.current.slices.append((line.start, line.end))
         else:
             yield from self.close()
             named = self.settings.heading_of(self._section)
-            self.current = Block("entry" if named and named.entry_ends_with else "paragraph", [(line.start, line.end)])
+            self.current = SourceBlock(
+                "entry" if named and named.entry_ends_with else "paragraph", [(line.start, line.end)]
+            )
 
-    def _heading_block(self, line: Line) -> Block | None:
+    def _heading_block(self, line: Line) -> SourceBlock | None:
         folded = _folded(line.text)
         if named := self._named.get(folded):
             self._section = named.id
-            return Block("heading", [(line.start, line.end)], section=named.id, title=named.title)
+            return SourceBlock("heading", [(line.start, line.end)], section=named.id, title=named.title)
         if match := self._heading.match(line.text):
             self._section = match["id"]
-            return Block("heading", [(line.start, line.end)], section=match["id"], title=_title(match["title"]))
+            return SourceBlock("heading", [(line.start, line.end)], section=match["id"], title=_title(match["title"]))
         for title in self.settings.sub_headings.get(self._section, ()):
             if folded == _folded(title):
-                return Block("sub_heading", [(line.start, line.end)], title=title)
+                return SourceBlock("sub_heading", [(line.start, line.end)], title=title)
         if folded in self._captions:
-            return Block("caption", [(line.start, line.end)])
+            return SourceBlock("caption", [(line.start, line.end)])
         return None
 
     def _is_heading(self, line: Line) -> bool:
@@ -201,11 +207,11 @@ class _Grouper:
             return False
         return not gap or (not tail.endswith(_FINISHED) and line.text[0].islower())
 
-    def _feed_table(self, line: Line) -> Iterator[Block]:
+    def _feed_table(self, line: Line) -> Iterator[SourceBlock]:
         """Collect lines until they end with a funder; then cut them into name, address and funder."""
         if self.current is None or self.current.kind != "record":
             yield from self.close()
-            self.current = Block("record")
+            self.current = SourceBlock("record")
         self.current.slices.append((line.start, line.end))
         funder = self._funder_at_end(self.current.slices)
         if funder is not None:

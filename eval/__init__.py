@@ -1,0 +1,1 @@
+"""What judges: cases, measures, runs, comparisons, reports."""

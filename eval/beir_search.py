@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.embed import Encoder, OnnxEncoder, Vectors
-from assistant.export.cells import guard
-from assistant.index import ChunkIndex, Scores, words_of
+from assistant.finding.encoder import Encoder, OnnxEncoder, Vectors
+from assistant.finding.index import ChunkIndex, Scores
+from assistant.keeping.store import MadeFrom, Store
+from assistant.quoting.export.cells import guard_cell
+from assistant.reading.tokenize import tokenize
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
 from corpus.errors import CaseError
 from eval.beir import BeirFolder, read_beir
 from eval.judge import mean
@@ -65,7 +66,7 @@ def measure_beir(folder: Path, settings: Settings, progress: Progress, out: Path
         with (out / "per_query.csv").open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["query", *names])
-            rows.writerows([guard(query), *(one[name] for name in names)] for query, one in values.items())
+            rows.writerows([guard_cell(query), *(one[name] for name in names)] for query, one in values.items())
         (out / "summary.json").write_text(measured.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return measured
 
@@ -84,7 +85,7 @@ def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict
     rankings = {}
     for (query, question), embedding in zip(queries.items(), vectors[len(texts) :], strict=True):
         fused = np.zeros(len(names))
-        for order in _orders(index.score_by_meaning(embedding[None, :]), index.score_by_words(words_of(question))):
+        for order in _orders(index.score_by_meaning(embedding[None, :]), index.score_by_words(tokenize(question))):
             fused[order] += 1 / (_FUSION + 1 + np.arange(len(order)))
         best = np.argsort(-fused, kind="stable")[:_DEPTH]
         rankings[query] = [(names[number], float(fused[number])) for number in best if fused[number] > 0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from assistant.visible import shortened
+from assistant.quoting.visible import shortened
 from eval import svg
 from eval.schema import Bin
 from eval.svg import LEFT, RIGHT, TOP, WIDTH

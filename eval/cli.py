@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from assistant.options import AsJson, DataDir
-from assistant.terminal import err, out
+from assistant.serving.terminal.arguments import AsJson, DataDir
+from assistant.serving.terminal.console import err, out
 from corpus.errors import CoproduceError
 
 DEFAULT_SPLIT = "test"
@@ -222,7 +222,7 @@ def new(
 
     Example: coproduce eval new --file mine.jsonl
     """
-    from assistant.feedback import drafts_path  # noqa: PLC0415
+    from assistant.keeping.feedback import drafts_path  # noqa: PLC0415
     from eval.command import open_for  # noqa: PLC0415
     from eval.interview import finish_drafts, write_cases  # noqa: PLC0415
 

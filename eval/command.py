@@ -10,10 +10,10 @@ from rich.progress import Progress, track
 from rich.text import Text
 
 from assistant import open_assistant
+from assistant.keeping.store import MadeFrom, Store, is_built
 from assistant.pipeline import Assistant
+from assistant.serving.terminal.console import err, out
 from assistant.settings import Settings, load_settings
-from assistant.store import MadeFrom, Store, is_built
-from assistant.terminal import err, out
 from corpus.errors import CoproduceError, UnknownName
 from corpus.load import load_library
 from corpus.schema import Document, content_id

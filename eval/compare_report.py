@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.visible import shortened, visible
+from assistant.quoting.visible import shortened, visible
 from eval.changes import REFUSED, ChangedQuestion, Shown, Side
 from eval.compare import Comparison, MeasureDifference, PairComparison, Verdict
 from eval.measures import MEASURES

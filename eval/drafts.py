@@ -16,7 +16,7 @@ from typing import NamedTuple
 from filelock import Timeout
 from pydantic import ConfigDict, Field, ValidationError
 
-from assistant.feedback import hold_drafts
+from assistant.keeping.feedback import hold_drafts
 from corpus.errors import CaseError, DataFolderError
 from corpus.schema import Frozen
 from eval.cases import read_lines

@@ -12,7 +12,7 @@ from types import TracebackType
 
 import numpy as np
 
-from assistant.embed import Encoder, Vectors
+from assistant.finding.encoder import Encoder, Vectors
 from corpus.errors import DataFolderError
 
 #: Raise this when the same weights would be exported in a way that gives other vectors.

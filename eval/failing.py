@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.quoting.visible import shortened
 from assistant.schema import Citation, Hit
-from assistant.visible import shortened
 from eval.judge import reasons_for_failure
 from eval.measures import FIRST_CITATIONS
 from eval.schema import Outcome, Run, Span
@@ -34,7 +34,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundHit:
     """A hit as the page shows it: its start, and which pieces of evidence it holds, counted from 1."""
 
     rank: int
@@ -62,7 +62,7 @@ class FailingCase:
     error: str | None
     asked_of: str | None
     wanted: tuple[Wanted, ...]
-    hits: tuple[Found, ...]
+    hits: tuple[FoundHit, ...]
     all_hits: int
     citations: tuple[Citation, ...]
     before: str | None
@@ -179,9 +179,9 @@ def _wanted(
     return Wanted(words, shown is not None and shown <= FIRST_CITATIONS, fate)
 
 
-def _found(hit: Hit, groups: Sequence[Sequence[Span]]) -> Found:
+def _found(hit: Hit, groups: Sequence[Sequence[Span]]) -> FoundHit:
     held = tuple(number for number, spans in enumerate(groups, start=1) if _holds_any(hit, spans))
-    return Found(hit.rank, hit.score, hit.section, hit.speaker, shortened(hit.text, HIT_CHARACTERS), held)
+    return FoundHit(hit.rank, hit.score, hit.section, hit.speaker, shortened(hit.text, HIT_CHARACTERS), held)
 
 
 def _holds_any(stretch: Hit | Citation, spans: Sequence[Span]) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import assistant
 import corpus
-from assistant.abstain import load_models
+from assistant.answering.confidence import load_models
+from assistant.keeping.store import MadeFrom
 from assistant.settings import Settings
-from assistant.store import MadeFrom
 from corpus.schema import Document
 from eval.schema import Case, ConfigValue, Fingerprint, Started
 

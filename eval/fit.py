@@ -1,9 +1,9 @@
 """Fit the models that say whether the documents answer a question: `python -m eval.fit`.
 
 Trains on the train and dev cases and on more questions that the report does not answer, and writes
-`assistant/answerable.json`. Confidence and thresholds are set on log-odds that each case got from a model fitted
-without it (cross-fitting), so no case judges itself. The test cases are not read. What a rule decides is left out:
-speakers who are not quoted, anything by a speaker, questions about nothing.
+`assistant/answering/answerable.json`. Confidence and thresholds are set on log-odds that each case got from a model
+fitted without it (cross-fitting), so no case judges itself. The test cases are not read. What a rule decides
+is left out: speakers who are not quoted, anything by a speaker, questions about nothing.
 """
 
 import json
@@ -20,10 +20,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
-from assistant.abstain import MODEL_FILE, AnswerableModel, AnswerableModels
-from assistant.answer import choose
+from assistant.answering.confidence import MODEL_FILE, AnswerableModel, AnswerableModels
+from assistant.answering.select import choose
 from assistant.pipeline import Assistant
-from assistant.question import topic_words
+from assistant.reading.question import topic_words
 from assistant.schema import Query
 from corpus.load import load_library
 from eval.cases import load_cases, split_path

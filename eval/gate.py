@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.visible import visible
+from assistant.quoting.visible import visible
 from corpus.errors import CoproduceError
 from corpus.schema import Frozen
 from eval.changes import REFUSED, gain_of

@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from assistant.quoting.visible import shortened, visible
 from assistant.schema import Hit, Query
-from assistant.visible import shortened, visible
 from corpus.errors import CoproduceError
 from corpus.schema import Document, Passage, Role
 from eval import drafts

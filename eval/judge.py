@@ -7,7 +7,7 @@ question has no answer, because it ended in an error or is missing, its value is
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from assistant.cite import verify_citation
+from assistant.quoting.cite import verify_citation
 from assistant.schema import Citation, Hit
 from corpus.errors import VerbatimError
 from corpus.schema import Document, Kind, section_holds

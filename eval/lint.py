@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from rich.console import Console
 from rich.text import Text
 
-from assistant.visible import visible
+from assistant.quoting.visible import visible
 from corpus.errors import CaseError
 from corpus.load import load_library
 from corpus.schema import Document, Frozen

@@ -19,7 +19,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from assistant.visible import visible
+from assistant.quoting.visible import visible
 from corpus.errors import DataFolderError
 from eval import charts
 from eval.charts import Bar, Chart, Point

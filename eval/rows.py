@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from assistant.export.cells import guard, unguard
+from assistant.quoting.export.cells import guard_cell, unguard_cell
 from corpus.errors import CaseError
 from eval.measures import MEASURES
 from eval.schema import QueryRow
@@ -34,7 +34,7 @@ def write_rows(path: Path, rows: Sequence[QueryRow]) -> None:
 def _written(cell: str | bool | float | None) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    return guard(cell) if isinstance(cell, str) else "" if cell is None else repr(cell)
+    return guard_cell(cell) if isinstance(cell, str) else "" if cell is None else repr(cell)
 
 
 def read_rows(path: Path) -> tuple[QueryRow, ...]:
@@ -66,10 +66,10 @@ def _read_row(cells: dict[str, str], where: str) -> QueryRow:
         "confidence": lambda name: float(cells[name]),
         "latency_ms": number,
         "words": lambda name: int(cells[f"quoted_{name}"]),
-        "error": lambda name: unguard(cells[name]) or None,
+        "error": lambda name: unguard_cell(cells[name]) or None,
     }
     try:
-        fields = {name: readers[name](name) if name in readers else unguard(cells[name]) for name in _FIELDS}
+        fields = {name: readers[name](name) if name in readers else unguard_cell(cells[name]) for name in _FIELDS}
         measures = {name: number(name) for name in _MEASURES}
         if any(value is not None and not math.isfinite(value) for value in measures.values()):
             raise ValueError("a measure is not a finite number")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from assistant.export.cells import guard, unguard
+from assistant.quoting.export.cells import guard_cell, unguard_cell
 from corpus.errors import CaseError
 from eval.cases import make_case
 from eval.schema import Case
@@ -59,7 +59,7 @@ def write_csv(path: Path, cases: Iterable[Case]) -> None:
             "\n".join(_escape(earlier) or "\\" for earlier in case.history),
             "\n".join(more),
         ]
-        writer.writerow([guard(cell) for cell in cells])
+        writer.writerow([guard_cell(cell) for cell in cells])
     path.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
 
 
@@ -88,7 +88,7 @@ def read_csv(path: Path) -> list[tuple[str, Case]]:
     for number, (place, cells) in enumerate(rows, start=1):
         if len(cells) > len(names) and any(cells[len(names) :]):
             raise CaseError(f"{place}: found {len(cells)} cells, but there are {len(names)} columns.")
-        typed = list(zip(names, map(unguard, cells), strict=False))
+        typed = list(zip(names, map(unguard_cell, cells), strict=False))
         filled = dict.fromkeys(COLUMNS, "") | {name: cell for name, cell in typed if name}
         if any(cell.strip() for name, cell in typed if not name):
             raise CaseError(f"{place}: there is something in a column whose first cell, the column's name, is empty.")
@@ -114,7 +114,7 @@ def _rows(text: str, path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _column(cell: str, where: str) -> str:
-    name = re.sub(r"[\s_]+", " ", unguard(cell)).strip().casefold()
+    name = re.sub(r"[\s_]+", " ", unguard_cell(cell)).strip().casefold()
     if name and name not in COLUMNS:  # spreadsheets write columns that somebody has emptied
         raise CaseError(f"{where}: there is no column {cell!r}. There are: {', '.join(COLUMNS)}.")
     return name

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from assistant.visible import visible
+from assistant.quoting.visible import visible
 
 #: Units of a drawing, not pixels: a drawing grows and shrinks with the page.
 WIDTH = 360

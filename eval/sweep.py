@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from assistant.model import model_sha256
+from assistant.keeping.model import model_sha256
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
 from corpus.load import load_library

@@ -11,8 +11,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from assistant.serving.terminal.console import err, out
 from assistant.settings import load_settings
-from assistant.terminal import err, out
 from corpus.errors import CoproduceError
 from eval.cases import split_path
 from eval.command import load

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, model_validator
 
-from assistant.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
+from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
 from corpus.schema import Frozen

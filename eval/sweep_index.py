@@ -5,17 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.adapt import adapt, load_encoder
-from assistant.build import index_chunks, prepare_encoder, words_of_passages
-from assistant.embed import Encoder, OnnxEncoder
-from assistant.index import ChunkIndex
-from assistant.model import DEFAULT_MODEL, load_cross_encoder
+from assistant.finding.adapter import adapt
+from assistant.finding.encoder import Encoder, OnnxEncoder
+from assistant.finding.index import ChunkIndex
+from assistant.finding.rerank import RerankingRetriever
+from assistant.finding.retriever import HybridRetriever
+from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
+from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
+from assistant.keeping.encoder import load_encoder
+from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
+from assistant.keeping.store import MadeFrom, Store, StoredIndex
 from assistant.pipeline import Assistant
-from assistant.rerank import RerankingRetriever
-from assistant.retrieve import HybridRetriever
-from assistant.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store, StoredIndex
 from corpus.chunk import Cut, TokenCounter, chunk_document
 from corpus.errors import ModelError
 from corpus.load import library_contested, library_not_covered, library_questions, load_library

@@ -23,13 +23,14 @@ from rich.console import Console
 from rich.table import Table
 from semantic_text_splitter import TextSplitter
 
-from assistant.adapt import load_encoder
-from assistant.embed import Encoder, OnnxEncoder
-from assistant.index import ChunkIndex, words_of
+from assistant.finding.encoder import Encoder, OnnxEncoder
+from assistant.finding.index import ChunkIndex
+from assistant.keeping.encoder import load_encoder
+from assistant.keeping.store import MadeFrom, Store
 from assistant.pipeline import Assistant
+from assistant.reading.tokenize import tokenize
 from assistant.schema import Query
 from assistant.settings import Settings, load_settings
-from assistant.store import MadeFrom, Store
 from corpus.errors import CaseError
 from corpus.readers.text import read_text_file
 from corpus.schema import Document
@@ -129,7 +130,7 @@ def search_baseline(
     asked = embed(encoder, [question.text for question in questions])
     return {
         "meaning alone": [best(spans, index.score_by_meaning(row[None, :])) for row in asked],
-        "words alone": [best(spans, index.score_by_words(words_of(question.text))) for question in questions],
+        "words alone": [best(spans, index.score_by_words(tokenize(question.text))) for question in questions],
     }
 
 

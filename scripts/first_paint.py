@@ -15,8 +15,8 @@ import uvicorn
 from playwright.sync_api import Playwright, sync_playwright
 
 from assistant.pipeline import Assistant
+from assistant.serving.web.server import create_app
 from assistant.settings import load_settings
-from assistant.web.server import create_app
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]

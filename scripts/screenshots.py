@@ -12,10 +12,10 @@ import uvicorn
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from assistant.build import build_index
+from assistant.keeping.build import build_index
 from assistant.pipeline import Assistant
+from assistant.serving.web.server import create_app
 from assistant.settings import load_settings
-from assistant.web.server import create_app
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]

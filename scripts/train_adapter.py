@@ -1,4 +1,4 @@
-"""Learn the map of `assistant/adapt.py` again: `python scripts/train_adapter.py` (a minute on two cores).
+"""Learn the map of `assistant/finding/adapter.py` again: `python scripts/train_adapter.py` (a minute on two cores).
 
 Learns from the questions that passages answer and the questions that the report does not cover. The evaluation cases
 are not read. Contrastive loss (InfoNCE) over all texts: those of the same sentence count fully as positives, those of
@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from rich.progress import track
 
-from assistant.embed import OnnxEncoder
-from assistant.model import EXPECTED_SHA256
+from assistant.finding.adapter import ADAPTER_FILE
+from assistant.finding.encoder import OnnxEncoder
+from assistant.keeping.model import EXPECTED_SHA256
+from assistant.keeping.store import MadeFrom, Store
 from assistant.settings import load_settings
-from assistant.store import ADAPTER_FILE, MadeFrom, Store
 from corpus.chunk import chunk_document
 from corpus.load import library_not_covered, library_questions, load_library
 

@@ -1,4 +1,4 @@
-"""Learn the network of `assistant/learned.py` again: `python scripts/train_covered.py` (a minute on two cores).
+"""Learn the network of `assistant/finding/covered.py` again: `python scripts/train_covered.py` (a minute on two cores).
 
 Learns from the questions that passages answer and the questions that the report does not cover. The evaluation cases
 are not read. Run it after `scripts/train_adapter.py`, for it reads the adapted vectors.
@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from rich.progress import track
 
-from assistant.adapt import load_encoder
-from assistant.learned import COVERED_FILE, SCALE
+from assistant.finding.covered import COVERED_FILE, SCALE
+from assistant.keeping.encoder import load_encoder
 from assistant.settings import load_settings
 from corpus.load import library_not_covered, library_questions
 

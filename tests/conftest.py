@@ -12,7 +12,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for name in [name for name in os.environ if name.startswith("COPRODUCE_") and name != "COPRODUCE_REQUIRE_BROWSER"]:
     del os.environ[name]  # a developer's own settings must not decide a test
 
-from assistant.build import build_index
+from assistant.keeping.build import build_index
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.load import load_library

@@ -1,4 +1,4 @@
-"""Guards the direction of the arrows: who may import whom, where heavy packages may be met, and how long a file is."""
+"""Guards the direction of the arrows: who may import whom, and where heavy packages may be met."""
 
 import ast
 import re
@@ -12,20 +12,30 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("corpus", "assistant", "eval")
-MAX_LINES = 330
 
 WEB_PACKAGES = {"gradio", "fastapi", "starlette", "uvicorn"}
 # Package → the one file that may import it.
 ONE_HOME = {
-    "faiss": "assistant/index.py",
-    "bm25s": "assistant/index.py",
-    "onnxruntime": "assistant/embed.py",
-    "mcp": "assistant/mcp_server.py",
-    **dict.fromkeys(["torch", "sentence_transformers", "transformers", "huggingface_hub"], "assistant/model.py"),
+    "faiss": "assistant/finding/index.py",
+    "bm25s": "assistant/finding/index.py",
+    "onnxruntime": "assistant/finding/encoder.py",
+    "mcp": "assistant/serving/mcp_server.py",
+    **dict.fromkeys(
+        ["torch", "sentence_transformers", "transformers", "huggingface_hub"], "assistant/keeping/model.py"
+    ),
 }
 # Formats that can run code when they are read.
 BANNED = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
 LEAVES = ("assistant.schema", "assistant.settings")
+#: Room of the assistant → the rooms that it may import besides its own and the leaves. `pipeline.py` composes them all.
+INNER_ROOMS = {
+    "reading": (),
+    "quoting": (),
+    "finding": ("reading",),
+    "keeping": ("reading", "finding"),
+    "answering": ("reading", "finding", "quoting"),
+    "serving": ("reading", "finding", "keeping", "answering", "quoting", "pipeline"),
+}
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "scipy", "bm25s")
 
 # Strings that write or read a citation's marker: "[%d]", "[{}]", r"\[(\d+)\]", "[0-9]+" in escaped brackets.
@@ -119,12 +129,35 @@ def leaves_with_arrows(root: Path) -> list[str]:
     return [str(found) for found in imports_of(root) if found.importer in LEAVES and top(found.target) == "assistant"]
 
 
+def wrong_inner_arrows(root: Path) -> list[str]:
+    """Each room of the assistant imports only what `INNER_ROOMS` allows it."""
+    wrong = []
+    for found in imports_of(root):
+        _, _, importer = found.importer.partition("assistant.")
+        _, _, target = found.target.partition("assistant.")
+        here, there = top(importer), top(target)
+        if here in INNER_ROOMS and there and f"assistant.{there}" not in LEAVES and not found.only_typing:
+            wrong += [] if there in (here, *INNER_ROOMS[here]) else [str(found)]
+    return wrong
+
+
+def rooms_without_a_sentence(root: Path) -> list[str]:
+    """Each folder's first file says who lives there."""
+    folders = {path.parent for path in files_of(root)}
+    return [
+        folder.relative_to(root).as_posix()
+        for folder in sorted(folders)
+        if not (folder / "__init__.py").is_file()
+        or not ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    ]
+
+
 def web_outside_its_folder(root: Path) -> list[str]:
-    """Only assistant/web imports the web's packages."""
+    """Only assistant/serving/web imports the web's packages."""
     return [
         str(found)
         for found in imports_of(root)
-        if top(found.target) in WEB_PACKAGES and not found.file.startswith("assistant/web/")
+        if top(found.target) in WEB_PACKAGES and not found.file.startswith("assistant/serving/web/")
     ]
 
 
@@ -143,22 +176,12 @@ def files_named_utils(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in files_of(root) if path.stem in ("utils", "util", "helpers")]
 
 
-def long_files(root: Path) -> list[str]:
-    """No file is longer than one sitting."""
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files_of(root)}
-    return [
-        f"{path.relative_to(root).as_posix()} has {length} lines: split it near 300"
-        for path, length in lengths.items()
-        if length > MAX_LINES
-    ]
-
-
 def markers_outside_cite(root: Path) -> list[str]:
-    """Only assistant/cite.py writes or reads `[n]`."""
+    """Only assistant/quoting/cite.py writes or reads `[n]`."""
     return [
         f"{path.relative_to(root).as_posix()}:{line}"
         for path in files_of(root)
-        if path.relative_to(root).as_posix() != "assistant/cite.py"
+        if path.relative_to(root).as_posix() != "assistant/quoting/cite.py"
         for line in _markers_in(ast.parse(path.read_text(encoding="utf-8")))
     ]
 
@@ -202,7 +225,11 @@ Rule = Callable[[Path], list[str]]
 
 # Each rule, with files that break it and words of what it then says; and files that look alike and do not.
 BROKEN: list[tuple[Rule, dict[str, str], str]] = [
-    (wrong_arrows, {"corpus/a.py": "from assistant.cite import write"}, "corpus/a.py:1 imports assistant.cite"),
+    (
+        wrong_arrows,
+        {"corpus/a.py": "from assistant.quoting.cite import write"},
+        "corpus/a.py:1 imports assistant.quoting.cite",
+    ),
     (wrong_arrows, {"corpus/a.py": "def f():\n    import eval.run"}, "corpus/a.py:2 imports eval.run"),
     (
         wrong_arrows,
@@ -212,29 +239,48 @@ BROKEN: list[tuple[Rule, dict[str, str], str]] = [
     (wrong_arrows, {"assistant/a.py": "import importlib\nimportlib.import_module('eval.run')"}, "imports eval.run"),
     (
         leaves_with_arrows,
-        {"assistant/schema.py": "from assistant import cite", "assistant/cite.py": ""},
-        "assistant.cite",
+        {"assistant/schema.py": "from assistant.quoting import cite", "assistant/quoting/cite.py": ""},
+        "assistant.quoting.cite",
     ),
-    (leaves_with_arrows, {"assistant/settings.py": "def f():\n    from .index import g"}, "imports assistant.index"),
-    (web_outside_its_folder, {"assistant/cli.py": "def f():\n    import gradio as gr"}, "imports gradio"),
+    (
+        leaves_with_arrows,
+        {"assistant/settings.py": "def f():\n    from .index import g"},
+        "imports assistant.index",
+    ),
+    (
+        web_outside_its_folder,
+        {"assistant/serving/terminal/cli.py": "def f():\n    import gradio as gr"},
+        "imports gradio",
+    ),
     (web_outside_its_folder, {"eval/cli.py": "from starlette.testclient import TestClient"}, "starlette.testclient"),
-    (heavy_outside_its_home, {"assistant/retrieve.py": "import faiss"}, "imports faiss"),
-    (heavy_outside_its_home, {"assistant/retrieve.py": "from bm25s import BM25"}, "imports bm25s"),
-    (heavy_outside_its_home, {"assistant/model.py": "import onnxruntime"}, "imports onnxruntime"),
-    (heavy_outside_its_home, {"assistant/embed.py": "class A:\n    import torch.nn"}, "imports torch.nn"),
+    (heavy_outside_its_home, {"assistant/finding/retriever.py": "import faiss"}, "imports faiss"),
+    (heavy_outside_its_home, {"assistant/finding/retriever.py": "from bm25s import BM25"}, "imports bm25s"),
+    (heavy_outside_its_home, {"assistant/keeping/model.py": "import onnxruntime"}, "imports onnxruntime"),
+    (heavy_outside_its_home, {"assistant/finding/encoder.py": "class A:\n    import torch.nn"}, "imports torch.nn"),
     (
         heavy_outside_its_home,
-        {"assistant/cli.py": "def f():\n    from mcp.server import MCPServer"},
+        {"assistant/serving/terminal/cli.py": "def f():\n    from mcp.server import MCPServer"},
         "imports mcp.server",
     ),
     (heavy_outside_its_home, {"corpus/chunk.py": "import transformers"}, "imports transformers"),
     (banned_imports, {"corpus/a.py": "try:\n    import pickle\nexcept ImportError:\n    pass"}, "imports pickle"),
     (banned_imports, {"eval/a.py": "from marshal import loads"}, "imports marshal"),
-    (files_named_utils, {"assistant/web/utils.py": ""}, "assistant/web/utils.py"),
-    (long_files, {"corpus/a.py": "x = 1\n" * (MAX_LINES + 1)}, "corpus/a.py has 331 lines"),
-    (markers_outside_cite, {"assistant/answer.py": "def f(n):\n    return f'words [{n}]'"}, "assistant/answer.py:2"),
-    (markers_outside_cite, {"assistant/answer.py": "A = 'words [%d]' % 1"}, "assistant/answer.py:1"),
-    (markers_outside_cite, {"assistant/answer.py": "A = '[{}]'.format(1)"}, "assistant/answer.py:1"),
+    (files_named_utils, {"assistant/serving/web/utils.py": ""}, "assistant/serving/web/utils.py"),
+    (
+        markers_outside_cite,
+        {"assistant/answering/select.py": "def f(n):\n    return f'words [{n}]'"},
+        "assistant/answering/select.py:2",
+    ),
+    (
+        markers_outside_cite,
+        {"assistant/answering/select.py": "A = 'words [%d]' % 1"},
+        "assistant/answering/select.py:1",
+    ),
+    (
+        markers_outside_cite,
+        {"assistant/answering/select.py": "A = '[{}]'.format(1)"},
+        "assistant/answering/select.py:1",
+    ),
     (markers_outside_cite, {"eval/a.py": "import re\nA = re.compile(r'\\[(\\d+)\\]')"}, "eval/a.py:2"),
     (markers_outside_cite, {"eval/a.py": "import re\nA = re.compile(r'\\[(?P<n>[0-9]+)\\]')"}, "eval/a.py:2"),
     (
@@ -244,17 +290,31 @@ BROKEN: list[tuple[Rule, dict[str, str], str]] = [
     ),
 ]
 SOUND: list[tuple[Rule, dict[str, str]]] = [
-    (wrong_arrows, {"eval/a.py": "import corpus.b\nfrom assistant.cite import c", "assistant/a.py": "import corpus.b"}),
+    (
+        wrong_arrows,
+        {"eval/a.py": "import corpus.b\nfrom assistant.quoting.cite import c", "assistant/a.py": "import corpus.b"},
+    ),
     (wrong_arrows, {"corpus/a.py": "eval_result = 'eval.run'\nimport evaluate"}),
     (leaves_with_arrows, {"assistant/schema.py": "from corpus.schema import Kind"}),
-    (web_outside_its_folder, {"assistant/web/server.py": "import gradio, fastapi, uvicorn"}),
-    (heavy_outside_its_home, {"assistant/index.py": "import faiss, bm25s", "assistant/model.py": "import torch"}),
+    (
+        wrong_inner_arrows,
+        {
+            "assistant/finding/a.py": "from assistant.reading.b import c\nfrom assistant.schema import d",
+            "assistant/reading/b.py": "",
+            "assistant/schema.py": "",
+        },
+    ),
+    (rooms_without_a_sentence, {"assistant/__init__.py": '"""Answers."""'}),
+    (web_outside_its_folder, {"assistant/serving/web/server.py": "import gradio, fastapi, uvicorn"}),
+    (
+        heavy_outside_its_home,
+        {"assistant/finding/index.py": "import faiss, bm25s", "assistant/keeping/model.py": "import torch"},
+    ),
     (banned_imports, {"corpus/a.py": "import json"}),
     (files_named_utils, {"corpus/clean.py": ""}),
-    (long_files, {"corpus/a.py": "x = 1\n" * MAX_LINES}),
     (
         markers_outside_cite,
-        {"assistant/cite.py": "def f(n):\n    return f'[{n}]'", "corpus/a.py": "A = f'{1}[0] list[{2}]'"},
+        {"assistant/quoting/cite.py": "def f(n):\n    return f'[{n}]'", "corpus/a.py": "A = f'{1}[0] list[{2}]'"},
     ),
     (
         cycles,
@@ -283,8 +343,8 @@ def test_our_source_keeps_the_rule(rule: Rule) -> None:
 def test_our_source_is_found_with_its_imports() -> None:
     found = {(one.importer, one.target) for one in imports_of(ROOT)}
     assert ("corpus.load", "corpus.readers.report") in found
-    assert ("assistant.index", "faiss") in found
-    assert ("corpus.quotes", "corpus.structure") in found  # under TYPE_CHECKING
+    assert ("assistant.finding.index", "faiss") in found
+    assert ("assistant.keeping.store", "assistant.finding.index") in found  # under TYPE_CHECKING
     assert {top(importer) for importer, _ in found} == set(ROOMS)
     assert len(files_of(ROOT)) > 30
 
@@ -310,7 +370,7 @@ def loaded_by(statement: str) -> set[str]:
     return {top(module) for module in done.stdout.split()}
 
 
-@pytest.mark.parametrize("module", ["assistant.pipeline", "assistant.cli"])
+@pytest.mark.parametrize("module", ["assistant.pipeline", "assistant.serving.terminal.cli"])
 def test_asking_loads_no_heavy_package(module: str) -> None:
     loaded = loaded_by(f"import {module}")
     assert "assistant" in loaded

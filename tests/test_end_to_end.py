@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.cite import verify
 from assistant.pipeline import Assistant
+from assistant.quoting.cite import verify
 from assistant.schema import Query
 from corpus.clean import undo_cleaning
 from corpus.load import LIBRARY, read_manifest

@@ -67,7 +67,7 @@ def test_examples_for_programs_fit_what_is_served(assistant_built: Assistant) ->
 def test_commands_of_the_table_exist() -> None:
     from typer.main import get_command
 
-    from assistant.cli import app
+    from assistant.serving.terminal.cli import app
 
     group = get_command(app)
     named = set(re.findall(r"^\| `coproduce (\w+)", README, re.MULTILINE))

@@ -1,0 +1,1 @@
+"""Reads sources into documents: one file a kind of source."""

@@ -10,7 +10,7 @@ from corpus.manifest import Manifest
 from corpus.quotes import find_inline_phrases
 from corpus.schema import Document, Kind, Passage, Project, Section, Speaker, content_id
 from corpus.sentences import Span, sentence_spans
-from corpus.structure import Block, find_footnote_marks, find_footnotes, group_blocks, line_starts_of, lines_of
+from corpus.structure import SourceBlock, find_footnote_marks, find_footnotes, group_blocks, line_starts_of, lines_of
 
 
 def read_report(source: str, manifest: Manifest) -> Document:
@@ -42,7 +42,7 @@ class _Draft:
     units: list[Span] = field(default_factory=list)
     is_list: bool = False
     lead_in: Span | None = None
-    block: Block | None = None
+    block: SourceBlock | None = None
     marker: str = ""
     label: Span | None = None
     printed_start: int | None = None
@@ -57,33 +57,33 @@ class _Writer:
         self.marks = marks
         self.manifest = manifest
         self.drafts: list[_Draft] = []
-        self.headings: list[tuple[Span, Block]] = []
+        self.headings: list[tuple[Span, SourceBlock]] = []
         self.taken: list[Span] = []
         self._sub_heading = ""
-        self._last: Block | None = None
+        self._last: SourceBlock | None = None
         self._context: Span | None = None  # the authors' words that what follows hangs on
 
-    def write(self, block: Block) -> None:
+    def write(self, block: SourceBlock) -> None:
         """Append a block to the text."""
         if self._last is not None:
             self.cleaner.layout("\n" if block.kind in ("item", "entry") else "\n\n")
         getattr(self, f"_write_{block.kind}")(block)
         self._last = block
 
-    def _write_heading(self, block: Block) -> None:
+    def _write_heading(self, block: SourceBlock) -> None:
         self.headings.append((self.cleaner.copy_lines(block.slices), block))
         self._sub_heading = ""
         self._context = None
 
-    def _write_sub_heading(self, block: Block) -> None:
+    def _write_sub_heading(self, block: SourceBlock) -> None:
         self.cleaner.copy_lines(block.slices)
         self._sub_heading = block.title
         self._context = None
 
-    def _write_caption(self, block: Block) -> None:
+    def _write_caption(self, block: SourceBlock) -> None:
         self.cleaner.copy_lines(block.slices)
 
-    def _write_paragraph(self, block: Block) -> None:
+    def _write_paragraph(self, block: SourceBlock) -> None:
         span = self.cleaner.copy_lines(block.slices)
         draft = self._draft(span, is_list=False)
         if self._context and self._last and self._last.kind == "paragraph" and self._text(self._context).endswith(":"):
@@ -91,7 +91,7 @@ class _Writer:
         draft.units = self._sentences(span)
         self._context = span
 
-    def _write_item(self, block: Block) -> None:
+    def _write_item(self, block: SourceBlock) -> None:
         span = self.cleaner.copy_lines(block.slices)
         last = self.drafts[-1] if self.drafts else None
         if last and last.is_list and self._last and self._last.kind in ("item", "entry"):
@@ -135,7 +135,7 @@ class _Writer:
     def _text(self, span: Span) -> str:
         return self.cleaner.text[span[0] : span[1]]
 
-    def _write_quote(self, block: Block) -> None:
+    def _write_quote(self, block: SourceBlock) -> None:
         quote = block.quote
         assert quote is not None
         printed_start, printed_end = self.cleaner.copy_lines(block.slices)
@@ -148,7 +148,7 @@ class _Writer:
         draft.lead_in = self._context
         self.taken.append((printed_start, printed_end))
 
-    def _write_footnote(self, block: Block) -> None:
+    def _write_footnote(self, block: SourceBlock) -> None:
         start, end = self.cleaner.copy_lines(block.slices)
         start += len(str(block.note))
         start = end - len(self._text((start, end)).lstrip())
@@ -159,7 +159,7 @@ class _Writer:
             mark = self.marks[block.note][0]
             draft.lead_in = self._sentence_at(self.cleaner.locate(mark - 1, mark)[0])
 
-    def _write_record(self, block: Block) -> None:
+    def _write_record(self, block: SourceBlock) -> None:
         if block.columns is None:  # the table ends before a funder was met: keep the words as a paragraph
             self._write_paragraph(block)
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.errors import CorpusError
-from corpus.outline import Block, Heading, read_outline
+from corpus.outline import Heading, OutlineBlock, read_outline
 from corpus.readers.report import words_sha256
 from corpus.schema import Document, Kind, Passage, Piece, Section, content_id
 from corpus.sentences import Span, sentence_spans
@@ -145,7 +145,7 @@ def _id_from(stem: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", stem.casefold()).strip("-") or f"document-{content_id(stem)[:8]}"
 
 
-def _only_title(outline: list[Heading | Block]) -> str | None:
+def _only_title(outline: list[Heading | OutlineBlock]) -> str | None:
     """Give the title of the one outermost heading, if there is one."""
     headings = [one for one in outline if isinstance(one, Heading)]
     top = min((one.level for one in headings), default=1)
@@ -153,7 +153,7 @@ def _only_title(outline: list[Heading | Block]) -> str | None:
     return outermost[0].title if len(outermost) == 1 and outermost[0] is headings[0] else None
 
 
-def _sections(outline: list[Heading | Block], title: str, text: str) -> tuple[Section, ...]:
+def _sections(outline: list[Heading | OutlineBlock], title: str, text: str) -> tuple[Section, ...]:
     """Number the sections: 2.1 stands in 2. What stands before the first heading is section 0, of the document's title.
 
     A document without headings has one section, 1.
@@ -186,7 +186,7 @@ def _sections(outline: list[Heading | Block], title: str, text: str) -> tuple[Se
     return tuple(sections)
 
 
-def _drafts(outline: list[Heading | Block], text: str) -> Iterator[_Draft]:
+def _drafts(outline: list[Heading | OutlineBlock], text: str) -> Iterator[_Draft]:
     """Join what is short and cut what is long; no passage runs over a heading or a rule."""
     current: _Draft | None = None
     for draft in _introduced([_draft_of(one, text) for one in outline], text):
@@ -206,7 +206,7 @@ def _drafts(outline: list[Heading | Block], text: str) -> Iterator[_Draft]:
         yield current
 
 
-def _draft_of(one: Heading | Block, text: str) -> _Draft | None:
+def _draft_of(one: Heading | OutlineBlock, text: str) -> _Draft | None:
     """Begin a passage with a block and its sentences; nothing for what ends a passage."""
     if isinstance(one, Heading) or one.kind == "break":
         return None

@@ -26,7 +26,7 @@ def coproduce() -> Run:
     ) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COPRODUCE_")}
         done = subprocess.run(
-            [sys.executable, "-m", "assistant.cli", *arguments],
+            [sys.executable, "-m", "assistant.serving.terminal.cli", *arguments],
             input=stdin,
             capture_output=True,
             cwd=ROOT,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.build import make_index, prepare_encoder
-from assistant.cite import attribution_of, make_citation, read_blocks, write_quotation
-from assistant.embed import Vectors
+from assistant.finding.encoder import Vectors
+from assistant.keeping.build import make_index, prepare_encoder
 from assistant.pipeline import Assistant
+from assistant.quoting.cite import attribution_of, make_citation, read_blocks, write_quotation
 from assistant.schema import Filters, Query
 from assistant.settings import Settings
 from corpus.errors import CorpusError, UnknownName

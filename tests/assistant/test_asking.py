@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.cite import make_citation, verify, verify_citation
 from assistant.pipeline import Assistant
+from assistant.quoting.cite import make_citation, verify, verify_citation
 from assistant.schema import Filters, Query
 from corpus.errors import VerbatimError
 from corpus.schema import Document, Role

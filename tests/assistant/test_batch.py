@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from assistant.batch import answer_all, read_queries
 from assistant.pipeline import Assistant
 from assistant.schema import Answer, Query
+from assistant.serving.terminal.batch import answer_all, read_queries
 from assistant.settings import Settings
 from corpus.errors import BatchError
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assistant.cite import (
+from assistant.quoting.cite import (
     attribution_of,
     escape_markdown,
     make_citation,

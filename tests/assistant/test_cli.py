@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from assistant.keeping.store import MadeFrom, Store
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
 
 QUESTION = "What did public partners say about confidence?"
 COMMANDS = ["ask", "search", "quotes", "sections", "build", "serve"]
@@ -278,7 +278,7 @@ def test_a_damaged_file_is_named_and_nothing_is_answered(
 
 
 def test_output_that_nobody_reads_is_no_traceback(settings_built: Settings) -> None:
-    arguments = [sys.executable, "-m", "assistant.cli", "quotes", "--json"]
+    arguments = [sys.executable, "-m", "assistant.serving.terminal.cli", "quotes", "--json"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -293,7 +293,7 @@ def test_output_that_nobody_reads_is_no_traceback(settings_built: Settings) -> N
 def test_a_full_disk_gets_one_line(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         shown = subprocess.run(
-            [sys.executable, "-m", "assistant.cli", *arguments],
+            [sys.executable, "-m", "assistant.serving.terminal.cli", *arguments],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
@@ -309,7 +309,7 @@ def test_a_full_disk_gets_one_line(arguments: list[str]) -> None:
 def test_asking_imports_nothing_heavy(settings_built: Settings, command: str) -> None:
     shown = subprocess.run(
         [
-            *(sys.executable, "-X", "importtime", "-m", "assistant.cli", command, QUESTION),
+            *(sys.executable, "-X", "importtime", "-m", "assistant.serving.terminal.cli", command, QUESTION),
             *("--data-dir", settings_built.data_dir),
         ],
         capture_output=True,

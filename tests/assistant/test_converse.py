@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.converse import spell_out, stand_alone
+from assistant.reading.follow_up import spell_out, stand_alone
 
 FIRST = "What did academics say about equal power in research teams?"
 TOPIC = "equal power in research teams?"  # what FIRST is about, without whose voice it asks for

@@ -6,11 +6,12 @@ import faiss
 import numpy as np
 import pytest
 
-from assistant.adapt import MAPPED_SHARE, load_encoder
-from assistant.embed import OnnxEncoder, Vectors
-from assistant.model import find_model
+from assistant.finding.adapter import MAPPED_SHARE
+from assistant.finding.encoder import OnnxEncoder, Vectors
+from assistant.keeping.encoder import load_encoder
+from assistant.keeping.model import find_model
+from assistant.keeping.store import MadeFrom, Store
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
 from corpus.errors import IndexDamaged, ModelError
 from corpus.schema import Chunk
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from assistant.export.collect import Item, Turn, collect_items, collect_turns
 from assistant.pipeline import Assistant
+from assistant.quoting.export.collect import ExportedTurn, Item, collect_items, collect_turns
 from assistant.schema import Answer, Filters, Query
 from corpus.errors import CoproduceError, UnknownName, VerbatimError
 from corpus.schema import Document, Kind
@@ -93,8 +93,8 @@ def test_a_quote_of_several_sentences_is_never_cut(report: Document) -> None:
 def test_a_conversation_is_numbered_through_with_what_was_refused(assistant_built: Assistant) -> None:
     asked = ["Who funded the DRINK trial?", "How do I bake sourdough bread?", "What is said about power?"]
     answers = [assistant_built.ask(Query(question=question)) for question in asked]
-    turns = [Turn(question, answer) for question, answer in zip(asked, answers, strict=True)]
-    turns.append(Turn("What?", None, Filters(section="Z.9"), refused="There is no section 'Z.9'."))
+    turns = [ExportedTurn(question, answer) for question, answer in zip(asked, answers, strict=True)]
+    turns.append(ExportedTurn("What?", None, Filters(section="Z.9"), refused="There is no section 'Z.9'."))
     collection = collect_turns(turns, assistant_built.documents, DAY)
     shown = [citation.quoted_text for answer in answers for citation in answer.citations]
     assert [one.citation.quoted_text for one in collection.quotations] == shown
@@ -131,4 +131,4 @@ def test_an_altered_answer_is_refused_by_its_number(answer: Answer, report: Docu
     }[change]
     assert wrong != answer
     with pytest.raises(VerbatimError, match=r"^question 2 is not exported: "):
-        collect_turns([Turn("?", answer), Turn("?", wrong)], [report], DAY)
+        collect_turns([ExportedTurn("?", answer), ExportedTurn("?", wrong)], [report], DAY)

@@ -6,8 +6,8 @@ from pathlib import Path
 import docx
 import pytest
 
-from assistant.export.collect import Collection
-from assistant.export.files import FORMATS, check_target, find_format, make_file
+from assistant.quoting.export.collect import Collection
+from assistant.quoting.export.files import FORMATS, check_target, find_format, make_file
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
 from tests.assistant.conftest import Run

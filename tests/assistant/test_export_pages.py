@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from assistant.export.cells import unguard
-from assistant.export.collect import Collection, Group, Item, Part, Turn, collect_items, collect_turns
-from assistant.export.markdown import write_markdown
-from assistant.export.table import COLUMNS, write_csv
-from assistant.export.web_page import write_html
-from assistant.export.word import ATTRIBUTION_STYLE, write_docx
 from assistant.pipeline import Assistant
+from assistant.quoting.export.cells import unguard_cell
+from assistant.quoting.export.collect import Collection, ExportedTurn, Group, Item, Part, collect_items, collect_turns
+from assistant.quoting.export.markdown import write_markdown
+from assistant.quoting.export.table import COLUMNS, write_csv
+from assistant.quoting.export.web_page import write_html
+from assistant.quoting.export.word import ATTRIBUTION_STYLE, write_docx
+from assistant.quoting.visible import in_one_line, writable
 from assistant.schema import Query
-from assistant.visible import in_one_line, writable
 from corpus.schema import Document
 from tests.documents import make_document
 from tests.payloads import PAYLOADS
@@ -38,7 +38,7 @@ ANYTHING = st.text(min_size=1, max_size=40).filter(lambda text: in_one_line(text
 
 @pytest.fixture(scope="module")
 def conversation(assistant_built: Assistant) -> Collection:
-    turns = [Turn(question, assistant_built.ask(Query(question=question))) for question in ASKED]
+    turns = [ExportedTurn(question, assistant_built.ask(Query(question=question))) for question in ASKED]
     return collect_turns(turns, assistant_built.documents, DAY)
 
 
@@ -303,8 +303,8 @@ def test_csv_cell_is_never_a_formula(formula: str) -> None:
 @given(quote=WORDS, speaker=ANYTHING, title=ANYTHING, question=ANYTHING)
 def test_any_text_is_the_same_text_in_csv(quote: str, speaker: str, title: str, question: str) -> None:
     (row,) = read_csv(write_csv(collect(make_document(quote, speaker, title), question)))
-    assert unguard(row["quotation"]) == writable(quote)
-    assert unguard(row["speaker"]) == in_one_line(speaker)
-    assert unguard(row["section_title"]) == in_one_line(title)
-    assert unguard(row["question"]) == in_one_line(question)
+    assert unguard_cell(row["quotation"]) == writable(quote)
+    assert unguard_cell(row["speaker"]) == in_one_line(speaker)
+    assert unguard_cell(row["section_title"]) == in_one_line(title)
+    assert unguard_cell(row["question"]) == in_one_line(question)
     assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]

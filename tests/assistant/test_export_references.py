@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.export.collect import Collection, Item, Turn, collect_items, collect_turns
-from assistant.export.references import split_name, vancouver, write_bibtex, write_ris, write_vancouver
-from assistant.visible import in_one_line
+from assistant.quoting.export.collect import Collection, ExportedTurn, Item, collect_items, collect_turns
+from assistant.quoting.export.references import split_name, vancouver, write_bibtex, write_ris, write_vancouver
+from assistant.quoting.visible import in_one_line
 from corpus.errors import CoproduceError
 from corpus.schema import Document
 from tests.documents import make_document
@@ -143,7 +143,7 @@ def test_two_documents_never_share_a_bibtex_key() -> None:
 def test_any_text_stays_inside_its_field(title: str, speaker: str, author: str, publisher: str, question: str) -> None:
     document = make_document("We met.", speaker, title, authors=(author,), publisher=publisher)
     kept = collect(document)
-    asked = collect_turns([Turn(question, None, refused="The report does not say.")], [document], DAY).parts
+    asked = collect_turns([ExportedTurn(question, None, refused="The report does not say.")], [document], DAY).parts
     both = Collection("Kept", DAY, (*kept.parts, *asked), kept.notes)
     shown = in_one_line(title).removesuffix("(2020)").rstrip() or in_one_line(title)
     (record,) = read_ris(write_ris(both))
@@ -166,6 +166,6 @@ def test_names_are_split_where_people_split_them() -> None:
 
 @pytest.mark.parametrize("write", [write_vancouver, write_ris, write_bibtex])
 def test_references_to_nothing_are_refused(write: object, report: Document) -> None:
-    nothing = collect_turns([Turn("?", None, refused="No.")], [report], DAY)
+    nothing = collect_turns([ExportedTurn("?", None, refused="No.")], [report], DAY)
     with pytest.raises(CoproduceError, match="nothing is quoted, so there are no references"):
         write(nothing)  # type: ignore[operator]

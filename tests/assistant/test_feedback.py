@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from assistant import feedback as module
-from assistant.feedback import Feedback, drafts_path, keep_feedback
+from assistant.keeping import feedback as module
+from assistant.keeping.feedback import Feedback, drafts_path, keep_feedback
 from assistant.schema import Query
 from corpus.errors import DataFolderError
 from eval.author import cited_passages
@@ -89,7 +89,7 @@ def test_an_unwritable_folder_is_told(tmp_path, answer):
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from assistant.feedback import Feedback, keep_feedback
+from assistant.keeping.feedback import Feedback, keep_feedback
 from assistant.schema import Answer
 from corpus.errors import DataFolderError
 folder, answer = Path(sys.argv[1]), Answer.model_validate_json(sys.stdin.read())
@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_line_is_told_and_leaves_no_half_
 WRITER = """
 import sys
 from pathlib import Path
-from assistant.feedback import Feedback, keep_feedback
+from assistant.keeping.feedback import Feedback, keep_feedback
 from assistant.schema import Answer
 answer = Answer.model_validate_json(sys.stdin.read())
 for number in range(20):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.index import STOPWORDS, ChunkIndex, WordScores, words_of
+from assistant.finding.index import ChunkIndex, WordScores
+from assistant.reading.tokenize import STOPWORDS, tokenize
 from corpus.errors import IndexDamaged
 
 # Unit vectors in the plane, at 0°, 90°, 180° and 60°, and 3-4-5.
@@ -58,7 +59,7 @@ def test_score_by_words_follows_hand_worked_bm25() -> None:
 
 
 def test_score_by_words_orders_by_how_much_is_shared() -> None:
-    scores = index_of().score_by_words(words_of("power shared over time"))
+    scores = index_of().score_by_words(tokenize("power shared over time"))
     assert list(np.argsort(-scores, kind="stable")) == [0, 2, 1, 3]  # “share” and “time” are rarer than “power”
     assert scores[3] == 0
 
@@ -77,10 +78,10 @@ _LISTS = st.lists(st.lists(_WORDS, max_size=12), min_size=1, max_size=8)
 def test_word_scores_are_those_of_bm25s(texts: list[list[str]], question: list[str]) -> None:
     scores = WordScores.from_texts([" ".join(text) for text in texts])
     reference = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
-    reference.index([words_of(" ".join(text)) or [""] for text in texts], show_progress=False)
-    asked = [word for word in words_of(" ".join(question)) if word in reference.vocab_dict]
+    reference.index([tokenize(" ".join(text)) or [""] for text in texts], show_progress=False)
+    asked = [word for word in tokenize(" ".join(question)) if word in reference.vocab_dict]
     expected = reference.get_scores(asked) if asked else np.zeros(len(texts))
-    assert scores.scores_for(words_of(" ".join(question))) == pytest.approx(expected, abs=1e-5)
+    assert scores.scores_for(tokenize(" ".join(question))) == pytest.approx(expected, abs=1e-5)
 
 
 def test_spellings_are_the_written_words_the_most_common_first() -> None:
@@ -124,22 +125,22 @@ def test_load_refuses_a_file_it_cannot_read(tmp_path: Path, name: str, content: 
     ["co-production", "coproduction", "Co-Production", "co\u2010production", "co\u2011production", "co production"],
 )
 def test_words_of_takes_every_spelling_of_coproduction_for_one_word(written: str) -> None:
-    assert words_of(written) == words_of("coproduction")
-    assert len(words_of(written)) == 1
+    assert tokenize(written) == tokenize("coproduction")
+    assert len(tokenize(written)) == 1
 
 
 def test_words_of_drops_stop_words_and_stems_the_rest() -> None:
-    assert words_of("What are the researchers saying about their relationships?") == ["research", "say", "relationship"]
-    assert words_of("sharing shared shares") == ["share"] * 3
-    assert words_of("the partner’s view") == words_of("partner's view") == ["partner", "view"]
-    assert words_of("  … 😀 ") == []
+    assert tokenize("What are the researchers saying about their relationships?") == ["research", "say", "relationship"]
+    assert tokenize("sharing shared shares") == ["share"] * 3
+    assert tokenize("the partner’s view") == tokenize("partner's view") == ["partner", "view"]
+    assert tokenize("  … 😀 ") == []
 
 
 @pytest.mark.parametrize("word", sorted(STOPWORDS))
 def test_stop_words_are_dropped_whatever_their_case(word: str) -> None:
-    assert words_of(f"{word} {word.upper()} {word.capitalize()}") == []
+    assert tokenize(f"{word} {word.upper()} {word.capitalize()}") == []
 
 
 @given(st.text(max_size=80))
 def test_words_of_takes_any_text(text: str) -> None:
-    assert all(word == word.casefold() and not any(map(str.isspace, word)) for word in words_of(text))
+    assert all(word == word.casefold() and not any(map(str.isspace, word)) for word in tokenize(text))

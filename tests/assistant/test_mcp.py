@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from assistant.calls import QuotesWanted, list_quotes, show_passage
-from assistant.mcp_server import INSTRUCTIONS
 from assistant.schema import Filters, Query
+from assistant.serving.calls import QuotesWanted, list_quotes, show_passage
+from assistant.serving.mcp_server import INSTRUCTIONS
 from tests.loops import run_alone
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def command(settings_built) -> list[str]:
-    return [sys.executable, "-m", "assistant.cli", "mcp", "--data-dir", str(settings_built.data_dir)]
+    return [sys.executable, "-m", "assistant.serving.terminal.cli", "mcp", "--data-dir", str(settings_built.data_dir)]
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.embed import OnnxEncoder, optimise
-from assistant.model import (
+from assistant.finding.encoder import OnnxEncoder, optimise
+from assistant.keeping.model import (
     DEFAULT_MODEL,
     EXPECTED_SHA256,
     check_default_files,
@@ -16,8 +16,8 @@ from assistant.model import (
     find_model,
     model_sha256,
 )
+from assistant.keeping.store import MadeFrom, Store
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store
 from corpus.errors import ModelError
 
 # torch and transformers warn of their own affairs when a model is loaded and exported.

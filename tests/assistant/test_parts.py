@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.parts import asks, split_parts
+from assistant.reading.parts import asks, split_parts
 
 
 @pytest.mark.parametrize(

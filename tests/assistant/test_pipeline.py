@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import framing
-from assistant.cite import markers_of, read_blocks
-from assistant.index import ChunkIndex
+from assistant.finding.index import ChunkIndex
+from assistant.keeping.store import MadeFrom, Store, StoredIndex
 from assistant.pipeline import MOST_ANSWERED_AGAIN, Assistant
+from assistant.quoting import framing
+from assistant.quoting.cite import markers_of, read_blocks
 from assistant.schema import Answer, Filters, Query
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store, StoredIndex
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.load import load_library
 from corpus.schema import Document, Kind, Role, section_holds

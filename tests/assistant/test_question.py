@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.question import Asked, allows, check_filters, clean_question, read_question
+from assistant.reading.question import ParsedQuery, allows, check_filters, clean_question, read_question
+from assistant.reading.voices import frame_of, topic_of
 from assistant.schema import Filters, Query
-from assistant.voices import frame_of, topic_of
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
 from corpus.schema import Document, Kind, Role
 
 LIMIT = 2000
 
 
-def ask(text: str, report: Document) -> Asked:
+def ask(text: str, report: Document) -> ParsedQuery:
     return read_question(clean_question(text, LIMIT), (report,))
 
 
@@ -257,10 +257,10 @@ def test_check_filters_refuses_any_unknown_section(report: Document, name: str) 
 
 
 def test_allows_keeps_other_voices_out_and_the_authors_in() -> None:
-    asked = Asked(text="", role=Role.PUBLIC)
+    asked = ParsedQuery(text="", role=Role.PUBLIC)
     assert allows(asked, Kind.INTERVIEW, "Public partner A", Role.PUBLIC)
     assert not allows(asked, Kind.INTERVIEW, "Academic Researcher 1", Role.ACADEMIC)
     assert allows(asked, Kind.REPORT, None, None)
-    named = Asked(text="", speakers=("Academic Researcher 1",))
+    named = ParsedQuery(text="", speakers=("Academic Researcher 1",))
     assert allows(named, Kind.INTERVIEW, "Academic Researcher 1", Role.ACADEMIC)
     assert not allows(named, Kind.INTERVIEW, "Academic Researcher 10", Role.ACADEMIC)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from assistant.score import AROUND, WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer, weights_for
+from assistant.finding.score import AROUND, WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer, weights_for
 from corpus.schema import Chunk, Kind, Passage
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.spell import Speller
+from assistant.reading.spelling import Speller
 
 KNOWN = ["research", "power", "priorities", "production", "knowledge", "trust", "transparency", "empower", "tower"]
 SPELLER = Speller(KNOWN)

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.build import build_index
+from assistant.keeping.build import build_index
+from assistant.keeping.store import MadeFrom, Store, is_built
 from assistant.settings import Settings
-from assistant.store import MadeFrom, Store, is_built
 from corpus.errors import DataFolderError, IndexDamaged
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.visible import shortened, visible
+from assistant.quoting.visible import shortened, visible
 
 
 @pytest.mark.parametrize(

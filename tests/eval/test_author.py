@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
-from assistant.cli import app as coproduce
-from assistant.feedback import drafts_path
+from assistant.keeping.feedback import drafts_path
 from assistant.schema import Query
+from assistant.serving.terminal.cli import app as coproduce
 from corpus.errors import CaseError, CoproduceError, DataFolderError
 from corpus.load import load_library
 from eval.author import MarkError, check_case, count_places, mark, next_id, sentences_of
@@ -353,7 +353,7 @@ def test_several_places_that_helped_are_all_needed_or_any(
 
 def test_the_command_writes_to_the_data_folder_or_to_a_file_that_is_named(assistant_built, tmp_path, monkeypatch):
     """The real command, with the index where it is and the cases elsewhere."""
-    monkeypatch.setattr("assistant.feedback.drafts_path", lambda _: tmp_path / "cases" / "drafts.jsonl")
+    monkeypatch.setattr("assistant.keeping.feedback.drafts_path", lambda _: tmp_path / "cases" / "drafts.jsonl")
     typed = "A kettle?\n\nn\n\n\n\n\n\ny\n\n"
     command = ["eval", "new", "--data-dir", str(assistant_built.settings.data_dir)]
     assert CliRunner().invoke(coproduce, command, input=typed).exit_code == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
+from assistant.serving.terminal.cli import app
 from corpus.errors import CaseError
 from eval.beir import BeirFolder
 from eval.beir_search import measure_beir, search_beir

@@ -6,9 +6,9 @@ import shlex
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
 from assistant.pipeline import Assistant
 from assistant.schema import Filters
+from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError, UnknownName
 from eval.cases import load_cases, split_path
 from eval.command import settings_for

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
+from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError
 from corpus.load import load_library
 from eval.cases import load_cases, split_path

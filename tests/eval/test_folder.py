@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.export.cells import guard, unguard
+from assistant.quoting.export.cells import guard_cell, unguard_cell
 from assistant.settings import Settings
 from corpus.errors import CaseError
 from corpus.load import load_library
@@ -199,8 +199,8 @@ def test_the_configuration_holds_what_decides_answers_and_not_where_they_are_kep
 
 @given(st.text())
 def test_guarded_words_come_back_and_are_no_formula(words):
-    assert unguard(guard(words)) == words
-    assert not guard(words).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unguard_cell(guard_cell(words)) == words
+    assert not guard_cell(words).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from assistant.finding.retriever import Evidence
 from assistant.pipeline import Assistant
-from assistant.retrieve import Found
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
 from eval.fingerprint import start_run
@@ -65,7 +65,7 @@ class BrokenRetriever:
 
     def search(self, asked, k):
         found = self._retriever.search(asked, k)
-        return Found(**{**vars(found), "passages": self._damage(list(found.passages))})
+        return Evidence(**{**vars(found), "passages": self._damage(list(found.passages))})
 
 
 @pytest.fixture(scope="module")

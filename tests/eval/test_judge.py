@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.cite import make_citation
+from assistant.quoting.cite import make_citation
 from corpus.errors import UnknownName
 from corpus.load import load_library
 from corpus.schema import Kind, Role

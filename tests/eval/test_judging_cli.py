@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
+from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError
 from eval.cases import split_path
 from eval.gate import BaselineError

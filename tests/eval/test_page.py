@@ -288,7 +288,7 @@ def test_colours_have_contrast_and_are_those_of_the_chat():
         dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", theme)) for theme in re.findall(r":root \{(.*?)\}", style)[:2]
     ]
     assert len(themes) == 2
-    chat = (TEMPLATES.parent.parent / "assistant/web/static/looks.css").read_text(encoding="utf-8")
+    chat = (TEMPLATES.parent.parent / "assistant/serving/web/static/looks.css").read_text(encoding="utf-8")
     for theme in themes:
         for name in ("ink", "quiet", "accent", "voice", "alert"):
             dark, light = sorted((luminance(theme[name]), luminance(theme["paper"])))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
-from assistant.model import load_cross_encoder
-from assistant.rerank import RERANKED, rerank
-from assistant.retrieve import Scored
-from assistant.score import WEIGHTS, Scorer
-from assistant.store import MadeFrom, Store
+from assistant.finding.rerank import RERANKED, rerank
+from assistant.finding.retriever import Candidate
+from assistant.finding.score import WEIGHTS, Scorer
+from assistant.keeping.model import load_cross_encoder
+from assistant.keeping.store import MadeFrom, Store
+from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError, DataFolderError, ModelError, UnknownName
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
@@ -225,7 +225,7 @@ def test_weights_are_those_that_are_given():
 def found():
     passages = load_library()[0].passages[:25]
     return [
-        Scored(passage, 3 - number / 10, {"asked for": 0.0}, True, (0.0,) * len(passage.sentences))
+        Candidate(passage, 3 - number / 10, {"asked for": 0.0}, True, (0.0,) * len(passage.sentences))
         for number, passage in enumerate(passages)
     ]
 
@@ -255,7 +255,7 @@ def cross_encoder(tmp_path_factory):
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-    from assistant.model import DEFAULT_MODEL, find_model
+    from assistant.keeping.model import DEFAULT_MODEL, find_model
 
     folder = tmp_path_factory.mktemp("cross")
     tokenizer = AutoTokenizer.from_pretrained(find_model(DEFAULT_MODEL))

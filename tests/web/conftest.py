@@ -9,8 +9,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from assistant.pipeline import Assistant
+from assistant.serving.web.server import create_app
 from assistant.settings import Settings
-from assistant.web.server import create_app
 from tests.web.serving import serving
 
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from assistant.cli import app as coproduce
-from assistant.feedback import drafts_path
+from assistant.keeping.feedback import drafts_path
 from assistant.schema import Query
-from assistant.web.api import add_api, make_api
-from assistant.web.api_guard import MAX_BODY_BYTES
-from assistant.web.server import create_app
+from assistant.serving.terminal.cli import app as coproduce
+from assistant.serving.web.api import add_api, make_api
+from assistant.serving.web.api_guard import MAX_BODY_BYTES
+from assistant.serving.web.server import create_app
 from corpus.errors import VerbatimError
 from eval.drafts import read_drafts
 from tests.web.serving import serving

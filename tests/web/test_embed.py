@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant.web.embed import MAX_EARLIER
-from assistant.web.language import languages
+from assistant.serving.web.frame import MAX_EARLIER
+from assistant.serving.web.language import languages
 from corpus.schema import Document
 from tests.web.embedding import CONFIDENCE, Tags
 

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.pipeline import Assistant
+from assistant.serving.web.server import create_app
 from assistant.settings import Settings
-from assistant.web.server import create_app
 from tests.web.axe import violations
 from tests.web.embedding import CONFIDENCE, opened, scrolls_sideways
 from tests.web.serving import free_port, serving

@@ -11,7 +11,7 @@ import docx
 import httpx
 import pytest
 
-from assistant.web.exports import MAX_BYTES
+from assistant.serving.web.exports import MAX_BYTES
 from corpus.schema import Document, Kind, Passage
 from tests.payloads import HOST, PAYLOADS
 

@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Page, expect
 
-from assistant.feedback import drafts_path
+from assistant.keeping.feedback import drafts_path
 from assistant.schema import Query
-from assistant.web.api import add_api
-from assistant.web.pages import STATIC, templates
+from assistant.serving.web.api import add_api
+from assistant.serving.web.pages import STATIC, templates
 from eval.drafts import read_drafts
 from tests.web.axe import TAGS, violations
 from tests.web.serving import serving

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, StreamingResponse
 from playwright.sync_api import Browser
 
+from assistant.serving.web.headers import HeaderGuard, guard_app, headers_for, script_hashes
 from assistant.settings import Settings
-from assistant.web.headers import Guard, guard, headers_for, script_hashes
 from tests.loops import run_alone
 from tests.web.embedding import opened
 from tests.web.serving import free_port, serving
@@ -61,7 +61,7 @@ def test_hashes_are_of_the_scripts_inside_a_page() -> None:
 def app_that_fails(*, guarded: bool) -> FastAPI:
     app = FastAPI()
     if guarded:
-        guard(app, Settings())
+        guard_app(app, Settings())
 
     @app.get("/fails")
     def fails() -> None:
@@ -116,7 +116,7 @@ def test_streams_are_passed_on_as_they_come() -> None:
             sent.append(message["body"])
 
     scope = {"type": "http", "path": "/stream", "headers": [], "method": "GET", "asgi": {"spec_version": "2.4"}}
-    run_alone(lambda: Guard(StreamingResponse(parts()))(scope, receive, send))  # type: ignore[arg-type]
+    run_alone(lambda: HeaderGuard(StreamingResponse(parts()))(scope, receive, send))  # type: ignore[arg-type]
     assert sent == [b"one", b"two", b"three"]
 
 

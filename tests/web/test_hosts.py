@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from assistant.serving.web.hosts import may_be_reached_as
 from assistant.settings import Settings, load_settings
-from assistant.web.hosts import may_be_reached_as
 from corpus.errors import CoproduceError
 from tests.web.serving import free_port
 
@@ -56,7 +56,7 @@ def test_names_are_read_from_the_environment(env_without_settings: pytest.Monkey
 @pytest.fixture(scope="module")
 def served(settings_built: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
     port = free_port()
-    command = [sys.executable, "-m", "assistant.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "assistant.serving.terminal.cli", "serve", "--port", str(port)]
     process = subprocess.Popen(
         [*command, "--data-dir", str(settings_built.data_dir)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "HF_HUB_OFFLINE": "1"},

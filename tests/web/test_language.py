@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.cite import write_quotation
-from assistant.framing import HEADINGS, NOT_COVERED
 from assistant.pipeline import Assistant
+from assistant.quoting.cite import write_quotation
+from assistant.quoting.framing import HEADINGS, NOT_COVERED
 from assistant.schema import Query
-from assistant.web.language import DEFAULT, FOLDER, languages, load_languages
-from assistant.web.turn import blocks_of
+from assistant.serving.web.language import DEFAULT, FOLDER, languages, load_languages
+from assistant.serving.web.page_turn import blocks_of
 from corpus.errors import CoproduceError
 
 CODES = sorted(languages())

@@ -5,7 +5,7 @@ import sys
 
 FAIL = """
 import structlog
-from assistant.web.logs import set_up_logs
+from assistant.serving.web.logs import set_up_logs
 set_up_logs("info")
 if {usual}:
     structlog.configure(processors=[structlog.dev.ConsoleRenderer(colors=False)])

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Error, Page, expect
 
 from assistant.pipeline import Assistant
+from assistant.serving.web.server import create_app
 from assistant.settings import Settings
-from assistant.web.server import create_app
 from tests.documents import make_document
 from tests.payloads import HOST, PAYLOADS, RAN
 from tests.web.chat_page import answered, box, open_chat

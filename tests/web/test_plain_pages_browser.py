@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
-from assistant.web.words import Words, render_words
+from assistant.serving.web.words import Words, render_words
 from corpus.schema import Document
 from tests.web.axe import violations
 from tests.web.conftest import Browser

@@ -7,8 +7,8 @@ import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.web.principles_page import add_principles
-from assistant.web.words import Words
+from assistant.serving.web.principles_page import add_principles
+from assistant.serving.web.words import Words
 from corpus.readers.text import read_text
 from corpus.schema import Document
 from tests.web.test_quotes_page import figures

@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from assistant.web.quotes_page import length_of
+from assistant.serving.web.quotes_page import length_of
 from corpus.schema import Document
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from assistant.web.reader import add_reader, highlight, lay_out, read_span
-from assistant.web.search_text import find_all, fold, words_to_find
+from assistant.serving.web.reader import add_reader, highlight, lay_out, read_span
+from assistant.serving.web.search_text import find_all, fold, words_to_find
 from corpus.errors import CorpusError
 from corpus.readers.text import read_text
 from corpus.schema import Document

@@ -5,9 +5,9 @@ import socket
 import httpx
 import pytest
 
+from assistant.serving.web.chat import render_conversation
+from assistant.serving.web.server import serve_until_stopped
 from assistant.settings import Settings
-from assistant.web.chat import render_conversation
-from assistant.web.server import serve_until_stopped
 from corpus.errors import CoproduceError
 
 

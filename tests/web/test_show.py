@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from assistant.pipeline import Assistant
 from assistant.schema import Filters, Query
-from assistant.web.projector import size_of
+from assistant.serving.web.projector import size_of
 from corpus.schema import Document, Role
 from tests.web.axe import violations
 from tests.web.embedding import CONFIDENCE, Tags, opened, scrolls_sideways

@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from assistant.web.words import Words, render_words
+from assistant.serving.web.words import Words, render_words
 from corpus.load import library_glossary
 from corpus.readers.text import read_text
 from corpus.schema import Document

@@ -1,0 +1,132 @@
+"""What other programs may call, over the JSON API and over MCP: what they send and get, and what went wrong.
+
+Asking and searching are `Assistant.ask` and `Assistant.search`; here is what else the two have in common.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from assistant.reading.question import find_name
+from assistant.schema import MAX_HISTORY, Query
+from corpus.errors import UnknownName
+from corpus.quotes import quotes_of
+from corpus.schema import Document, Frozen, Kind, Quote, Role
+
+OUR_FAILURE = "Something went wrong on our side. Please try again in a moment."
+NOT_VERIFIED = "The answer could not be verified against the report, so it is not given."
+
+_UNION_TAGS = {"str", "int"}  # how pydantic names the branches of `str | int`
+_PLAIN = {
+    "missing": "this field is missing.",
+    "extra_forbidden": "there is no such field.",
+}
+
+
+class Asking(Query):
+    """A question as a program sends it; the history is bounded."""
+
+    history: tuple[str, ...] = Field(
+        default=(), max_length=MAX_HISTORY, description=f"The earlier questions, oldest first; at most {MAX_HISTORY}."
+    )
+
+
+class QuotesWanted(Frozen):
+    """Which quotes are listed. Every field left out means: no matter."""
+
+    role: Role | None = Field(default=None, description="One side of the research: academic or public.")
+    speaker: str | None = Field(default=None, description="A speaker’s label, for example “Public partner B”.")
+    section: str | None = Field(default=None, description="A section with its subsections, for example B.4.iv.")
+
+
+class PassageShown(Frozen):
+    """A passage with where it stands, to be read and cited."""
+
+    id: str
+    document_id: str
+    document_title: str
+    section: str
+    section_title: str
+    start: int = Field(description="Half-open span in the document’s text, in Unicode characters.")
+    end: int
+    lines: tuple[int, int] = Field(description="First and last line in the source, from 1.")
+    text: str = Field(description="The exact words.")
+    kind: Kind
+    speaker: str | None
+    role: Role | None
+    reference: str = Field(description="How to cite the document.")
+    address: str = Field(description="Where the web app shows the passage in its place, without the host.")
+
+
+def list_quotes(documents: Sequence[Document], wanted: QuotesWanted) -> list[Quote]:
+    """List the interview quotes in reading order.
+
+    Raises:
+        UnknownName: no document has the speaker or section; the message names those that there are.
+    """
+    speakers = [one.label for document in documents for one in document.speakers]
+    sections = [one.id for document in documents for one in document.sections]
+    speaker = None if wanted.speaker is None else find_name(wanted.speaker, speakers, "speaker")
+    section = None if wanted.section is None else find_name(wanted.section, sections, "section")
+    return [
+        quote
+        for document in documents
+        for quote in quotes_of(document, role=wanted.role, speaker=speaker, section=section)
+    ]
+
+
+def show_passage(documents: Sequence[Document], passage_id: str) -> PassageShown:
+    """Show a passage by its id, as hits, citations and quotes give it. Raises UnknownName."""
+    for document in documents:
+        try:
+            passage = document.passage(passage_id)
+        except KeyError:
+            continue
+        return PassageShown(
+            id=passage.id,
+            document_id=document.id,
+            document_title=document.title,
+            section=passage.section,
+            section_title=passage.section_title,
+            start=passage.start,
+            end=passage.end,
+            lines=passage.lines,
+            text=passage.text,
+            kind=passage.kind,
+            speaker=passage.speaker,
+            role=passage.role,
+            reference=document.reference,
+            address=f"/read/{document.id}?from={passage.start}&to={passage.end}#cited",
+        )
+    raise UnknownName(
+        f"there is no passage {passage_id[:60]!r}. Hits, citations and quotes give theirs as `passage_id`.",
+        field="passage_id",
+    )
+
+
+def first_problem(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str | None]:
+    """Say in plain words what is wrong with what was sent, and in which field; never what was sent.
+
+    Args:
+        errors: What pydantic found: `error.errors()`.
+    """
+    first = errors[0]
+    place = [str(part) for part in first["loc"] if part not in _UNION_TAGS]
+    message = _PLAIN.get(first["type"]) or f"{first['msg'].removeprefix('Value error, ').rstrip('.').lower()}."
+    return message, ".".join(place) or None
+
+
+def sentence(error: BaseException | str) -> str:
+    """Give what an error says as a sentence of its own: with a capital letter."""
+    said = str(error)
+    return said[:1].upper() + said[1:]
+
+
+def place_of_failure(error: BaseException) -> dict[str, str]:
+    """Say of a failure of ours what may be logged: its type and place. Its message may hold a question."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    return {"error": type(error).__name__, "where": where}

@@ -1,0 +1,1 @@
+"""The command `coproduce`: what people type, and what they see."""

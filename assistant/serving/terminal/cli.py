@@ -1,0 +1,279 @@
+"""The command `coproduce`. What is slow to import is imported by the command that needs it, not before."""
+
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+STARTED = perf_counter()
+# Pydantic's search for plugins reads the metadata of every installed package; we use none.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
+
+import typer  # noqa: E402 - the clock for --timings starts before the imports
+from rich.text import Text  # noqa: E402
+
+from assistant.schema import Filters  # noqa: E402
+from assistant.serving.terminal.arguments import (  # noqa: E402
+    AsJson,
+    DataDir,
+    DocumentOption,
+    ExportFile,
+    History,
+    KindOption,
+    RoleOption,
+    SectionOption,
+    SpeakerOption,
+    make_query,
+    typed_filters,
+    typed_question,
+)
+from assistant.serving.terminal.commands import Commands  # noqa: E402
+from assistant.serving.terminal.console import err, out, print_json  # noqa: E402
+from assistant.serving.terminal.listing import glossary, quotes, sections  # noqa: E402
+from assistant.settings import Settings, load_settings  # noqa: E402
+from corpus.errors import CoproduceError  # noqa: E402
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+
+app = typer.Typer(
+    name="coproduce",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Ask the 2017 NIHR INVOLVE report on co-production; get exact, cited passages and quotes, "
+    "or a plain 'the report does not say'.",
+)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question, or - to read it from standard input.")] = None,
+    speaker: SpeakerOption = None,
+    role: RoleOption = None,
+    section: SectionOption = None,
+    kind: KindOption = None,
+    document: DocumentOption = None,
+    history: History = None,
+    as_json: AsJson = False,
+    input_file: Annotated[Path | None, typer.Option("--input", help="Many questions, one JSON object a line.")] = None,
+    output_file: Annotated[Path | None, typer.Option("--output", help="Where to write the answers to --input.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Also show what each hit's score is made of.")] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="Say how long it took.")] = False,
+    export: ExportFile = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask a question.
+
+    Example: coproduce ask "What do public partners say about confidence?"
+    """
+    filters = typed_filters(speaker, role, section, kind, document)
+    if input_file is not None:
+        if question is not None:
+            raise CoproduceError("give a question or --input, not both.")
+        if export is not None:
+            raise CoproduceError("--export keeps one answer: give a question. For --input there is --output.")
+        from assistant.serving.terminal.batch import answer_file  # noqa: PLC0415
+
+        began = perf_counter()
+        count = answer_file(open_or_build(data_dir)[0], input_file, output_file, _complain, Filters(**filters))
+        if timings:
+            err.print(f"{1000 * (perf_counter() - began) / max(count, 1):.1f} ms a question, {count} questions")
+        return
+    if output_file is not None:
+        raise CoproduceError("--output needs --input: a file of questions, one JSON object a line.")
+    query = make_query(typed_question(question), filters, history)
+    if export is not None:
+        from assistant.quoting.export.files import check_target, save_answer  # noqa: PLC0415
+
+        check_target(export)
+    assistant, opened = open_or_build(data_dir)
+    began = perf_counter()
+    answer = assistant.ask(query)
+    answered = perf_counter()
+    if as_json:
+        print_json(answer.model_dump_json())
+    else:
+        from assistant.serving.terminal.present import show_answer  # noqa: PLC0415
+
+        show_answer(out, answer)
+    if export is not None:
+        save_answer(answer, query.filters, assistant.documents, export)
+        err.print(Text(f"Kept in {export}"))
+    if explain:
+        from assistant.serving.terminal.present import show_scores  # noqa: PLC0415
+
+        show_scores(err if as_json else out, assistant.explain(query))
+    if timings:
+        err.print(f"{1000 * (answered - began):.0f} ms to answer, {1000 * (opened - STARTED):.0f} ms to start")
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="The question, or - to read it from standard input.")],
+    speaker: SpeakerOption = None,
+    role: RoleOption = None,
+    section: SectionOption = None,
+    kind: KindOption = None,
+    document: DocumentOption = None,
+    history: History = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List the passages found for a question, best first, without composing an answer.
+
+    Example: coproduce search "ground rules" --role public
+    """
+    query = make_query(typed_question(question), typed_filters(speaker, role, section, kind, document), history)
+    assistant, _ = open_or_build(data_dir)
+    hits = assistant.search(query)
+    if as_json:
+        print_json(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False))
+        return
+    from assistant.serving.terminal.present import show_hits  # noqa: PLC0415
+
+    show_hits(out, hits, assistant.documents)
+
+
+for listing in (quotes, sections, glossary):
+    app.command()(listing)
+
+
+@app.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Build again even if nothing changed.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Build the index, if it is missing or no longer fits.
+
+    Example: coproduce build
+    """
+    settings = _settings(data_dir)
+    built = _build(settings, force=force)
+    err.print(Text(f"The index is {'built' if built else 'up to date'}: {settings.data_dir}"))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the web chat until you press Ctrl+C.
+
+    Example: coproduce serve --port 8080
+    """
+    settings = _settings(data_dir, host=host, port=port)
+    _build(settings)
+    from assistant.serving.web.server import serve_until_stopped  # noqa: PLC0415
+
+    serve_until_stopped(settings)
+
+
+@app.command()
+def mcp(data_dir: DataDir = None) -> None:
+    """Let a language-model application on this computer quote the report: an MCP server on standard input and output.
+
+    Example: coproduce mcp
+    """
+    assistant, _ = open_or_build(data_dir)
+    from assistant.serving.mcp_server import serve_over_stdio  # noqa: PLC0415
+
+    serve_over_stdio(assistant)
+
+
+def main() -> None:
+    """Run the command; show a person's mistake as one line, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except CoproduceError as error:
+        _complain(error)
+        _leave(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("coproduce: stopped.")
+        _leave(130)
+    except BrokenPipeError:  # what reads our output has gone
+        os._exit(1)
+    except OSError as error:
+        _complain(CoproduceError(f"{error.filename or 'the output'} cannot be read or written: {error.strerror}."))
+        os._exit(1)
+    except SystemExit as ended:
+        _leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+
+def _leave(code: int) -> None:
+    """End at once: taking the encoder's runtime down in order takes a fifth of a second, and frees nothing we keep."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        code = 1
+        if not isinstance(error, BrokenPipeError):
+            _complain(CoproduceError(f"the output cannot be written: {error.strerror}."))
+    os._exit(code)
+
+
+def _settings(data_dir: Path | None, **others: object) -> Settings:
+    return load_settings(data_dir=data_dir, **others)
+
+
+def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
+    """Open the index, building it first where it is missing; also give the time when it was open."""
+    settings = _settings(data_dir)
+    _build(settings)
+    from assistant.keeping.encoder import load_encoder  # noqa: PLC0415
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        encoder = pool.submit(load_encoder, settings)  # loads while the rest is imported
+        from assistant.pipeline import Assistant  # noqa: PLC0415
+
+        return Assistant.from_settings(settings, encoder.result()), perf_counter()
+
+
+def _build(settings: Settings, *, force: bool = False) -> bool:
+    """Build the index where that is needed, with a progress bar on standard error."""
+    from assistant.keeping.store import is_built  # noqa: PLC0415
+
+    if is_built(settings) and not force:
+        return False
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from assistant.keeping.build import build_index  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    progress = Progress(*columns, console=err)
+    tasks: dict[str, Any] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            progress.start()  # only now: an error before the first step is then one clear line
+            tasks[what] = progress.add_task(what, total=total)
+        progress.update(tasks[what], completed=done)
+
+    try:
+        return build_index(settings, report, force=force)
+    finally:
+        if tasks:
+            progress.stop()
+
+
+def _complain(error: CoproduceError) -> None:
+    err.print(Text(f"coproduce: {error}"), soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Put the chat's frame around Gradio's page: the header and a first question box, painted before Gradio has loaded."""
+
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.serving.web.pages import render
+
+
+class Front:
+    """Write the header, the styles and the live region into the page `/` as it is sent.
+
+    Gradio draws everything in the browser, which takes a second or two. What stands in the page itself is seen at once
+    and can be used: a question typed meanwhile is taken over, and asks the plain page `/show` where scripts are off.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on as it is, but for the page `/`, which is gathered, written into and sent whole."""
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        started: Message = {}
+        body = b""
+
+        async def gather(message: Message) -> None:
+            nonlocal started, body
+            if message["type"] == "http.response.start":
+                started = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if started["status"] == 200:
+                await HTMLResponse(with_front(body.decode()))(scope, receive, send)
+            else:
+                await send(started)
+                await send({"type": "http.response.body", "body": body})
+
+        await self.app(scope, receive, gather)
+
+
+def with_front(page: str) -> str:
+    """Give Gradio's page with our own things in its head and at the beginning of its body."""
+    head, body, rest = page.partition("<body")
+    attributes, end, inside = rest.partition(">")
+    head = head.replace('lang="en"', 'lang="en-GB"', 1)
+    # Our scripts run before Gradio's, and our styles come after its own.
+    head = head.replace("<head>", f"<head>{render('front_head.html', first=True)}", 1)
+    head = head.replace("</head>", f"{render('front_head.html', first=False)}</head>", 1)
+    return f"{head}{body}{attributes}{end}{render('front.html', here='/')}{inside}"

@@ -1,0 +1,63 @@
+"""The projector view: one answer in very large type, one quotation at a time, each with whose words it is."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+
+from assistant.pipeline import Assistant
+from assistant.schema import Query
+from assistant.serving.web.address import read_options
+from assistant.serving.web.page_turn import ask_turn
+from assistant.serving.web.pages import page
+
+PATH = "/show"
+OPTIONS = ("q", "n", "role", "section", "speaker", "kind", "earlier", "lang")
+#: Longer quotations get smaller type, in characters: so that most fit on a screen without scrolling.
+SIZES = ((110, "brief"), (240, "short"), (480, "middling"))
+
+
+def add_projector(app: FastAPI, assistant: Assistant) -> None:
+    """Add the page `/show?q=QUESTION&n=NUMBER`."""
+
+    @app.get(PATH, response_class=HTMLResponse)
+    def show(request: Request) -> HTMLResponse:
+        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.documents, question="q")
+        language = options.language
+        values: dict[str, Any] = {
+            "options": options,
+            "language": language,
+            "lang": language.tag,
+            "dir": language.direction,
+        }
+        if not options.question:
+            return page("show.html", turn=None, quotations=[], **values)
+        query = Query(question=options.question, history=options.earlier, filters=options.filters)
+        turn = ask_turn(assistant, query, language)
+        # A heading stands with each quotation under it: on a screen of its own nobody else would see it.
+        quotations = []
+        heading = ""
+        for block in turn["blocks"]:
+            if block["kind"] == "heading":
+                heading = block["translated"]
+            elif block["kind"] == "quotation":
+                quotations.append(block | {"heading": heading, "size": size_of(block["words"])})
+        number = min(options.number, len(quotations)) if quotations else 0
+        return page(
+            "show.html",
+            status=turn["status"],
+            turn=turn,
+            quotations=quotations,
+            number=number,
+            pages={
+                step: options.address(PATH, q=options.question, n=number + by)
+                for step, by in (("previous", -1), ("next", 1))
+                if 1 <= number + by <= len(quotations)
+            },
+            **values,
+        )
+
+
+def size_of(words: str) -> str:
+    """Name the size of type that words of this length are shown in."""
+    return next((name for limit, name in SIZES if len(words) <= limit), "long")

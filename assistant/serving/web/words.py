@@ -1,0 +1,79 @@
+"""Words that need explaining, and sections in plain words: the page of words, and what an answer shows of both."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from assistant.serving.web.pages import page, render
+from assistant.serving.web.quoted import Quoted, quoted
+from corpus.glossary import Entry, load_glossary
+from corpus.load import library_folders
+from corpus.locate import locate
+from corpus.plain import Plain, load_plain
+from corpus.schema import Document
+
+
+@dataclass(frozen=True)
+class Word:
+    """An entry of a glossary, with the document's words that define it or only show its use."""
+
+    entry: Entry
+    key: str
+    used: Quoted
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether the document itself says what it means."""
+        return self.entry.defined_by == "report"
+
+
+class Words:
+    """The glossaries and plain words of some documents; nothing of a document that has none in the library."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        folders = {(document.id, document.text): folder for document, folder in library_folders()}
+        known = [(one, folder) for one in documents if (folder := folders.get((one.id, one.text)))]
+        keys: set[str] = set()
+        self.all = tuple(
+            _word(document, entry, keys) for document, folder in known for entry in load_glossary(document, folder)
+        )
+        self.plain = {
+            (one.document_id, one.section): one for document, folder in known for one in load_plain(document, folder)
+        }
+
+    def words_in(self, texts: Iterable[str]) -> list[Word]:
+        """List the words that need explaining in some texts, in the order in which they first occur."""
+        text = "\n".join(texts)
+        found = [(match.start(), word) for word in self.all if (match := word.entry.jargon.search(text))]
+        return [word for _, word in sorted(found, key=lambda one: one[0])]
+
+    def plain_for(self, sections: Iterable[tuple[str, str]]) -> list[Plain]:
+        """Give sections, named by document id and section id, in plain words: each once, those without left out."""
+        return [self.plain[place] for place in dict.fromkeys(sections) if place in self.plain]
+
+
+def _word(document: Document, entry: Entry, keys: set[str]) -> Word:
+    """Make a word with a key that none of `keys` is, and add it to them."""
+    passage, span = locate(document, entry.section, entry.about, entry.term)
+    key = re.sub(r"[^a-z0-9]+", "-", entry.term.casefold()).strip("-")
+    while key in keys:
+        key += "-again"
+    keys.add(key)
+    return Word(entry, key, quoted(document, passage, span))
+
+
+def render_words(words: Sequence[Word], prefix: str) -> str:
+    """Write a row of buttons that explain words; `prefix` tells several rows of one page apart."""
+    return render("words.html", words=words, prefix=prefix)
+
+
+def add_words(app: FastAPI, words: Words) -> None:
+    """Add the page `/glossary`."""
+    ordered = sorted(words.all, key=lambda word: word.entry.term.casefold())
+
+    @app.get("/glossary", response_class=HTMLResponse)
+    def glossary() -> HTMLResponse:
+        return page("glossary.html", here="/glossary", words=ordered)
