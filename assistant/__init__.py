@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant, open_assistant
-    from assistant.schema import Answer, Citation, Filters, Hit, Query
+    from assistant.schema import Answer, Citation, Hit, Query
     from assistant.settings import Settings
+    from corpus.filters import Filters
 
 __all__ = ["Answer", "Assistant", "Citation", "Filters", "Hit", "Query", "Settings", "open_assistant"]
 
@@ -23,5 +24,10 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module 'assistant' has no attribute {name!r}. It has: {', '.join(__all__)}.")
-    home = {"open_assistant": "pipeline", "Assistant": "pipeline", "Settings": "settings"}.get(name, "schema")
-    return getattr(import_module(f"assistant.{home}"), name)
+    homes = {
+        "open_assistant": "assistant.pipeline",
+        "Assistant": "assistant.pipeline",
+        "Settings": "assistant.settings",
+        "Filters": "corpus.filters",
+    }
+    return getattr(import_module(homes.get(name, "assistant.schema")), name)

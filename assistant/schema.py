@@ -1,39 +1,16 @@
 """The shapes of questions, hits, citations and answers. `Answer` is what `coproduce ask --json` prints."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validator
 
-from corpus.schema import Frozen, Kind, Passage, Role, section_holds
+from corpus.filters import Filters
+from corpus.frozen import Frozen
+from corpus.schema import Kind, Role
 
 #: Earlier questions that a program may send with a question.
 MAX_HISTORY = 100
 Status = Literal["answered", "partial", "not_in_corpus"]
-
-
-class Filters(Frozen):
-    """What a search is narrowed to. Every field left out means: no matter."""
-
-    speaker: str | None = Field(default=None, description="A speaker’s label, for example “Public partner B”.")
-    role: Role | None = Field(default=None, description="One side of the research: academic or public.")
-    section: str | None = Field(default=None, description="A section with its subsections, for example B.4.")
-    kind: Kind | None = Field(default=None, description="A sort of passage; interview: quotes alone.")
-    document_id: str | None = Field(default=None, description="A document, for example involve-2017.")
-
-    def allow(self, passage: Passage) -> bool:
-        """Tell whether a passage may be shown."""
-        return (
-            (self.speaker is None or passage.speaker == self.speaker)
-            and (self.role is None or passage.role == self.role)
-            and (self.section is None or section_holds(self.section, passage.section))
-            and (self.kind is None or passage.kind == self.kind)
-            and (self.document_id is None or passage.document_id == self.document_id)
-        )
-
-    def __or__(self, other: "Filters") -> "Filters":
-        """Fill the gaps of these filters from others."""
-        mine = {name: value for name, value in self.model_dump().items() if value is not None}
-        return Filters.model_validate({**other.model_dump(), **mine})
 
 
 class Query(Frozen):
@@ -91,8 +68,73 @@ class Citation(Frozen):
     role: Role | None
 
 
+class HeadingBlock(Frozen):
+    """A heading of ours over quotations."""
+
+    kind: Literal["heading"] = "heading"
+    text: str
+
+
+class QuotationBlock(Frozen):
+    """A citation as it is shown: its exact words, with whose they are and where they stand in words."""
+
+    kind: Literal["quotation"] = "quotation"
+    citation: Citation
+    attribution: str
+
+    @property
+    def words(self) -> str:
+        """The exact words; in quotation marks where somebody said them."""
+        return f"“{self.citation.quoted_text}”" if self.citation.speaker else self.citation.quoted_text
+
+
+class WordsBlock(Frozen):
+    """Words of ours: that the report does not say, why, or a greeting."""
+
+    kind: Literal["refusal", "reason", "greeting"]
+    text: str
+
+
+Block = Annotated[HeadingBlock | QuotationBlock | WordsBlock, Field(discriminator="kind")]
+
+NoticeKind = Literal[
+    "standing",  # said with every answer
+    "how",  # what it was matched on, and how sure it is
+    "voices",  # whose voices are shown
+    "silent",  # who is not quoted there
+    "elsewhere",  # that whoever is asked for is quoted, but not in the section nearest to this
+    "label",  # that no label tells what was asked for
+    "missing",  # parts of the question for which nothing was found
+    "partial",  # that it may not answer all
+    "unknown_speaker",  # somebody who is named and not quoted
+    "speakers",  # who is quoted
+    "table",  # what must be said of a table's records
+    "topic",  # what must be said on a topic
+    "help",  # who may help with what this is not the place for
+]
+
+
+class Notice(Frozen):
+    """What is said beside an answer."""
+
+    kind: NoticeKind
+    text: str
+
+
+class Suggestion(Frozen):
+    """Where to go on: a question to try, or a section to read."""
+
+    kind: Literal["question", "section"]
+    text: str
+    target: str = Field(description="The question, or the section’s id.")
+    document_id: str | None = Field(default=None, description="Of a section: its document.")
+
+
 class Answer(Frozen):
-    """What a person gets. Every quoted word in `text` stands in one of `citations`."""
+    """What a person gets. Every quoted word in `text` stands in one of `citations`; `text` is made of `blocks`.
+
+    `notices` and `suggestions` are the words of `notes` and `offers`.
+    """
 
     id: str | int | None
     question: str
@@ -104,3 +146,6 @@ class Answer(Frozen):
     hits: tuple[Hit, ...]
     notices: tuple[str, ...]
     suggestions: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
+    notes: tuple[Notice, ...] = ()
+    offers: tuple[Suggestion, ...] = ()

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from corpus.schema import Chunk, Document, Passage, content_id
+from corpus.frozen import content_id
+from corpus.schema import Chunk, Document, Passage
 
 #: Raise this when the same passages would give other chunks.
 CHUNKER_VERSION = 2
@@ -76,7 +77,11 @@ def passage_words(passage: Passage, chunks: list[Chunk]) -> str:
 
 
 def chunk_passage(
-    passage: Passage, counter: TokenCounter, *, outermost: bool = False, cut: Cut | None = None
+    passage: Passage,
+    counter: TokenCounter,
+    *,
+    outermost: bool = False,
+    cut: Cut | None = None,
 ) -> Iterator[Chunk]:
     """Cut one passage: its whole text first, or parts of it with `cut`, then its sentences where it has more than one.
 
@@ -116,9 +121,7 @@ def _chunk(passage: Passage, start: int, end: int, context: str, view: str) -> C
 
 
 def _label(passage: Passage) -> str:
-    """Say in words what a passage is, where its text alone does not: a funder, a footnote, whose voice."""
-    if passage.project:
-        return "Project, its web address and who funded it. "
+    """Say in words what a passage is, where its text alone does not: a footnote."""
     if passage.note:
         return f"Footnote {passage.note}. "
     return ""

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from corpus.errors import CorpusError
+from corpus.frozen import Frozen
 from corpus.locate import locate, read_json_lines
-from corpus.schema import Document, Frozen
+from corpus.schema import Document
 
 FILE = "contested.jsonl"
 

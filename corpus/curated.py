@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from corpus.errors import CorpusError
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 
 Shape = TypeVar("Shape", bound=Frozen)
 

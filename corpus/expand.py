@@ -14,8 +14,9 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from corpus.errors import CorpusError
+from corpus.frozen import Frozen
 from corpus.locate import locate, read_json_lines
-from corpus.schema import Document, Frozen
+from corpus.schema import Document
 
 FILE = "questions.jsonl"
 NOT_COVERED_FILE = "not_covered.jsonl"

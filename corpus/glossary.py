@@ -11,15 +11,16 @@ from typing import Literal
 
 from corpus.curated import read_curated
 from corpus.errors import CorpusError
+from corpus.frozen import Frozen
 from corpus.locate import locate
-from corpus.schema import Document, Frozen
+from corpus.schema import Document
 
 FILE = "glossary.toml"
 #: Words that begin with so many equal letters are forms of one another: tokenism, tokenistic.
 _SAME_LETTERS = 5
 
 
-class Entry(Frozen):
+class GlossaryEntry(Frozen):
     """A word, what else people call it, and what it means."""
 
     term: str
@@ -56,10 +57,10 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 class _File(Frozen):
-    entry: tuple[Entry, ...] = ()
+    entry: tuple[GlossaryEntry, ...] = ()
 
 
-def load_glossary(document: Document, folder: Path) -> tuple[Entry, ...]:
+def load_glossary(document: Document, folder: Path) -> tuple[GlossaryEntry, ...]:
     """Load a document's glossary; empty where its folder has no such file.
 
     Raises:
@@ -74,9 +75,3 @@ def load_glossary(document: Document, folder: Path) -> tuple[Entry, ...]:
             if owner.setdefault(word.casefold(), entry.term) != entry.term:
                 raise CorpusError(f"{path}: “{word}” stands under {owner[word.casefold()]} and under {entry.term}.")
     return entries
-
-
-def other_words(text: str, entries: tuple[Entry, ...]) -> list[str]:
-    """Give the other words for what a text speaks of, without those that stand in it."""
-    found = [word for entry in entries if entry.pattern.search(text) for word in (entry.term, *entry.also)]
-    return [word for word in dict.fromkeys(found) if word.casefold() not in text.casefold()]

@@ -8,24 +8,33 @@ because its structure would be lost.
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from corpus import plain, principles
-from corpus.contested import Contested, load_contested
+from corpus import contested, glossary, plain, principles
+from corpus.contested import load_contested
+from corpus.curated import read_curated
 from corpus.errors import CorpusError, DocumentDamaged
-from corpus.expand import NotCovered, load_not_covered, load_questions
-from corpus.glossary import Entry, load_glossary
+from corpus.expand import FILE as QUESTIONS_FILE
+from corpus.expand import NOT_COVERED_FILE, load_not_covered, load_questions
+from corpus.glossary import load_glossary
+from corpus.library import Entry, EntryHashes, KnownQuestion, Library
 from corpus.manifest import Manifest
+from corpus.plain import load_plain
+from corpus.principles import load_principles
 from corpus.readers.report import read_report, words_sha256
 from corpus.schema import Document
+from corpus.vocabulary import Vocabulary
 
 LIBRARY = Path(__file__).parent / "library"
+VOCABULARY_FILE = "vocabulary.toml"
+#: Files that are only shown, or only decide how a document is asked: no index is made from them.
+_NOT_INDEXED = frozenset({VOCABULARY_FILE, contested.FILE, glossary.FILE, plain.FILE, principles.FILE})
 #: Raise this when reading the same source would give other passages: indexes made before are then rebuilt.
-READER_VERSION = 2
-_ONLY_SHOWN = frozenset({plain.FILE, principles.FILE})
+READER_VERSION = 3
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -44,6 +53,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise CorpusError(f"{path} cannot be used: {error}. {advice}") from None
 
 
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Read a document's vocabulary; an empty one where its folder has none. Raises CorpusError."""
+    return read_curated(folder / VOCABULARY_FILE, Vocabulary)
+
+
 def load_document(folder: Path) -> Document:
     """Load the document in a folder.
 
@@ -51,7 +65,7 @@ def load_document(folder: Path) -> Document:
         CorpusError: the manifest or the source is missing or cannot be read.
         DocumentDamaged: the source's words are not those that the manifest vouches for.
     """
-    manifest = read_manifest(folder)
+    manifest, vocabulary = read_manifest(folder), read_vocabulary(folder)
     path = folder / manifest.source.file
     try:
         raw = path.read_bytes()
@@ -66,13 +80,13 @@ def load_document(folder: Path) -> Document:
             f"{path} is not UTF-8 text: byte {error.start} cannot be read. Restore the file."
         ) from None
     if hashlib.sha256(raw).hexdigest() == manifest.source.sha256:
-        return read_report(source, manifest)
+        return read_report(source, manifest, vocabulary)
     if words_sha256(source) != manifest.source.words_sha256:
         raise DocumentDamaged(
             f"{path} is damaged: its words are not those of “{manifest.short_title}” "
             f"({len(raw):,} bytes found). Nothing is quoted from it. Restore the file, for instance by reinstalling."
         )
-    document = read_report(source, manifest)
+    document = read_report(source, manifest, vocabulary)
     if hashlib.sha256(document.text.encode()).hexdigest() != manifest.source.text_sha256:
         raise DocumentDamaged(
             f"{path} has the words of “{manifest.short_title}”, but its lines are broken elsewhere: paragraphs and "
@@ -81,54 +95,62 @@ def load_document(folder: Path) -> Document:
     return document
 
 
+def load_entry(folder: Path) -> Entry:
+    """Load the document in a folder with all that belongs to it. Raises as `load_document` does."""
+    document = load_document(folder)
+    known = load_questions(document, folder)
+    return Entry(
+        document=document,
+        questions=tuple(
+            KnownQuestion(passage_id=passage_id, span=span, question=question)
+            for passage_id, rows in known.items()
+            for span, question in rows
+        ),
+        not_covered=load_not_covered(folder),
+        contested=load_contested(document, folder),
+        glossary=load_glossary(document, folder),
+        plain=load_plain(document, folder),
+        principles=load_principles(document, folder),
+        hashes=hash_folder(folder),
+    )
+
+
+def entry_of(document: Document) -> Entry:
+    """Make an entry of a document that brings nothing but itself and its vocabulary."""
+    content = f"{READER_VERSION}\0{document.model_dump_json()}"
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    return Entry(document=document, hashes=EntryHashes(document_id=document.id, content=sha256, indexed=sha256))
+
+
 @cache
-def load_library(folder: Path = LIBRARY) -> tuple[Document, ...]:
+def load_library(folder: Path = LIBRARY) -> Library:
     """Load every document of a library folder, in the order of the folders' names."""
-    return tuple(load_document(path) for path in _folders(folder))
+    return Library(load_entry(path) for path in library_folders(folder))
 
 
-def _folders(folder: Path) -> list[Path]:
+def library_folders(folder: Path = LIBRARY) -> list[Path]:
+    """List the folders of a library's documents, in order. Raises CorpusError where there is none."""
     folders = sorted(path.parent for path in folder.glob("*/manifest.toml"))
     if not folders:
         raise CorpusError(f"no document was found in {folder}: expected at least one folder with a manifest.toml.")
     return folders
 
 
-def library_folders(folder: Path = LIBRARY) -> list[tuple[Document, Path]]:
-    """Load every document of a library folder, each with its own folder."""
-    return list(zip(load_library(folder), _folders(folder), strict=True))
+def hash_folder(folder: Path) -> EntryHashes:
+    """Hash the bytes that decide what a document's folder reads as, without reading it: for telling what is stale."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    questions = [path for path in paths if path.name in (QUESTIONS_FILE, NOT_COVERED_FILE)]
+    return EntryHashes(
+        document_id=read_manifest(folder).id,
+        content=_sha256(paths),
+        indexed=_sha256([path for path in paths if path.name not in _NOT_INDEXED]),
+        questions=_sha256(questions) if questions else "",
+    )
 
 
-def library_questions(folder: Path = LIBRARY) -> dict[str, list[tuple[tuple[int, int], str]]]:
-    """Load the questions that passages answer, of every document of a library folder: see `corpus/expand.py`."""
-    found: dict[str, list[tuple[tuple[int, int], str]]] = {}
-    for document, path in library_folders(folder):
-        found.update(load_questions(document, path))
-    return found
-
-
-def library_not_covered(folder: Path = LIBRARY) -> tuple[NotCovered, ...]:
-    """Load the topics that the documents of a library folder do not cover."""
-    return tuple(topic for _, path in library_folders(folder) for topic in load_not_covered(path))
-
-
-def library_contested(folder: Path = LIBRARY) -> tuple[Contested, ...]:
-    """Load the points on which the documents of a library folder show more than one view."""
-    return tuple(point for document, path in library_folders(folder) for point in load_contested(document, path))
-
-
-def library_glossary(folder: Path = LIBRARY) -> tuple[Entry, ...]:
-    """Load the glossaries of the documents of a library folder."""
-    return tuple(entry for document, path in library_folders(folder) for entry in load_glossary(document, path))
-
-
-def library_sha256(folder: Path = LIBRARY) -> str:
-    """Hash the bytes that decide what the library reads as, without reading it: for telling that an index is stale.
-
-    Files that only pages show, and that no index is made from, are left out.
-    """
+def _sha256(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256(f"reader {READER_VERSION}".encode())
-    for path in sorted(path for path in folder.glob("*/*") if path.is_file() and path.name not in _ONLY_SHOWN):
-        digest.update(f"\0{path.parent.name}/{path.name}\0".encode())
+    for path in paths:
+        digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -3,9 +3,10 @@
 import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from corpus.schema import Frozen, Kind, Role, ThemeNote
+from corpus.frozen import Frozen
+from corpus.schema import Kind, Role
 
 
 class Source(Frozen):
@@ -25,6 +26,7 @@ class NamedHeading(Frozen):
     title: str
     entry_ends_with: str | None = None
     table: bool = False
+    holds: str = Field(default="", description="How the ids of the sections inside it begin.")
 
 
 class SpeakerPattern(Frozen):
@@ -32,15 +34,29 @@ class SpeakerPattern(Frozen):
 
     printed_pattern: str
     label: str
-    role: Role
+    role: Role = Field(pattern=r"^[a-z][a-z0-9-]*$", description="A role of the vocabulary, by its id.")
 
 
 class TableSettings(Frozen):
-    """How to read a table whose columns were flattened."""
+    """How to read a table: either a record a line, with a mark between its cells, or flattened to one column.
 
-    funders: tuple[str, ...] = ()
+    A flattened record takes up lines until they end with one of the known values of its last column; what begins with
+    `http://` or `https://` is its address, and what stands before that its name.
+    """
+
+    columns: tuple[str, ...] = ()
+    separator: str = Field(default="", description="What stands between the cells of a record, if it is one line.")
+    ends_with: tuple[str, ...] = Field(default=(), description="The values of the last column, if it is flattened.")
     listed_twice: tuple[str, ...] = ()
-    note: str = ""
+    lead_in: str = Field(default="", description="Embedded with each record, to say what it is; never shown.")
+
+    @model_validator(mode="after")
+    def _check_form(self) -> "TableSettings":
+        if self.columns and bool(self.separator) == bool(self.ends_with):
+            raise ValueError("a table has either a separator between its cells or the values that its records end with")
+        if self.ends_with and len(self.columns) != 3:
+            raise ValueError("a flattened table has three columns: a name, an address and the value that it ends with")
+        return self
 
 
 class ReaderSettings(Frozen):
@@ -80,9 +96,6 @@ class Manifest(Frozen):
     licence: str
     url: str | None = None
     reference: str
-    spoken_of: str = Field(default="", description="How its authors are named beside their words; else by its title.")
-    standing_note: str = Field(default="", description="What must be said with every answer.")
-    notes: tuple[ThemeNote, ...] = ()
     format: Literal["report"] = "report"
     source: Source
     reader: ReaderSettings

@@ -14,8 +14,8 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from corpus.lines import Line, lines_of
 from corpus.sentences import Span
-from corpus.structure import Line, lines_of
 
 #: A longer "heading" is a paragraph that somebody marked as one.
 MAX_HEADING_CHARACTERS = 200

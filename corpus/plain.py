@@ -9,7 +9,8 @@ from pathlib import Path
 
 from corpus.curated import read_curated
 from corpus.errors import CorpusError
-from corpus.schema import Document, Frozen
+from corpus.frozen import Frozen
+from corpus.schema import Document
 
 FILE = "plain.toml"
 SENTENCES = (2, 4)

@@ -1,4 +1,4 @@
-"""Load which words of a document state each of its themes, and which quotes show both sides of it.
+"""Load which words of a document state each of its themes, and which quotes show each side of it.
 
 `principles.toml` in a document's folder names them by section and some of their words. Nothing in it is shown: what is
 shown is the span that the words lead to.
@@ -6,10 +6,13 @@ shown is the span that the words lead to.
 
 from pathlib import Path
 
+from pydantic import Field
+
 from corpus.curated import read_curated
 from corpus.errors import CorpusError
+from corpus.frozen import Frozen
 from corpus.locate import locate
-from corpus.schema import Document, Frozen, Kind, Passage, Role
+from corpus.schema import Document, Kind, Role
 
 FILE = "principles.toml"
 
@@ -28,8 +31,7 @@ class Principle(Frozen):
 class _Principle(Frozen):
     section: str
     says: tuple[str, ...]
-    public: tuple[str, ...] = ()
-    academic: tuple[str, ...] = ()
+    quotes: dict[Role, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class _File(Frozen):
@@ -58,15 +60,15 @@ def load_principles(document: Document, folder: Path) -> tuple[Principle, ...]:
         raise CorpusError(f"{path}: sections {found}. Expected each theme once: {', '.join(themes)}.")
     titles = {section.id: section.title for section in document.sections}
     for one in written:
-        _check_both_sides(document, one, path)
+        _check_sides(document, one, path)
     return tuple(
         Principle(
             section=one.section,
             section_title=titles[one.section],
             says=tuple(_said(document, one.section, words, path) for words in one.says),
             quotes={
-                role: tuple(_quote(document, one.section, words, role, path) for words in among)
-                for role, among in ((Role.PUBLIC, one.public), (Role.ACADEMIC, one.academic))
+                role: tuple(_quote(document, one.section, words, role, path) for words in one.quotes.get(role, ()))
+                for role in document.roles
             },
         )
         for one in sorted(written, key=lambda one: themes.index(one.section))
@@ -82,18 +84,18 @@ def _said(document: Document, section: str, words: str, path: Path) -> tuple[str
 
 def _quote(document: Document, section: str, words: str, role: Role, path: Path) -> str:
     passage, _ = locate(document, section, words, str(path))
-    if passage.role is not role:
+    if passage.role != role:
         whose = passage.speaker or "the authors"
-        raise CorpusError(f"{path}: “{words}” is by {whose}, but stands under {role.value}.")
+        raise CorpusError(f"{path}: “{words}” is by {whose}, but stands under {role}.")
     return passage.id
 
 
-def _check_both_sides(document: Document, one: _Principle, path: Path) -> None:
-    """Check that each side which is quoted in a theme is shown. Raises CorpusError."""
-    for role, among in ((Role.PUBLIC, one.public), (Role.ACADEMIC, one.academic)):
-        if not among and any(_is_by(passage, one.section, role) for passage in document.passages):
-            raise CorpusError(f"{path}: section {one.section} has quotes by {role.value}, and none is chosen.")
-
-
-def _is_by(passage: Passage, section: str, role: Role) -> bool:
-    return passage.section == section and passage.role is role
+def _check_sides(document: Document, one: _Principle, path: Path) -> None:
+    """Check that each side which is quoted in a theme is shown, and no other named. Raises CorpusError."""
+    roles = document.roles
+    if unknown := [role for role in one.quotes if role not in roles]:
+        raise CorpusError(f"{path}: nobody in {document.id} is {', '.join(unknown)}. There are: {', '.join(roles)}.")
+    for role in roles:
+        quoted = any(passage.section == one.section and passage.role == role for passage in document.passages)
+        if quoted and not one.quotes.get(role):
+            raise CorpusError(f"{path}: section {one.section} has quotes by {role}, and none is chosen.")

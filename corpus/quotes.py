@@ -7,14 +7,11 @@ is found from its two sure ends: the opening mark that begins a line, and the fi
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from corpus.lines import Line
 from corpus.manifest import ReaderSettings
-from corpus.schema import Document, Kind, Quote, Role, Speaker, section_holds
+from corpus.schema import Document, Kind, Quote, Role, Speaker
 from corpus.speakers import label_pattern, speaker_of
-
-if TYPE_CHECKING:
-    from corpus.structure import Line
 
 _OPENING = "“"
 _LONGEST = 60  # lines; a stray opening mark must not swallow the rest of a document
@@ -33,7 +30,7 @@ class QuoteMarks:
 
 
 def find_quote(
-    source: str, lines: "list[Line]", index: int, settings: ReaderSettings, is_heading: "Callable[[Line], bool]"
+    source: str, lines: list[Line], index: int, settings: ReaderSettings, is_heading: Callable[[Line], bool]
 ) -> QuoteMarks | None:
     """Find the attributed quotation that begins on the line at `index`, if one does."""
     first = lines[index]
@@ -67,7 +64,7 @@ def find_quote(
     return None
 
 
-def _goes_on(line: "Line", pattern: re.Pattern[str]) -> bool:
+def _goes_on(line: Line, pattern: re.Pattern[str]) -> bool:
     """Tell whether a line after an empty one belongs to the quotation before: it starts small, or with a label."""
     return line.text[0].islower() or bool(pattern.match(line.text))
 
@@ -96,7 +93,7 @@ def quotes_of(
             quoted_text=passage.text,
             speaker=passage.speaker or "",
             label_as_printed=passage.label_as_printed or "",
-            role=passage.role or Role.ACADEMIC,
+            role=passage.role or "",
             section=passage.section,
             section_title=passage.section_title,
             lines=passage.lines,
@@ -107,5 +104,5 @@ def quotes_of(
         if passage.kind is Kind.INTERVIEW
         and (role is None or passage.role == role)
         and (speaker is None or passage.speaker == speaker)
-        and (section is None or section_holds(section, passage.section))
+        and (section is None or passage.is_in(section))
     ]

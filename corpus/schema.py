@@ -4,19 +4,18 @@ All offsets are half-open and count Unicode characters, never bytes: `document.t
 All line numbers count from 1 in the source file, as an editor shows them.
 """
 
-import hashlib
 from bisect import bisect_right
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from corpus.frozen import Frozen
+from corpus.vocabulary import Vocabulary
 
-class Frozen(BaseModel):
-    """Base of every type here: cannot be changed, refuses unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+#: Which side of what was studied a speaker is on, by the document's own word: a role's id in its vocabulary.
+Role = str
 
 
 class Kind(StrEnum):
@@ -30,22 +29,16 @@ class Kind(StrEnum):
     FOOTNOTE = "footnote"
 
 
-class Role(StrEnum):
-    """Which side of the research a speaker is on; a service user researcher is public."""
-
-    ACADEMIC = "academic"
-    PUBLIC = "public"
-
-
 class Piece(Frozen):
     """One stretch of the source and what became of it in the cleaned text.
 
     `kept` pieces stand in the text; the text may differ from the source there only by accents written as one
     character instead of two, and then `source_text` holds what the source has. All other pieces were taken out
-    of the text: `layout` (white space, line ends), `mark` (a byte order mark), `footnote_mark`.
+    of the text: `layout` (white space, line ends), `mark` (a byte order mark), `footnote_mark`, and `separator` (what
+    is printed between the cells of a table).
     """
 
-    reason: Literal["kept", "layout", "mark", "footnote_mark"]
+    reason: Literal["kept", "layout", "mark", "footnote_mark", "separator"]
     source_start: int
     source_end: int
     text_start: int
@@ -59,32 +52,29 @@ class Speaker(Frozen):
     role: Role
 
 
-class ThemeNote(Frozen):
-    """What must be said beside every answer to a question on a theme."""
-
-    asked: str = Field(description="A regular expression over the question, whatever its letter case.")
-    note: str
-
-
 class Section(Frozen):
     """A heading and everything under it, up to the next heading."""
 
     id: str = Field(description="The report's own id, or the name of a part that has none.")
     title: str
     path: tuple[str, ...] = Field(description="Titles from the outermost part down to this one.")
+    within: tuple[str, ...] = Field(default=(), description="Ids of the sections around it, the outermost first.")
     start: int
     end: int
     heading_start: int
     heading_end: int
 
 
-class Project(Frozen):
-    """One row of the projects table."""
+class Record(Frozen):
+    """One row of a document's table: its cells by the names of their columns, in the table's order."""
 
-    name: str
-    funder: str
-    url: str | None = None
-    same_as: str | None = Field(default=None, description="Passage id of the earlier row for the same project.")
+    cells: dict[str, str]
+    same_as: str | None = Field(default=None, description="Passage id of the earlier row for the same thing.")
+
+    @property
+    def name(self) -> str:
+        """What the row is about: its first cell."""
+        return next(iter(self.cells.values()), "")
 
 
 class Passage(Frozen):
@@ -102,6 +92,7 @@ class Passage(Frozen):
     section: str
     section_title: str
     path: tuple[str, ...]
+    within: tuple[str, ...] = Field(default=(), description="Ids of the sections around its own, the outermost first.")
     lines: tuple[int, int] = Field(description="First and last line in the source, from 1.")
     lead_in: str = Field(default="", description="Text before it that says what it is about: embedded, never shown.")
     sentences: tuple[tuple[int, int], ...] = Field(description="Spans of sentences and list items, in order.")
@@ -113,7 +104,7 @@ class Passage(Frozen):
     label_end: int | None = None
     printed_start: int | None = Field(default=None, description="Where the opening quotation mark stands.")
     note: int | None = Field(default=None, description="A footnote's number.")
-    project: Project | None = None
+    record: Record | None = None
 
     @model_validator(mode="after")
     def _check_span(self) -> "Passage":
@@ -122,6 +113,10 @@ class Passage(Frozen):
         if (self.speaker is None) != (self.kind is not Kind.INTERVIEW):
             raise ValueError("a passage has a speaker if, and only if, it is an interview quote")
         return self
+
+    def is_in(self, section: str) -> bool:
+        """Tell whether it stands in a section, or in one inside it."""
+        return section == self.section or section in self.within
 
 
 class Quote(Frozen):
@@ -150,10 +145,6 @@ class Document(Frozen):
     licence: str
     url: str | None
     reference: str
-    spoken_of: str = Field(default="", description="How its authors are named beside their words; else by its title.")
-    standing_note: str = Field(default="", description="What must be said with every answer from it.")
-    notes: tuple[ThemeNote, ...] = ()
-    table_note: str = Field(default="", description="What must be said wherever records of its table are shown.")
     sha256: str = Field(description="Of the source's bytes as they were read.")
     words_sha256: str = Field(description="Of the words alone: no white space, no byte order mark, accents composed.")
     text: str
@@ -163,6 +154,7 @@ class Document(Frozen):
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
     speakers: tuple[Speaker, ...]
+    vocabulary: Vocabulary = Vocabulary()
     inline_phrases: tuple[tuple[int, int], ...] = Field(
         default=(), description="Words in quotation marks that nobody is named for: never a quote with a speaker."
     )
@@ -187,6 +179,13 @@ class Document(Frozen):
         """Give the first and last source line of a span of the text."""
         return self.line_of(start), self.line_of(end - 1)
 
+    @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles of those who are quoted, in the order of the vocabulary."""
+        there = dict.fromkeys(speaker.role for speaker in self.speakers)
+        ordered = [role for role in self.vocabulary.role_words if role in there]
+        return (*ordered, *(role for role in there if role not in ordered))
+
     def passage(self, passage_id: str) -> Passage:
         """Find a passage by its id. Raises KeyError where there is none."""
         return self._by_id[passage_id]
@@ -194,6 +193,19 @@ class Document(Frozen):
     @cached_property
     def _by_id(self) -> dict[str, Passage]:
         return {passage.id: passage for passage in self.passages}
+
+    def section(self, section_id: str) -> Section:
+        """Find a section by its id. Raises KeyError where there is none."""
+        return self._sections_by_id[section_id]
+
+    def holds(self, outer: str, inner: str) -> bool:
+        """Tell whether a section of it is another, or stands inside it."""
+        known = self._sections_by_id.get(inner)
+        return inner == outer or (known is not None and outer in known.within)
+
+    @cached_property
+    def _sections_by_id(self) -> dict[str, Section]:
+        return {section.id: section for section in reversed(self.sections)}
 
 
 class Chunk(Frozen):
@@ -208,13 +220,3 @@ class Chunk(Frozen):
     view: Literal["passage", "sentence", "question"] = Field(
         description="Whether the whole passage is embedded, one sentence, or a question that the sentence answers."
     )
-
-
-def section_holds(outer: str, inner: str) -> bool:
-    """Tell whether a section is another, or stands in it: B.4 holds B.4.iii, Part A holds A.2.ii."""
-    return inner == outer or inner.startswith(f"{outer.removeprefix('Part ')}.")
-
-
-def content_id(*parts: object) -> str:
-    """Make an id of 16 hexadecimal digits from content, the same on every machine and in every run."""
-    return hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:16]

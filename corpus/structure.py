@@ -9,26 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from corpus.lines import Line, lines_of
 from corpus.manifest import ReaderSettings
 from corpus.quotes import QuoteMarks, find_quote
+from corpus.speakers import label_pattern
 
 Slice = tuple[int, int]
 SourceBlockKind = Literal[
     "heading", "sub_heading", "paragraph", "item", "entry", "quote", "caption", "footnote", "record"
 ]
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _FINISHED = (".", "?", "!", ":", ";", "”", "’", '"', ")")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the source without the white space around it; `indented` where it had some before."""
-
-    start: int
-    end: int
-    text: str
-    indented: bool
 
 
 @dataclass
@@ -41,25 +32,7 @@ class SourceBlock:
     title: str = ""
     quote: QuoteMarks | None = None
     note: int | None = None
-    columns: tuple[list[Slice], list[Slice], list[Slice]] | None = None
-
-
-def line_starts_of(source: str) -> tuple[int, ...]:
-    """Give the source offset at which each line starts."""
-    return (0, *(match.end() for match in _LINE_END.finditer(source)))
-
-
-def lines_of(source: str) -> list[Line]:
-    """Split a source into lines. Form feeds and tabs count as white space, a byte order mark as nothing."""
-    lines = []
-    starts = line_starts_of(source)
-    for start, end in zip(starts, (*starts[1:], len(source)), strict=True):
-        raw = source[start:end]
-        body = raw.removeprefix("\ufeff").lstrip()
-        text = body.rstrip()
-        first = start + len(raw) - len(body)
-        lines.append(Line(first, first + len(text), text, indented=raw.removeprefix("\ufeff")[:1].isspace()))
-    return lines
+    columns: tuple[list[Slice], ...] | None = None
 
 
 def find_footnotes(lines: list[Line], settings: ReaderSettings) -> dict[int, list[int]]:
@@ -81,13 +54,18 @@ def find_footnotes(lines: list[Line], settings: ReaderSettings) -> dict[int, lis
     return found
 
 
-def find_footnote_marks(source: str, lines: list[Line], footnotes: dict[int, list[int]]) -> dict[int, Slice]:
-    """Find where each footnote's digits are glued to a word or a year: "researchers4", "(20103)"."""
+def find_footnote_marks(
+    source: str, lines: list[Line], footnotes: dict[int, list[int]], settings: ReaderSettings
+) -> dict[int, Slice]:
+    """Find where each footnote's digits are glued to a word or a year, "researchers4", "(20103)", but to no label."""
     marks: dict[int, Slice] = {}
+    labels = label_pattern(settings.speakers) if settings.speakers else re.compile(r"(?!)")
+    labelled = [match.span() for match in labels.finditer(source)] if footnotes else []
     position = 0
     for number, indexes in footnotes.items():
         pattern = re.compile(rf"(?:(?<=[^\W\d_])|(?<=[\u0300-\u036f])|(?<=\b\d{{4}})){number}(?!\w)")
-        match = pattern.search(source, position, lines[indexes[0]].start)
+        found = pattern.finditer(source, position, lines[indexes[0]].start)
+        match = next((one for one in found if not any(start <= one.start() < end for start, end in labelled)), None)
         if match:
             marks[number] = match.span()
             position = match.end()
@@ -208,39 +186,59 @@ class _Grouper:
         return not gap or (not tail.endswith(_FINISHED) and line.text[0].islower())
 
     def _feed_table(self, line: Line) -> Iterator[SourceBlock]:
-        """Collect lines until they end with a funder; then cut them into name, address and funder."""
+        """Read a record of one line, or collect lines until they end as a record does; then cut it into its cells."""
+        if self.settings.table.separator:
+            yield from self.close()
+            self.current = self._record_of(line)  # it stays open, so that a footnote after it stays with the table
+            return
         if self.current is None or self.current.kind != "record":
             yield from self.close()
             self.current = SourceBlock("record")
         self.current.slices.append((line.start, line.end))
-        funder = self._funder_at_end(self.current.slices)
-        if funder is not None:
-            self.current.columns = self._columns(self.current.slices, funder)
+        last_cell = self._last_cell(self.current.slices)
+        if last_cell is not None:
+            self.current.columns = self._flattened(self.current.slices, last_cell)
             yield from self.close()
 
-    def _funder_at_end(self, slices: list[Slice]) -> int | None:
-        """Give the source offset at which a known funder starts, if the lines end with one."""
+    def _record_of(self, line: Line) -> SourceBlock:
+        """Cut a line at the separators; one with another number of cells is no record, and keeps its words."""
+        block = SourceBlock("record", [(line.start, line.end)])
+        cells: list[list[Slice]] = []
+        start = line.start
+        for cell in line.text.split(self.settings.table.separator):
+            words = cell.strip()
+            first = start + len(cell) - len(cell.lstrip())
+            cells.append([(first, first + len(words))] if words else [])
+            start += len(cell) + len(self.settings.table.separator)
+        if self.settings.table.separator.isspace():  # a line's own white space at its end went with empty cells
+            cells += [[] for _ in range(len(self.settings.table.columns) - len(cells)) if len(cells) > 1]
+        if len(cells) == len(self.settings.table.columns) and cells[0]:
+            block.columns = tuple(cells)
+        return block
+
+    def _last_cell(self, slices: list[Slice]) -> int | None:
+        """Give the source offset at which a known value of the last column starts, if the lines end with one."""
         start, end = slices[0][0], slices[-1][1]
-        for funder in sorted(self.settings.table.funders, key=len, reverse=True):
-            words = r"\s+".join(re.escape(word) for word in funder.split())
+        for value in sorted(self.settings.table.ends_with, key=len, reverse=True):
+            words = r"\s+".join(re.escape(word) for word in value.split())
             if match := re.search(rf"(?<!\S){words}$", self.source[start:end], re.IGNORECASE):
                 return start + match.start()
         return None
 
-    def _columns(self, slices: list[Slice], funder_start: int) -> tuple[list[Slice], list[Slice], list[Slice]]:
+    def _flattened(self, slices: list[Slice], last_cell: int) -> tuple[list[Slice], ...]:
         name: list[Slice] = []
         address: list[Slice] = []
-        funder: list[Slice] = []
+        last: list[Slice] = []
         for start, end in slices:
-            if end <= funder_start:
+            if end <= last_cell:
                 text = self.source[start:end]
                 (address if address or text.startswith(("http://", "https://")) else name).append((start, end))
-            elif start < funder_start:
-                name.append((start, start + len(self.source[start:funder_start].rstrip())))
-                funder.append((funder_start, end))
+            elif start < last_cell:
+                name.append((start, start + len(self.source[start:last_cell].rstrip())))
+                last.append((last_cell, end))
             else:
-                funder.append((start, end))
-        return name, address, funder
+                last.append((start, end))
+        return name, address, last
 
 
 def _title(words: str) -> str:

@@ -4,14 +4,15 @@ This is plain search: neither the report's questions nor the map that was learne
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from assistant.finding.encoder import Encoder, OnnxEncoder, Vectors
-from assistant.finding.index import ChunkIndex, Scores
-from assistant.keeping.store import MadeFrom, Store
+from assistant.finding.bm25 import WordCounts, WordScores
+from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many
+from assistant.finding.vectors import FlatVectors, Numbers
+from assistant.keeping.store import Store, WantedIndex
 from assistant.quoting.export.cells import guard_cell
 from assistant.reading.tokenize import tokenize
 from assistant.settings import Settings
@@ -28,7 +29,6 @@ Progress = Callable[[int, int], None]
 
 _DEPTH = 1000  # as deep as trec_eval's AP is usually taken
 _FUSION = 60  # the constant of reciprocal rank fusion
-_STEP = 64  # texts embedded between two reports of progress
 
 
 def measure_beir(folder: Path, settings: Settings, progress: Progress, out: Path | None = None) -> BeirMeasures:
@@ -48,7 +48,9 @@ def measure_beir(folder: Path, settings: Settings, progress: Progress, out: Path
         raise CaseError(
             f"{folder}: found {len(found.texts)} documents and {len(found.qrels)} judged queries; need both."
         )
-    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(MadeFrom.from_settings(settings)), for_many=True)
+    encoder = OnnxEncoder(
+        Store(settings.data_dir).encoder_folder(WantedIndex.from_settings(settings).encoder), for_many=True
+    )
     rankings = search_beir(found, encoder, progress)
     ids = {query: [name for name, _ in ranked] for query, ranked in rankings.items()}
     values = measure_rankings(found.qrels, ids)
@@ -80,32 +82,19 @@ def search_beir(found: BeirFolder, encoder: Encoder, progress: Progress) -> dict
     """
     names, texts = list(found.texts), list(found.texts.values())
     queries = {query: found.queries[query] for query in found.qrels}
-    vectors = _embed([*texts, *queries.values()], encoder, progress)
-    index = ChunkIndex.from_embeddings(vectors[: len(texts)], texts)
+    vectors = encode_many(encoder, [*texts, *queries.values()], progress)
+    index, words = FlatVectors.from_vectors(vectors[: len(texts)]), WordScores([WordCounts.from_texts(texts)])
     rankings = {}
     for (query, question), embedding in zip(queries.items(), vectors[len(texts) :], strict=True):
         fused = np.zeros(len(names))
-        for order in _orders(index.score_by_meaning(embedding[None, :]), index.score_by_words(tokenize(question))):
+        for order in (index.nearest(embedding, _DEPTH)[0], _best_by_words(words, question)):
             fused[order] += 1 / (_FUSION + 1 + np.arange(len(order)))
         best = np.argsort(-fused, kind="stable")[:_DEPTH]
         rankings[query] = [(names[number], float(fused[number])) for number in best if fused[number] > 0]
     return rankings
 
 
-def _orders(meaning: Scores, words: Scores) -> Iterator[np.ndarray]:
-    """Give the numbers of the best documents by meaning, and of those that share a word, best first."""
-    yield np.argsort(-meaning, kind="stable")[:_DEPTH]
-    order = np.argsort(-words, kind="stable")[:_DEPTH]
-    yield order[words[order] > 0]
-
-
-def _embed(texts: list[str], encoder: Encoder, progress: Progress) -> Vectors:
-    """Embed texts, the shortest first so that few are padded: float32 (n_texts, dim)."""
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    rows: dict[int, Vectors] = {}
-    for first in range(0, len(order), _STEP):
-        progress(first, len(texts))
-        part = order[first : first + _STEP]
-        rows.update(zip(part, encoder.encode([texts[number] or " " for number in part]), strict=True))
-    progress(len(texts), len(texts))
-    return np.stack([rows[number] for number in range(len(texts))])
+def _best_by_words(words: WordScores, question: str) -> Numbers:
+    """Give the numbers of the documents that share a word with a question, best first."""
+    numbers, scores = words.score(tokenize(question))
+    return numbers[np.argsort(-scores, kind="stable")[:_DEPTH]]

@@ -51,7 +51,7 @@ def locate_cases(
     Raises:
         CaseError: two have one id, or one names or quotes what no document has; the message says where.
     """
-    documents = load_library() if documents is None else documents
+    documents = load_library().documents if documents is None else documents
     folded = [FoldedText(document) for document in documents]
     first: dict[str, str] = {}
     cases: list[LocatedCase] = []
@@ -142,9 +142,10 @@ def check_names(case: Case, documents: Sequence[Document], where: str) -> None:
     known = {
         "speaker": {speaker.label for document in documents for speaker in document.speakers},
         "section": {section.id for document in documents for section in document.sections},
+        "role": {role for document in documents for role in (*document.vocabulary.role_words, *document.roles)},
     }
     speaker = case.speaker if case.answerable else None
-    for field, wanted in (("speaker", speaker), ("section", case.section)):
+    for field, wanted in (("speaker", speaker), ("section", case.section), ("role", case.role)):
         if wanted is not None and wanted not in known[field]:
             raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
 

@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from assistant.schema import Citation, Hit
-from corpus.schema import Frozen, Kind
+from corpus.frozen import Frozen
+from corpus.schema import Kind
 from eval.measures import MEASURES
 from eval.paired import both_measure, paired_values, rows_of
 from eval.schema import LocatedCase, QueryRow, Run

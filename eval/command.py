@@ -10,13 +10,14 @@ from rich.progress import Progress, track
 from rich.text import Text
 
 from assistant import open_assistant
-from assistant.keeping.store import MadeFrom, Store, is_built
+from assistant.keeping.store import Store, WantedIndex, is_built
 from assistant.pipeline import Assistant
 from assistant.serving.terminal.console import err, out
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
+from corpus.frozen import content_id
 from corpus.load import load_library
-from corpus.schema import Document, content_id
+from corpus.schema import Document
 from eval.cases import load_cases, split_path
 from eval.fingerprint import sha256_of, start_run
 from eval.folder import Recorder, begin, read_cases, resume_run, write_run
@@ -80,16 +81,16 @@ def open_for(config: Path | None, data_dir: Path | None) -> Assistant:
 def warm_up(assistant: Assistant, cases: Sequence[LocatedCase]) -> None:
     """Ask the first case once untimed: the first answer of a process waits for what is loaded only then."""
     for case in cases[:1]:
-        run_case(assistant, case)
+        run_case(assistant, case, assistant.documents)
 
 
 def ask_all(assistant: Assistant, source: str, cases: Sequence[LocatedCase]) -> Run:
     """Ask every case and measure the answers; nothing is kept."""
     # Judged against the report as it is read now, not against the copy that the index holds.
-    documents = load_library()
+    documents = load_library().documents
     started = start_run(Path(source).stem, source, cases, documents, assistant.settings)
     warm_up(assistant, cases)
-    asked = (run_case(assistant, case) for case in cases)
+    asked = (run_case(assistant, case, assistant.documents) for case in cases)
     outcomes = list(track(asked, "Asking", total=len(cases), console=err, transient=True))
     return make_run(outcomes, documents, started, index_bytes(assistant.settings))
 
@@ -113,7 +114,7 @@ def run_in_folder(
         resume: Whether a run that was stopped goes on.
         options: Of the command, what it takes to go on after a stop.
     """
-    documents = load_library()
+    documents = load_library().documents
     if resume and folder is not None and not cases:
         cases = read_cases(folder)
     started = start_run(
@@ -135,7 +136,7 @@ def run_in_folder(
         with Recorder(folder) as recorder:
             for case in track(cases, "Asking", console=err, transient=True):
                 if case.id not in done:
-                    done[case.id] = run_case(assistant, case)
+                    done[case.id] = run_case(assistant, case, assistant.documents)
                     recorder.add(done[case.id])
                 outcomes.append(done[case.id])
     except KeyboardInterrupt:
@@ -153,7 +154,7 @@ def write_imported_run(source: Path, folder: Path, name: str, cases: Sequence[Lo
     """Measure another system's TREC run, and write it as a run folder with its page."""
     from eval.exchange import import_run  # noqa: PLC0415
 
-    documents = load_library()
+    documents = load_library().documents
     started = start_run(folder.resolve().name, name, cases, documents, load_settings())
     config: dict[str, ConfigValue] = {"imported": source.name}
     fingerprint = started.fingerprint.model_copy(update={"config_sha256": sha256_of(config)})
@@ -173,8 +174,9 @@ def _write(folder: Path, made: Run, documents: Sequence[Document]) -> None:
 
 def index_bytes(settings: Settings) -> int:
     """Give the size of the index's files, in bytes; the embedding model is not part of it."""
-    folder = Store(settings.data_dir).index_folder(MadeFrom.from_settings(settings))
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
+    paths = [path for part in wanted.parts for path in store.part_folder(part).rglob("*")]
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def show(run: Run, measures: Sequence[Measure], *, failures: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 from eval import statistics, whole
 from eval.changes import ChangedQuestion, changed_questions, gain_of
 from eval.measures import MEASURES, Measure

@@ -18,7 +18,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from assistant.keeping.feedback import hold_drafts
 from corpus.errors import CaseError, DataFolderError
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 from eval.cases import read_lines
 from eval.schema import Case, Span, Words
 

@@ -32,7 +32,7 @@ def import_cases(form: str, source: Path, documents: Sequence[Document] | None =
         UnknownName: there is no such form.
         CaseError: a file is broken, or evidence stands nowhere; the message names the file and line.
     """
-    documents = load_library() if documents is None else documents
+    documents = load_library().documents if documents is None else documents
     readers: dict[str, Callable[[], list[tuple[str, Case]]]] = {
         "csv": lambda: read_csv(source),
         "beir": lambda: cases_from_beir(source),
@@ -50,7 +50,7 @@ def export_cases(form: str, cases: Sequence[Case], target: Path, documents: Sequ
         UnknownName: there is no such form.
         CaseError: the target exists already.
     """
-    documents = load_library() if documents is None else documents
+    documents = load_library().documents if documents is None else documents
     writers: dict[str, Callable[[], None]] = {
         "csv": lambda: write_csv(target, cases),
         "beir": lambda: write_beir(target, cases, documents),

@@ -143,7 +143,7 @@ def _failing(number: int, outcome: Outcome, reasons: tuple[str, ...], by_hits: b
         confidence=outcome.confidence,
         reasons=reasons,
         error=outcome.error,
-        asked_of=case.speaker or (f"{case.role.value} voices" if case.role else None),
+        asked_of=case.speaker or (f"{case.role} voices" if case.role else None),
         wanted=tuple(
             _wanted(words, spans, hits, None if by_hits else citations)
             for words, spans in zip(case.evidence, case.groups, strict=True)

@@ -10,8 +10,9 @@ from pathlib import Path
 import assistant
 import corpus
 from assistant.answering.confidence import load_models
-from assistant.keeping.store import MadeFrom
+from assistant.keeping.store import WantedIndex
 from assistant.settings import Settings
+from corpus.chunk import CHUNKER_VERSION
 from corpus.schema import Document
 from eval.schema import Case, ConfigValue, Fingerprint, Started
 
@@ -51,7 +52,9 @@ def corpus_sha256(documents: Iterable[Document]) -> str:
 
 def config_of(settings: Settings) -> dict[str, ConfigValue]:
     """Give all that decides the answers, by name: settings, the model, and the code, as it stands in its files."""
-    made_from = MadeFrom.from_settings(settings).model_dump(exclude={"corpus_sha256"})
+    wanted = WantedIndex.from_settings(settings)
+    made_from = wanted.encoder.model_dump(include={"model_sha256", "index_version"})
+    made_from |= {"adapter_sha256": wanted.learned.adapter_sha256, "chunker_version": CHUNKER_VERSION}
     chosen = {
         name: value if isinstance(value, str | int | float | bool | None) else str(value)
         for name, value in settings
@@ -69,7 +72,7 @@ def code_sha256() -> str:
         root = Path(str(package.__file__)).parent
         for path in sorted(root.rglob("*")):
             inner = path.relative_to(root)
-            if path.is_file() and inner.parts[0] != "web" and "__pycache__" not in inner.parts:
+            if path.is_file() and inner.parts[0] != "serving" and "__pycache__" not in inner.parts:
                 digest.update(f"{package.__name__}/{inner.as_posix()}\0".encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

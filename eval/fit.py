@@ -6,6 +6,7 @@ fitted without it (cross-fitting), so no case judges itself. The test cases are 
 is left out: speakers who are not quoted, anything by a speaker, questions about nothing.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
-from assistant.answering.confidence import MODEL_FILE, AnswerableModel, AnswerableModels
-from assistant.answering.select import choose
+from assistant.answering.confidence import MODEL_FILE, AnswerableModel, AnswerableModels, confidence_by_rule
+from assistant.answering.special import speaker_nobody_quotes, who_somebody_is
+from assistant.finding.learned import LearnedFrom
+from assistant.keeping.model import EXPECTED_SHA256
 from assistant.pipeline import Assistant
-from assistant.reading.question import topic_words
 from assistant.schema import Query
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
@@ -49,39 +51,32 @@ class Example:
 
 
 def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Example]:
-    """Measure the signals of each case that no rule decides."""
+    """Measure the signals of each case that no special look-up decides."""
     examples = []
     for case in cases:
-        asked = assistant.read(Query(question=case.question, history=case.history))
-        found = assistant.find(asked)
-        by_rule = asked.any_topic or asked.asks_who or (asked.unknown_speakers and not asked.speakers)
-        if by_rule or not found.passages or not (topic_words(asked.text) or asked.role):
-            continue
-        chosen = choose(
-            found.passages,
-            asked,
-            {document.id: document for document in assistant.documents},
-            assistant.retriever.contested,
-            citations=assistant.settings.citations,
-            max_tokens=assistant.settings.answer_tokens,
+        parsed = assistant.read(Query(question=case.question, history=case.history))
+        evidence = assistant.find(parsed)
+        never_said = who_somebody_is(parsed, assistant.library, ()) or speaker_nobody_quotes(
+            parsed, assistant.library, ()
         )
+        if never_said or confidence_by_rule(parsed, evidence) is not None:
+            continue
         supported = any(
             one.passage.document_id == span.document_id and one.span[0] <= span.start and span.end <= one.span[1]
-            for one in chosen
+            for one in assistant.select(evidence, parsed)
             for group in case.groups
             for span in group
         )
-        examples.append(Example(found.signals, case.answerable, supported, bool(asked.speakers)))
+        examples.append(Example(evidence.signals, case.answerable, supported, bool(parsed.speakers)))
     return examples
 
 
-def fit(judged: Sequence[Example], more: Sequence[Example]) -> tuple[AnswerableModel, Numbers]:
+def fit(judged: Sequence[Example], more: Sequence[Example], names: tuple[str, ...]) -> tuple[AnswerableModel, Numbers]:
     """Fit on all examples; set confidence and thresholds on those that are `judged`, each by a model without it.
 
     Returns:
         The model, and the cross-fitted confidence of each judged example, float64 (n_judged,).
     """
-    names = tuple(judged[0].signals)
     matrix, extra = (np.array([[one.signals[name] for name in names] for one in rows]) for rows in (judged, more))
     answerable = np.array([one.answerable for one in judged])
     labels = np.concatenate([answerable, [one.answerable for one in more]])
@@ -138,21 +133,42 @@ def _calibrate(odds: Numbers, supported: Answers) -> tuple[float, float, float]:
 SPLITS = ("train", "train_follow_up", "train_more", "dev")
 
 
+#: Signals of a network that was learned for a document.
+_OF_NETWORK = ("network", "network_own")
+
+
 def main() -> None:
     """Fit and write the models, and say how well each tells the cases apart."""
     judged_cases = [case for split in SPLITS for case in load_cases(split_path(split))]
     more_cases = load_cases(split_path("train_unanswerable"))
-    fitted = {}
-    assistants = {"with_questions": open_assistant(), "without_questions": Assistant.from_documents(load_library())}
-    for name, assistant in assistants.items():
+    library = load_library()
+    fitted: dict[str, AnswerableModel] = {}
+    for assistant, names in (
+        (open_assistant(), ("with_network", "with_questions")),
+        (Assistant.from_documents(library.documents), ("without_questions",)),
+    ):
         judged, more = examples_of(assistant, judged_cases), examples_of(assistant, more_cases)
-        fitted[name], confidences = fit(judged, more)
-        answerable = np.array([one.answerable for one in judged])
-        refused = confidences < fitted[name].refuse_below
-        print(f"{name}, train and dev, cross-fitted: AUROC {roc_auc_score(answerable, confidences):.3f}", end=", ")
-        print(f"refused: {refused[~answerable].mean():.2f} unanswerable, {refused[answerable].mean():.2f} answerable")
-    models = AnswerableModels.model_validate(fitted)
+        for name in names:
+            left_out = () if name == "with_network" else _OF_NETWORK
+            signals = tuple(signal for signal in judged[0].signals if signal not in left_out)
+            fitted[name], confidences = fit(judged, more, signals)
+            answerable = np.array([one.answerable for one in judged])
+            refused = confidences < fitted[name].refuse_below
+            print(f"{name}, train and dev, cross-fitted: AUROC {roc_auc_score(answerable, confidences):.3f}", end=", ")
+            print(
+                f"refused: {refused[~answerable].mean():.2f} unanswerable, {refused[answerable].mean():.2f} answerable"
+            )
+    models = AnswerableModels.model_validate({**fitted, "made_from": made_from()})
     MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+
+
+def made_from() -> LearnedFrom:
+    """Say what the models are fitted to here: the bundled model, the library's questions, the cases of `SPLITS`."""
+    here = LearnedFrom.here(EXPECTED_SHA256["model.safetensors"], [one.hashes for one in load_library().entries])
+    cases = {
+        split: hashlib.sha256(split_path(split).read_bytes()).hexdigest() for split in (*SPLITS, "train_unanswerable")
+    }
+    return here.model_copy(update={"cases_sha256": cases})
 
 
 if __name__ == "__main__":

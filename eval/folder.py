@@ -17,8 +17,9 @@ from pydantic import BaseModel, ValidationError
 
 from assistant.schema import Answer
 from corpus.errors import CaseError
+from corpus.frozen import Frozen
 from corpus.load import load_library
-from corpus.schema import Document, Frozen
+from corpus.schema import Document
 from eval import trec
 from eval.rank import qrels_of
 from eval.rows import read_rows, write_rows
@@ -136,7 +137,7 @@ def write_run(path: Path, run: Run, documents: Sequence[Document] | None = None)
     path.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
         (path / "summary.json").unlink()
-    documents = load_library() if documents is None else documents
+    documents = load_library().documents if documents is None else documents
     started = Started(**{name: getattr(run.summary, name) for name in Started.model_fields})
     _put(path / "started.json", started.model_dump_json(indent=1) + "\n")
     _write_lines(path / "cases.jsonl", run.cases)

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from assistant.quoting.visible import visible
 from corpus.errors import CoproduceError
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 from eval.changes import REFUSED, gain_of
 from eval.measures import MEASURES
 from eval.paired import check_same, complete

@@ -14,7 +14,8 @@ from rich.text import Text
 from assistant.quoting.visible import shortened, visible
 from assistant.schema import Hit, Query
 from corpus.errors import CoproduceError
-from corpus.schema import Document, Passage, Role
+from corpus.load import load_library
+from corpus.schema import Document, Passage
 from eval import drafts
 from eval.author import check_case, cited_passages, count_places, mark, next_id, sentences_of
 from eval.cases import load_cases, split_path
@@ -126,7 +127,7 @@ def _interview(
         fields["kind"] = _ask("Kind", usual)
         fields["section"] = _ask_or_none("Section where it stands", passages[0].section if passages else _NONE)
         fields["speaker"] = _ask_or_none("Speaker whose words are asked for", _NONE)
-        role = _choose("Side whose words are asked for", (*Role, _NONE), _NONE)
+        role = _choose("Side whose words are asked for", (*load_library().roles, _NONE), _NONE)
         fields["role"] = None if role == _NONE else role
         fields["id"] = _ask("Id", next_id(taken))
         if fields["id"] in taken:

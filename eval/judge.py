@@ -7,10 +7,10 @@ question has no answer, because it ended in an error or is missing, its value is
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from assistant.quoting.cite import verify_citation
+from assistant.quoting.verify import verify_citation
 from assistant.schema import Citation, Hit
 from corpus.errors import VerbatimError
-from corpus.schema import Document, Kind, section_holds
+from corpus.schema import Document, Kind
 from eval.confidence import corpus_measures, latencies, reliability
 from eval.measures import FIRST_CITATIONS, LONG_ANSWER_WORDS, MEASURES
 from eval.rank import measure_rankings, qrels_of
@@ -44,7 +44,7 @@ def _row(outcome: Outcome, ranks: Mapping[str, float] | None, documents: Mapping
         if asks_for_voice(case):
             found["speaker"] = float(is_right_voice(case, citations))
         if case.section is not None:
-            found["section"] = float(any(section_holds(case.section, one.section) for one in citations))
+            found["section"] = float(any(_is_inside(one, case.section, documents) for one in citations))
         if filters_apply(case):
             found["filter_leakage"] = outcome.leakage if outcome.error is None and outcome.answer else 1.0
     if citations:
@@ -135,6 +135,12 @@ def is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> bool:
     except VerbatimError:
         return False
     return True
+
+
+def _is_inside(citation: Citation, section: str, documents: Mapping[str, Document]) -> bool:
+    """Tell whether a citation stands in a section; of a document that is not here only the section itself is known."""
+    known = documents.get(citation.document_id)
+    return citation.section == section if known is None else known.holds(section, citation.section)
 
 
 def is_right_voice(case: Case, citations: Sequence[Citation]) -> bool:

@@ -19,8 +19,9 @@ from rich.text import Text
 
 from assistant.quoting.visible import visible
 from corpus.errors import CaseError
+from corpus.frozen import Frozen
 from corpus.load import load_library
-from corpus.schema import Document, Frozen
+from corpus.schema import Document
 from eval.cases import DATA, FoldedText, check_names, read_case, read_lines
 from eval.drafts import is_draft
 from eval.schema import Case, Span
@@ -83,7 +84,7 @@ def lint_cases(paths: Sequence[Path] | None = None, documents: Sequence[Document
         CaseError: a file cannot be read at all.
     """
     paths = list(dict.fromkeys(paths or sorted(DATA.glob("*.jsonl"))))
-    documents = load_library() if documents is None else documents
+    documents = load_library().documents if documents is None else documents
     folded = [(document, FoldedText(document)) for document in documents]
     found: list[Finding] = []
     placed: list[_Placed] = []

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
 from typing import Protocol
 
-from assistant.schema import Answer, Citation, Filters, Hit, Query
+from assistant.schema import Answer, Citation, Hit, Query
 from corpus.errors import CoproduceError
-from corpus.schema import Document, section_holds
+from corpus.filters import Filters
+from corpus.schema import Document
 from eval.judge import filters_apply, judge, summarise
 from eval.schema import LocatedCase, Outcome, Run, Started
 
@@ -19,17 +20,20 @@ class Answerer(Protocol):
         ...
 
 
-def run_cases(answerer: Answerer, cases: Iterable[LocatedCase]) -> Iterator[Outcome]:
+def run_cases(
+    answerer: Answerer, cases: Iterable[LocatedCase], documents: Sequence[Document] = ()
+) -> Iterator[Outcome]:
     """Ask each case's question, in order, and give what became of it."""
     for case in cases:
-        yield run_case(answerer, case)
+        yield run_case(answerer, case, documents)
 
 
-def run_case(answerer: Answerer, case: LocatedCase) -> Outcome:
+def run_case(answerer: Answerer, case: LocatedCase, documents: Sequence[Document] = ()) -> Outcome:
     """Ask one case's question; an error is kept in the outcome.
 
     The speaker, role and section of a case are what is expected, so they are not passed on as filters. A second
-    question, untimed, passes them on, to see whether anything comes that they forbid.
+    question, untimed, passes them on, to see whether anything comes that they forbid; `documents` know which sections
+    stand inside which.
     """
     query = Query(id=case.id, question=case.question, history=case.history)
     began = perf_counter()
@@ -42,7 +46,7 @@ def run_case(answerer: Answerer, case: LocatedCase) -> Outcome:
         filters = Filters(speaker=case.speaker, role=case.role, section=case.section)
         filtered, error = _ask(answerer, query.model_copy(update={"filters": filters}))
         error = error and f"with filters: {error}"
-        leakage = None if filtered is None else leaked(filters, [*filtered.hits, *filtered.citations])
+        leakage = None if filtered is None else leaked(filters, [*filtered.hits, *filtered.citations], documents)
     return Outcome(case=case, answer=answer, latency_ms=latency_ms, error=error, leakage=leakage)
 
 
@@ -55,15 +59,21 @@ def _ask(answerer: Answerer, query: Query) -> tuple[Answer | None, str | None]:
         return None, f"{type(raised).__name__}: {raised}"
 
 
-def leaked(filters: Filters, found: Sequence[Hit | Citation]) -> float:
+def leaked(filters: Filters, found: Sequence[Hit | Citation], documents: Sequence[Document] = ()) -> float:
     """Give the share of hits and citations that filters by speaker, role and section forbid; 0 where nothing came.
 
     It does not ask the filters themselves, so that a fault of theirs is seen.
     """
+    by_id = {document.id: document for document in documents}
+
+    def is_inside(one: Hit | Citation, section: str) -> bool:
+        known = by_id.get(one.document_id)
+        return one.section == section if known is None else known.holds(section, one.section)
+
     forbidden = [
         (filters.speaker is not None and one.speaker != filters.speaker)
         or (filters.role is not None and one.role != filters.role)
-        or (filters.section is not None and not section_holds(filters.section, one.section))
+        or (filters.section is not None and not is_inside(one, filters.section))
         for one in found
     ]
     return sum(forbidden) / len(forbidden) if forbidden else 0.0

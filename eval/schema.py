@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from assistant.schema import Answer
-from corpus.schema import Frozen, Role
+from corpus.frozen import Frozen
+from corpus.schema import Role
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 RowStatus = Literal["answered", "partial", "not_in_corpus", "error", "missing"]

@@ -19,8 +19,8 @@ from pydantic import Field
 from assistant.keeping.model import model_sha256
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
+from corpus.frozen import Frozen
 from corpus.load import load_library
-from corpus.schema import Frozen
 from eval.embed_cache import EmbeddingCache
 from eval.fingerprint import sha256_of, start_run
 from eval.folder import RunFolderError, write_run
@@ -149,16 +149,16 @@ def _try(
     outcomes = []
     for number, case in enumerate(cases):
         progress(f"{ASKING}: {one.name}", number, len(cases))
-        outcomes.append(run_case(assistant, case))
+        outcomes.append(run_case(assistant, case, assistant.documents))
     progress(f"{ASKING}: {one.name}", len(cases), len(cases))
-    made = make_run(outcomes, load_library(), started, opened.index_bytes)
+    made = make_run(outcomes, load_library().documents, started, opened.index_bytes)
     write_run(folder, made)
     return made
 
 
 def describe(one: Configuration, source: str, cases: Sequence[LocatedCase], settings: Settings) -> Started:
     """Say what the run of a configuration is made from; its fingerprint differs where the configuration does."""
-    started = start_run(one.name, source, cases, load_library(), settings)
+    started = start_run(one.name, source, cases, load_library().documents, settings)
     config = started.config | one.described
     if one.cross_encoder is not None:
         config["reranker_sha256"] = model_sha256(str(one.cross_encoder))

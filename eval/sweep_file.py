@@ -11,7 +11,7 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, Valid
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 from eval.schema import ConfigValue
 from eval.toml_file import read_toml
 

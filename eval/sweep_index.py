@@ -5,22 +5,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.finding.adapter import adapt
 from assistant.finding.encoder import Encoder, OnnxEncoder
-from assistant.finding.index import ChunkIndex
-from assistant.finding.rerank import RerankingRetriever
-from assistant.finding.retriever import HybridRetriever
+from assistant.finding.index import Index, IndexPart
+from assistant.finding.learned import Learned
+from assistant.finding.rerank import PairReranker
+from assistant.finding.retriever import Retriever
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
-from assistant.keeping.encoder import load_encoder
+from assistant.keeping.exported import adapt, load_encoder
 from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
-from assistant.keeping.store import MadeFrom, Store, StoredIndex
+from assistant.keeping.store import Store, WantedIndex
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.chunk import Cut, TokenCounter, chunk_document
 from corpus.errors import ModelError
-from corpus.load import library_contested, library_not_covered, library_questions, load_library
-from corpus.schema import Chunk, Document
+from corpus.library import Entry, Library
+from corpus.load import load_library
+from corpus.schema import Chunk
 from eval.command import with_folder_of_model
 from eval.embed_cache import CachedEncoder, EmbeddingCache
 from eval.sweep_file import Configuration
@@ -33,9 +34,10 @@ Progress = Callable[[str, int, int], None]
 class Opened:
     """An index in memory, with the encoder that questions are asked with."""
 
-    stored: StoredIndex
-    index: ChunkIndex
+    library: Library
+    index: Index
     encoder: Encoder
+    learned: Learned
     index_bytes: int
     texts_embedded: int
     texts_from_cache: int
@@ -51,37 +53,34 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
         raise ModelError(f"there is no folder {one.model}: a model is a local folder, or {DEFAULT_MODEL}.")
     of_model = with_folder_of_model(one.settings_over(settings))
     prepare_encoder(of_model)
-    made_from = MadeFrom.from_settings(of_model)
-    asking = load_encoder(of_model)
-    folder = Store(of_model.data_dir).encoder_folder(made_from)
-    cached = CachedEncoder(cache, made_from.model_sha256, asking, lambda: OnnxEncoder(folder, for_many=True))
-    documents = load_library()
-    chunks, words = cut_chunks(one, documents, asking)
-    stored, index = index_chunks(
-        documents,
-        chunks,
-        words,
-        adapt(cached, made_from.model_sha256),
-        library_not_covered() if one.has_questions else (),
-        progress,
-    )
-    stored = stored.model_copy(update={"contested": library_contested()})
-    size = _bytes_of(made_from, stored, index)
-    return Opened(stored, index, asking, size, cached.embedded, cached.from_cache)
+    wanted = WantedIndex.from_settings(of_model)
+    asking = load_encoder(of_model, wanted)
+    folder = Store(of_model.data_dir).encoder_folder(wanted.encoder)
+    weights = wanted.encoder.model_sha256 or ""
+    cached = CachedEncoder(cache, weights, asking, lambda: OnnxEncoder(folder, for_many=True))
+    library = load_library()
+    parts = []
+    for entry in library.entries:
+        chunks, words = cut_chunks(one, entry, asking)
+        encoder = adapt(cached, wanted.learned)
+        part = index_chunks(entry, chunks, words, encoder, counter_questions=one.has_questions, progress=progress)
+        parts.append(part)
+    size = sum(map(_bytes_of, parts))
+    if not one.has_questions:
+        library = Library(entry.model_copy(update={"not_covered": ()}) for entry in library.entries)
+    return Opened(library, Index(parts), asking, wanted.learned, size, cached.embedded, cached.from_cache)
 
 
-def cut_chunks(
-    one: Configuration, documents: tuple[Document, ...], counter: TokenCounter
-) -> tuple[tuple[Chunk, ...], list[str]]:
-    """Give the chunks that a configuration embeds, and the words of each passage, in order.
+def cut_chunks(one: Configuration, entry: Entry, counter: TokenCounter) -> tuple[tuple[Chunk, ...], list[str]]:
+    """Give the chunks of a document that a configuration embeds, and the words of each passage, in order.
 
     Where passages are not embedded whole, one of a single sentence counts as that sentence. Where known questions are
     not embedded, their words still count, unless they take no part at all.
     """
     cut = None if one.chunk_tokens is None else Cut(one.chunk_tokens, one.chunk_overlap)
-    questions = library_questions() if one.known_questions else None
-    chunks = [chunk for document in documents for chunk in chunk_document(document, counter, questions, cut)]
-    words = words_of_passages(documents, chunks)
+    questions = entry.questions_by_passage if one.known_questions else None
+    chunks = chunk_document(entry.document, counter, questions, cut)
+    words = words_of_passages(entry, chunks)
     if "passage" not in one.views:
         with_sentences = {chunk.passage_id for chunk in chunks if chunk.view == "sentence"}
         chunks = [
@@ -95,27 +94,20 @@ def cut_chunks(
 
 def open_assistant_for(one: Configuration, opened: Opened, settings: Settings) -> Assistant:
     """Open an assistant that finds and answers as a configuration says. Raises ModelError."""
-    weights = one.all_weights if one.has_questions else WEIGHTS
-    weights_without_questions = WEIGHTS_WITHOUT_QUESTIONS if one.has_questions else one.all_weights
-    stored, index, encoder = opened.stored, opened.index, opened.encoder
-    retriever = (
-        HybridRetriever(stored, index, encoder, weights, weights_without_questions)
-        if one.cross_encoder is None
-        else RerankingRetriever(
-            stored,
-            index,
-            encoder,
-            weights,
-            weights_without_questions,
-            score_pairs=load_cross_encoder(one.cross_encoder),
-        )
+    retriever = Retriever(
+        opened.library,
+        opened.index,
+        opened.encoder,
+        opened.learned.network,
+        weights=one.all_weights if one.has_questions else WEIGHTS,
+        weights_without_questions=WEIGHTS_WITHOUT_QUESTIONS if one.has_questions else one.all_weights,
+        reranker=None if one.cross_encoder is None else PairReranker(load_cross_encoder(one.cross_encoder)),
     )
-    return Assistant(stored.documents, retriever, one.settings_over(settings))
+    return Assistant(opened.library, retriever, one.settings_over(settings))
 
 
-def _bytes_of(made_from: MadeFrom, stored: StoredIndex, index: ChunkIndex) -> int:
-    """Give the size that an index's files would have, in bytes."""
+def _bytes_of(part: IndexPart) -> int:
+    """Give the size that a part's files would have, in bytes."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "index"
-        Store(Path(temporary)).save(folder, made_from, stored, index)
-        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        part.save(Path(temporary))
+        return sum(path.stat().st_size for path in Path(temporary).rglob("*") if path.is_file())

@@ -23,10 +23,11 @@ from rich.console import Console
 from rich.table import Table
 from semantic_text_splitter import TextSplitter
 
+from assistant.finding.bm25 import WordCounts, WordScores
 from assistant.finding.encoder import Encoder, OnnxEncoder
-from assistant.finding.index import ChunkIndex
-from assistant.keeping.encoder import load_encoder
-from assistant.keeping.store import MadeFrom, Store
+from assistant.finding.vectors import FlatVectors, Numbers
+from assistant.keeping.exported import load_encoder
+from assistant.keeping.store import Store, WantedIndex
 from assistant.pipeline import Assistant
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Query
@@ -115,9 +116,9 @@ def search_baseline(
     questions: list[Question], documents: dict[str, Document], settings: Settings
 ) -> dict[str, list[list[Span]]]:
     """Find chunks of 200 tokens by meaning alone, with the model as it comes, and by words alone."""
-    made_from = MadeFrom.from_settings(settings)
-    load_encoder(settings)  # checks the files
-    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(made_from), for_many=True)
+    wanted = WantedIndex.from_settings(settings)
+    load_encoder(settings, wanted)  # checks the files
+    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(wanted.encoder), for_many=True)
     splitter = TextSplitter.from_callback(encoder.count, BASELINE_TOKENS)
     chunks = [
         (file, start, words)
@@ -126,11 +127,11 @@ def search_baseline(
     ]
     spans = [(file, start, start + len(words)) for file, start, words in chunks]
     texts = [words for _, _, words in chunks]
-    index = ChunkIndex.from_embeddings(embed(encoder, texts), texts)
+    vectors, words = FlatVectors.from_vectors(embed(encoder, texts)), WordScores([WordCounts.from_texts(texts)])
     asked = embed(encoder, [question.text for question in questions])
     return {
-        "meaning alone": [best(spans, index.score_by_meaning(row[None, :])) for row in asked],
-        "words alone": [best(spans, index.score_by_words(tokenize(question.text))) for question in questions],
+        "meaning alone": [at(spans, vectors.nearest(row, AT)[0]) for row in asked],
+        "words alone": [at(spans, best_by_words(words, question.text)) for question in questions],
     }
 
 
@@ -139,9 +140,17 @@ def embed(encoder: Encoder, texts: list[str]) -> np.ndarray:
     return np.concatenate([encoder.encode(texts[first : first + _BATCH]) for first in range(0, len(texts), _BATCH)])
 
 
-def best(spans: list[Span], scores: np.ndarray) -> list[Span]:
-    """Give the spans with the best scores."""
-    return [spans[number] for number in np.argsort(-scores, kind="stable")[:AT]]
+def best_by_words(words: WordScores, question: str) -> Numbers:
+    """Give the numbers of the best chunks by words; the first of the others follow, as they all have nothing."""
+    scores = np.zeros(words.size, dtype=np.float32)
+    numbers, found = words.score(tokenize(question))
+    scores[numbers] = found
+    return np.argsort(-scores, kind="stable")[:AT]
+
+
+def at(spans: list[Span], numbers: Numbers) -> list[Span]:
+    """Give the spans with some numbers."""
+    return [spans[number] for number in numbers]
 
 
 def main(

@@ -11,30 +11,30 @@ from rich.progress import track
 
 from assistant.finding.adapter import ADAPTER_FILE
 from assistant.finding.encoder import OnnxEncoder
-from assistant.keeping.model import EXPECTED_SHA256
-from assistant.keeping.store import MadeFrom, Store
+from assistant.finding.learned import save_learned
+from assistant.keeping.build import prepare_encoder
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import load_settings
-from corpus.chunk import chunk_document
-from corpus.load import library_not_covered, library_questions, load_library
+from corpus.chunk import TokenCounter, chunk_document
+from corpus.library import Library
+from corpus.load import load_library
 
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 5, 512, 1e-3, 0.01
 TEMPERATURE, SAME_PASSAGE = 0.05, 0.3
 _NEVER = torch.tensor(-1e9)
 
 
-def texts_and_classes(encoder: OnnxEncoder) -> tuple[list[str], list[str], list[str], int]:
+def texts_and_classes(library: Library, counter: TokenCounter) -> tuple[list[str], list[str], list[str], int]:
     """Give the texts, the passage or topic of each, the sentence of each, and how many of the first are questions."""
     questions, sentences = [], []
-    for document in load_library():
-        for chunk in chunk_document(document, encoder, library_questions()):
+    for entry in library.entries:
+        for chunk in chunk_document(entry.document, counter, entry.questions_by_passage):
             row = (chunk.embedded_text, chunk.passage_id, f"{chunk.passage_id} {chunk.start}")
             if chunk.view == "question":
                 questions.append(row)
             elif chunk.view == "sentence":
                 sentences.append(row)
-    uncovered = [
-        (question, topic.topic, topic.topic) for topic in library_not_covered() for question in topic.questions
-    ]
+    uncovered = [(question, topic.topic, topic.topic) for topic in library.not_covered for question in topic.questions]
     rows = [*questions, *uncovered, *sentences]
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], len(questions) + len(uncovered)
 
@@ -71,17 +71,15 @@ def learn(vectors: torch.Tensor, passages: torch.Tensor, sentences: torch.Tensor
 
 def main() -> None:
     """Learn the map and write it beside the code that uses it."""
-    settings = load_settings()
-    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(MadeFrom.from_settings(settings)), for_many=True)
-    texts, passages, sentences, n_questions = texts_and_classes(encoder)
+    settings, library = load_settings(), load_library()
+    prepare_encoder(settings)
+    wanted = WantedIndex.from_settings(settings)
+    # As the model comes, not adapted: the map that is there was learned from other questions, or for another model.
+    encoder = OnnxEncoder(Store(settings.data_dir).encoder_folder(wanted.encoder), for_many=True)
+    texts, passages, sentences, n_questions = texts_and_classes(library, encoder)
     vectors = torch.tensor(np.concatenate([encoder.encode(texts[at : at + 64]) for at in range(0, len(texts), 64)]))
     linear = learn(vectors, numbered(passages), numbered(sentences), n_questions)
-    np.savez_compressed(
-        ADAPTER_FILE,
-        allow_pickle=False,
-        linear=linear.numpy().astype(np.float16),
-        model_sha256=np.array(EXPECTED_SHA256["model.safetensors"]),
-    )
+    save_learned(ADAPTER_FILE, wanted.here, linear=linear.numpy())
     print(f"{ADAPTER_FILE.name}: {ADAPTER_FILE.stat().st_size:,} bytes")
 
 

@@ -34,7 +34,7 @@ def main() -> None:
     )
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=SIZE, initial_alphabet=alphabet, show_progress=False)
-    tokenizer.train_from_iterator([document.text for document in load_library()], trainer)
+    tokenizer.train_from_iterator([document.text for document in load_library().documents], trainer)
     to_byte = bytes_of_characters()
     merges = [tuple(merge) for merge in json.loads(tokenizer.to_str())["model"]["merges"]]
     tokens = [bytes([byte]) for byte in range(256)]

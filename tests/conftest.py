@@ -40,7 +40,7 @@ CHROMIUM_FLAGS = [
 @pytest.fixture(scope="session")
 def report() -> Document:
     """The bundled report."""
-    return load_library()[0]
+    return load_library().documents[0]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Small documents put together by hand, whose every word, label and title a test chooses."""
 
-from corpus.schema import Document, Kind, Passage, Piece, Role, Section, Speaker, content_id
+from corpus.frozen import content_id
+from corpus.schema import Document, Kind, Passage, Piece, Section, Speaker
 
 HEADING = "Words\n\n"
 
@@ -37,7 +38,7 @@ def make_document(
         lines=(3, line),
         sentences=((start, start + len(quote)),),
         speaker=speaker,
-        role=Role.PUBLIC,
+        role="public",
         label_as_printed=speaker,
         label_start=label,
         label_end=label + len(speaker),
@@ -71,5 +72,5 @@ def make_document(
         pieces=(Piece(reason="kept", source_start=0, source_end=len(text), text_start=0),),
         sections=(section,),
         passages=(said, own),
-        speakers=(Speaker(label=speaker, role=Role.PUBLIC),),
+        speakers=(Speaker(label=speaker, role="public"),),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.quoting.cite import verify
+from assistant.quoting.verify import verify
 from assistant.schema import Query
 from corpus.clean import undo_cleaning
 from corpus.load import LIBRARY, read_manifest

@@ -1,7 +1,7 @@
 """Say how sure we are that what was found answers the question, from measured signals and a small fitted model.
 
-Two logistic models of the signals of `finding/signals.py`: one for documents that come with known questions, one
-for any others. Their numbers are in `answerable.json`, which `python -m eval.fit` writes from the train and dev cases.
+Three logistic models of the signals of `finding/signals.py`: for documents that a network was learned for, for others
+that come with known questions, and for any. Their numbers are in `answerable.json`, which `python -m eval.fit` writes.
 """
 
 import json
@@ -9,8 +9,15 @@ import math
 from functools import cache
 from pathlib import Path
 
-from corpus.schema import Frozen
+from assistant.finding.learned import LearnedFrom
+from assistant.finding.retriever import Evidence
+from assistant.reading.question import ParsedQuery
+from corpus.frozen import Frozen
 
+#: "Anything by Public partner Z", "what is in section B.4.vii": what is there is the answer. Also of what is looked up.
+ANYTHING_CONFIDENCE = 0.97
+#: A question without a word that says what it is about.
+NOTHING_ASKED_CONFIDENCE = 0.02
 #: Chosen on the train and dev cases, between what is supported (nothing) and what is answerable after all (1 in 8).
 _REFUSED = 0.35
 MODEL_FILE = Path(__file__).parent / "answerable.json"
@@ -48,15 +55,37 @@ class AnswerableModel(Frozen):
         return round(_REFUSED * min(confidence, self.refuse_below), 4)
 
 
-class AnswerableModels(Frozen):
-    """What `answerable.json` holds."""
+def confidence_by_rule(parsed: ParsedQuery, evidence: Evidence) -> float | None:
+    """Say how sure we are where no model need be asked: nothing was found, anything will do, or nothing was asked."""
+    if not evidence.candidates:
+        return 0.0
+    if parsed.any_topic:
+        return ANYTHING_CONFIDENCE
+    return None if parsed.says_topic or parsed.role else NOTHING_ASKED_CONFIDENCE
 
+
+class AnswerableModels(Frozen):
+    """What `answerable.json` holds: the richest model whose signals were measured is used."""
+
+    made_from: LearnedFrom
+    with_network: AnswerableModel
+    """For documents that a network was learned for."""
     with_questions: AnswerableModel
+    """For other documents that bring known questions."""
     without_questions: AnswerableModel
+    """For any document."""
 
     def for_signals(self, signals: dict[str, float]) -> AnswerableModel:
         """Choose the model whose signals were measured."""
-        return self.with_questions if set(self.with_questions.signals) <= set(signals) else self.without_questions
+        models = (self.with_network, self.with_questions, self.without_questions)
+        return next(model for model in models if set(model.signals) <= set(signals) or model is models[-1])
+
+
+def why_not_fitted(here: LearnedFrom) -> tuple[str, ...]:
+    """Say where the models were fitted with another embedding model, or to other questions, than those here."""
+    so = "how sure an answer is was not measured for what is used here."
+    line = load_models().made_from.why_unfit(MODEL_FILE.name, here, so)
+    return (line,) if line else ()
 
 
 @cache

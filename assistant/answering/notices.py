@@ -1,35 +1,32 @@
-"""Say in plain words how an answer came about: which words it matched on, how sure it is, and whose voices it shows."""
+"""Say in plain words how an answer came about: what it matched on, how sure it is, whose voices it shows."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.answering.select import Chosen
+from assistant.answering.select import Selected
 from assistant.quoting.cite import place_of
+from assistant.quoting.framing import STANDING_NOTICE
+from assistant.reading.parts import own_words
 from assistant.reading.question import ParsedQuery
 from assistant.reading.tokenize import tokenize
-from assistant.schema import Citation
-from corpus.schema import Document, Kind, Passage, Role
+from assistant.schema import Citation, Notice
+from corpus.library import Library
+from corpus.schema import Kind, Passage
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-#: How the line begins that says whose voices are shown.
-VOICES_SHOWN = "Voices shown: "
 _MOST_WORDS = 8
 _VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
-#: What the people of a role are called: one, and several.
-ROLE_NAMES = {
-    Role.ACADEMIC: ("academic researcher", "academic researchers"),
-    Role.PUBLIC: ("public partner", "public partners"),
-}
-#: What people call those whom the report labels only as public partners or service user researchers.
-_MORE_EXACT = re.compile(
-    r"\b(?:carers?|patients?|volunteers?|families|family members?|relatives|parents|survivors|charit\w+)\b",
-    re.IGNORECASE,
-)
 
 
-def say_why(asked: ParsedQuery, chosen: Sequence[Chosen], confidence: float) -> str:
+def say_standing(selected: Sequence[Selected], library: Library) -> Notice:
+    """Say what is said with every answer, and with every answer from the documents shown."""
+    notes = library.standing_notes_of(one.passage.document_id for one in selected)
+    return Notice(kind="standing", text=" ".join([STANDING_NOTICE, *notes]))
+
+
+def say_how(parsed: ParsedQuery, selected: Sequence[Selected], confidence: float) -> Notice:
     """Say which words of the question stand in what is shown, and how sure the answer is."""
-    matched = matched_words(asked.rewrites or (asked.text,), [one.passage for one in chosen])
+    matched = matched_words(parsed.rewrites or (parsed.text,), [one.passage for one in selected])
     how = (
         f"Matched on your words: {', '.join(matched)}."
         if matched
@@ -38,22 +35,25 @@ def say_why(asked: ParsedQuery, chosen: Sequence[Chosen], confidence: float) -> 
     sure = "Very sure" if confidence >= _VERY_SURE else "Fairly sure" if confidence >= _FAIRLY_SURE else "Not sure"
     share = round(10 * confidence)
     out_of = "nearly all such answers show" if share >= 10 else f"about {share} of 10 such answers show"
-    return f"{how} {sure}: {out_of} what was asked for."
+    return Notice(kind="how", text=f"{how} {sure}: {out_of} what was asked for.")
 
 
 def matched_words(rewrites: Sequence[str], passages: Sequence[Passage]) -> list[str]:
     """Give the words of a question that stand in passages or their headings, in any form, as they were asked."""
-    stems = {
-        stem for passage in passages for stem in tokenize(" ".join([*passage.path, passage.lead_in, passage.text]))
-    }
-    stems |= {stem for passage in passages for stem in tokenize(passage.speaker or "")}
+    stems = {stem for passage in passages for stem in tokenize(_shown_around(passage))}
     found: dict[str, str] = {}
-    for variant in rewrites:
-        for word in _WORD.findall(variant):
+    for rewrite in rewrites:
+        for word in _WORD.findall(rewrite):
             own = tokenize(word)
             if len(word) > 1 and not word.isdigit() and own and set(own) <= stems:
                 found.setdefault(" ".join(own), word)
     return list(found.values())[:_MOST_WORDS]
+
+
+def _shown_around(passage: Passage) -> str:
+    """Give the words of a passage and around it; what introduces a record is ours, and stands nowhere."""
+    lead_in = "" if passage.record else passage.lead_in
+    return " ".join([*passage.path, lead_in, passage.text, passage.speaker or ""])
 
 
 def plain_words(text: str) -> str:
@@ -61,55 +61,84 @@ def plain_words(text: str) -> str:
     return re.sub(r"[“”\">]", "", text).strip(" ?.!,;")
 
 
-def say_voices(citations: Sequence[Citation], asked: ParsedQuery, documents: Sequence[Document]) -> Iterator[str]:
-    """Say whose voices are shown, and where only one side was interviewed, that the other is missing."""
+def say_voices(citations: Sequence[Citation], parsed: ParsedQuery, library: Library) -> Iterator[Notice]:
+    """Say whose voices are shown, and where only some sides of a document were heard, which one is missing."""
     quotes = [citation for citation in citations if citation.kind is Kind.INTERVIEW]
     if not quotes:
         return
-    counts = {
-        role: len({quote.speaker for quote in quotes if quote.role is role}) for role in (Role.ACADEMIC, Role.PUBLIC)
-    }
-    parts = [f"{count} {ROLE_NAMES[role][count > 1]}" for role, count in counts.items() if count]
-    yield f"{VOICES_SHOWN}{' and '.join(parts)}."
-    if asked.role or asked.speakers or asked.filters.role or asked.filters.speaker:
+    shown = {role: len({quote.speaker for quote in quotes if quote.role == role}) for role in library.quoted_by_role}
+    parts = [_count(count, role, library) for role, count in shown.items() if count]
+    yield Notice(kind="voices", text=f"Voices shown: {join_words(parts)}.")
+    if parsed.role or parsed.speakers or parsed.filters.role or parsed.filters.speaker:
         return
-    for role, other in ((Role.PUBLIC, Role.ACADEMIC), (Role.ACADEMIC, Role.PUBLIC)):
-        if counts[role] or not counts[other]:
+    places = dict.fromkeys((quote.document_id, quote.section) for quote in quotes)
+    for role, words in library.roles.items():
+        if shown.get(role):
             continue
-        places = dict.fromkeys((quote.document_id, quote.section) for quote in quotes)
+        # A document that has nobody of a role at all is not silent about them.
+        asked = [(one, section) for one, section in places if role in library.document(one).roles]
         silent = [
             section
-            for document_id, section in places
-            if all(quote.role is not role for quote in _quotes_in(document_id, section, documents))
+            for document_id, section in asked
+            if all(passage.role != role for passage in library.quotes_in(document_id, section))
         ]
-        if len(silent) == len(places):
-            yield f"No {ROLE_NAMES[role][0]} is quoted in {' or '.join(silent)}."
+        if asked and len(silent) == len(asked):
+            yield Notice(kind="silent", text=f"No {words.one} is quoted in {' or '.join(silent)}.")
 
 
-def say_theme(theme: Passage | None, asked: ParsedQuery, documents: Sequence[Document]) -> Iterator[str]:
+def join_words(parts: Sequence[str]) -> str:
+    """Join words as a sentence does: "one", "one and another", "one, another and a third"."""
+    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else ""
+
+
+def _count(number: int, role: str, library: Library) -> str:
+    words = library.roles[role]
+    return f"{number} {words.one if number == 1 else words.many}"
+
+
+def say_theme(theme: Passage | None, parsed: ParsedQuery, library: Library) -> Iterator[Notice]:
     """Say that whoever is asked for is not quoted in the section that is nearest to the theme, though others are."""
-    if theme is None or asked.any_topic:
+    if theme is None or parsed.any_topic:
         return
-    inside = _quotes_in(theme.document_id, theme.section, documents)
-    who = plain_words(" or ".join(asked.speakers)) or f"No {ROLE_NAMES[asked.role or Role.PUBLIC][0]}"
-    heard = any(passage.speaker in asked.speakers or passage.role is asked.role for passage in inside)
+    inside = library.quotes_in(theme.document_id, theme.section)
+    who = plain_words(" or ".join(parsed.speakers)) or f"No {library.roles[parsed.role or ''].one}"
+    heard = any(passage.speaker in parsed.speakers or passage.role == parsed.role for passage in inside)
     if inside and not heard:
         where = plain_words(place_of(theme.section, theme.section_title))
-        isnt = "is not" if asked.speakers else "is"
-        yield f"{who} {isnt} quoted in the section nearest to this, {where}: what is shown is from others."
+        isnt = "is not" if parsed.speakers else "is"
+        text = f"{who} {isnt} quoted in the section nearest to this, {where}: what is shown is from others."
+        yield Notice(kind="elsewhere", text=text)
 
 
-def _quotes_in(document_id: str, section: str, documents: Sequence[Document]) -> list[Passage]:
-    """Give the interview quotes of a section."""
-    passages = (passage for document in documents if document.id == document_id for passage in document.passages)
-    return [passage for passage in passages if passage.section == section and passage.kind is Kind.INTERVIEW]
-
-
-def say_labels(asked: ParsedQuery, citations: Sequence[Citation]) -> Iterator[str]:
+def say_labels(parsed: ParsedQuery, citations: Sequence[Citation], library: Library) -> Iterator[Notice]:
     """Say that nobody's label tells whether they are a carer, a patient … where that was asked for."""
-    word = _MORE_EXACT.search(asked.text)
-    if asked.role is Role.PUBLIC and word and any(citation.speaker for citation in citations):
-        yield (
-            f"The report does not label anyone as {word.group().casefold()}: "
-            "it names public partners and service user researchers by a letter, and those are shown."
-        )
+    words = library.roles.get(parsed.role or "")
+    found = words and words.kinds_pattern.search(parsed.text)
+    if words and found and words.kinds_note and any(citation.speaker for citation in citations):
+        yield Notice(kind="label", text=words.kinds_note.format(word=found.group().casefold()))
+
+
+def say_missing(parsed: ParsedQuery, missing: Sequence[str], *, partial: bool) -> Iterator[Notice]:
+    """Say for which parts of a question nothing was found, or that the answer may not be all of it."""
+    if missing:
+        parts = "; ".join(plain_words(own_words(one, parsed.parts)) for one in missing)
+        yield Notice(kind="missing", text=f"Nothing was found for this part of your question: {parts}.")
+    elif partial:
+        yield Notice(kind="partial", text="This may not answer all of your question: read it with care.")
+    if parsed.unknown_speakers:
+        who = plain_words(", ".join(parsed.unknown_speakers))
+        yield Notice(kind="unknown_speaker", text=f"{who} is not quoted in the report.")
+
+
+def say_of_documents(parsed: ParsedQuery, selected: Sequence[Selected], library: Library) -> Iterator[Notice]:
+    """Say what documents want said: beside several records of their table, and on a topic."""
+    for document_id in dict.fromkeys(one.passage.document_id for one in selected):
+        vocabulary = library.document(document_id).vocabulary
+        if (
+            vocabulary.table
+            and vocabulary.table.note
+            and len(selected) > 1
+            and all(one.passage.record for one in selected)
+        ):
+            yield Notice(kind="table", text=vocabulary.table.note)
+        yield from (Notice(kind="topic", text=one.note) for one in vocabulary.notes if one.is_due(parsed.text))

@@ -5,7 +5,6 @@ and away from the questions that the report does not cover (`scripts/train_adapt
 mapped vector stand side by side in one vector of length 1: its inner product is a weighted mean of the two cosines.
 """
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +33,8 @@ class AdaptedEncoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, 2 * dim), each row of length 1."""
-        return map_vectors(self._encoder.encode(texts), self._linear, self._mapped_share) if texts else _NONE
-
-
-_NONE: Vectors = np.zeros((0, 0), dtype=np.float32)
+        plain = self._encoder.encode(texts)
+        return map_vectors(plain, self._linear, self._mapped_share) if texts else plain
 
 
 def map_vectors(plain: Vectors, linear: Vectors, mapped_share: float) -> Vectors:
@@ -46,16 +43,3 @@ def map_vectors(plain: Vectors, linear: Vectors, mapped_share: float) -> Vectors
     mapped /= np.maximum(np.linalg.norm(mapped, axis=1, keepdims=True), 1e-9)
     both = np.concatenate([np.sqrt(1 - mapped_share) * plain, np.sqrt(mapped_share) * mapped], axis=1)
     return both.astype(np.float32)
-
-
-@cache
-def _load() -> tuple[str, Vectors]:
-    """Load the map and the sha256 of the weights that it was learned for."""
-    with np.load(ADAPTER_FILE, allow_pickle=False) as stored:
-        return str(stored["model_sha256"]), stored["linear"].astype(np.float32)
-
-
-def adapt(encoder: Encoder, model_sha256: str) -> Encoder:
-    """Adapt an encoder if the map was learned for its weights; any other model is used as it is."""
-    learned_for, linear = _load()
-    return AdaptedEncoder(encoder, linear) if learned_for == model_sha256 else encoder

@@ -1,5 +1,6 @@
 """Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
 
+_STEP = 64  # texts encoded between two reports of progress
 _BATCH = 16  # texts of like length at a time: more only pads more
 
 
@@ -79,6 +81,21 @@ class OnnxEncoder:
             inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
             rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+
+def encode_many(encoder: Encoder, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:
+    """Encode many texts, the shortest first so that few are padded: float32 (n_texts, dim).
+
+    `progress` is told how many are done, and how many there are. An empty text is encoded as a space.
+    """
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+    rows: dict[int, Vectors] = {}
+    for first in range(0, len(order), _STEP):
+        progress(first, len(texts))
+        part = order[first : first + _STEP]
+        rows.update(zip(part, encoder.encode([texts[number] or " " for number in part]), strict=True))
+    progress(len(texts), len(texts))
+    return np.stack([rows[number] for number in range(len(texts))])
 
 
 def optimise(folder: Path) -> None:

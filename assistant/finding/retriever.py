@@ -1,7 +1,7 @@
-"""Find passages: score all of them, keep what may be shown, and measure how well the best cover the question."""
+"""Find passages: pool what may answer, score it, keep what may be shown, and measure how well the best cover it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
@@ -9,21 +9,24 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.finding.covered import covered_log_odds
+from assistant.finding.covered import CoveredNetwork
 from assistant.finding.encoder import Encoder, Vectors
-from assistant.finding.index import ChunkIndex, Scores
-from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Scorer
+from assistant.finding.index import Index
+from assistant.finding.passage_masks import PassageMasks
+from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Pool, Scorer
 from assistant.finding.signals import Signals, measure_contrasts, measure_signals
-from assistant.keeping.store import StoredIndex
-from assistant.reading.question import ParsedQuery, allows
+from assistant.finding.vectors import Numbers, Scores
+from assistant.reading.question import ParsedQuery
 from assistant.reading.spelling import Speller
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Hit
 from corpus.expand import NotCovered
-from corpus.schema import Chunk, Passage
+from corpus.library import Library
+from corpus.schema import Passage
 
-#: Added for a quote of the speaker who is named, of the role or any quote where one is asked for, and where a voice is.
-NAMED, QUOTED, VOICED = 1.0, 0.6, 0.3
+#: So many passages are pooled, at most, before all of them are scored exactly; a smaller library is pooled whole.
+POOLED = 400
+_CHUNKS_A_PASSAGE = 4  # nearest chunks that are looked at for each passage that is pooled
 _VOTERS = 12
 _AS_GOOD = 0.2  # of a score
 _NEAR = 0.55  # the cosine from which a question may be said to be of the same sort as another,
@@ -41,142 +44,168 @@ class Candidate:
     sentences: tuple[float, ...]
 
     def raised_to(self, score: float) -> "Candidate":
-        """Give it another score: what is added is shown as part of what was asked for."""
-        parts = {**self.parts, "asked for": self.parts["asked for"] + score - self.score}
-        return replace(self, score=score, parts=parts)
+        """Give it another score: what is added is shown as a boost."""
+        return replace(self, score=score, parts={**self.parts, "boost": self.parts["boost"] + score - self.score})
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Passages, best first, and what tells whether they answer the question: see `answering/confidence.py`."""
+    """Candidates, best first, and what tells whether they answer the question: see `answering/confidence.py`."""
 
-    passages: list[Candidate]
+    candidates: list[Candidate]
     signals: Signals
-    parts: tuple[
-        tuple[str, "Evidence"], ...
-    ] = ()  # what was found for each part of a question that asks several things
+    parts: tuple[tuple[str, "Evidence"], ...] = ()  # of each part of a question that asks several things
     theme: Passage | None = None  # what is nearest whoever speaks, where somebody's words are asked for
     uncovered: NotCovered | None = None  # what the question is nearest to, of what the documents do not cover
 
 
-class Retriever(Protocol):
-    """Finds passages for a question."""
+class Reranker(Protocol):
+    """Ranks candidates again; their scores change hands, so that what depends on how far apart they lie still holds."""
 
-    def search(self, asked: ParsedQuery, limit: int) -> Evidence:
-        """Give the best passages, best first, at most `limit` of them."""
+    def rerank(self, question: str, candidates: list[Candidate]) -> list[Candidate]:
+        """Give candidates, best first, in a better order."""
         ...
 
 
-class HybridRetriever:
-    """Scores passages by FAISS and BM25 together."""
+class Retriever:
+    """Finds passages by vectors and by words together."""
 
     def __init__(
         self,
-        stored: StoredIndex,
-        index: ChunkIndex,
+        library: Library,
+        index: Index,
         encoder: Encoder,
+        network: CoveredNetwork | None = None,
+        *,
         weights: Mapping[str, float] = WEIGHTS,
         weights_without_questions: Mapping[str, float] = WEIGHTS_WITHOUT_QUESTIONS,
+        reranker: Reranker | None = None,
+        pooled: int = POOLED,
     ) -> None:
+        self._library = library
         self._index = index
         self._encoder = encoder
-        self.passages = [passage for document in stored.documents for passage in document.passages]
-        self.scorer = Scorer(self.passages, stored.chunks, weights, weights_without_questions)
-        self.contested = stored.contested
-        self._not_covered: list[NotCovered] = [topic for topic in stored.not_covered for _ in topic.questions]
-        self._speakers = np.array([passage.speaker or "" for passage in self.passages])
-        self._parts, self._sentence_of = _sentences_of(stored.chunks, self.passages, self.scorer)
-        self._first_sentence = np.cumsum([0, *(len(passage.sentences) for passage in self.passages)])
+        self._network = network
+        self._reranker = reranker
+        self._pooled = pooled
+        self._scorer = Scorer(library.passages, index.chunks, weights, weights_without_questions)
+        self._masks = PassageMasks(library)
+        self._not_covered = [topic for topic in library.not_covered for _ in topic.questions]
+        self._starts = np.array([chunk.start for chunk in index.chunks], dtype=np.int64)
 
-    def search(self, asked: ParsedQuery, limit: int) -> Evidence:
+    def search(self, parsed: ParsedQuery, limit: int) -> Evidence:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
-        topic = asked.topic or asked.text
-        own = asked.own or topic
-        embeddings = self._encoder.encode([*asked.rewrites, topic, *([own] if own != topic else [])])
-        own_embedding = embeddings[-1:]
-        embeddings = embeddings[: len(asked.rewrites) + 1]
-        by_variant = [self._index.score_by_meaning(row[None, :]) for row in embeddings]
-        cosines = np.max(by_variant[:-1], axis=0)
-        words = np.max([self._index.score_by_words(tokenize(variant)) for variant in asked.rewrites], axis=0)
-        parts = self.scorer.parts(cosines, words)
-        plain = self.scorer.total(parts)
-        wanted = self._asked_for(asked)
-        score = plain + wanted
-        allowed = self._allowed(asked)
-        order = [int(position) for position in np.argsort(-score, kind="stable") if allowed[position]][:limit]
+        topic = parsed.topic or parsed.text
+        own = parsed.own or topic
+        texts = list(dict.fromkeys([*parsed.rewrites, topic, own]))  # each is encoded once
+        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        words = [self._index.words.score(tokenize(rewrite)) for rewrite in parsed.rewrites]
+        allowed_anywhere = self._masks.allowed(parsed)
+        pool = self._pool(np.stack([vectors[one] for one in parsed.rewrites]), words, allowed_anywhere)
+        by_text = self._index.vectors.similarities(np.stack(list(vectors.values())), _all(pool, self._index))
+        row = {text: by_text[number] for number, text in enumerate(texts)}
+        cosines = np.max([row[rewrite] for rewrite in parsed.rewrites], axis=0)
+        parts = self._scorer.parts(pool, cosines, _shares(pool, words))
+        plain = self._scorer.total(pool, parts)
+        boost = self._masks.boost(pool.passages, parsed)
+        score = plain + boost
+        allowed = allowed_anywhere[pool.passages]
+        best_first = np.argsort(-score, kind="stable")
+        order = [int(place) for place in best_first[allowed[best_first]][:limit]]
         if not order:
             return Evidence([], {})
-        sentences = np.full(self._first_sentence[-1], -1, dtype=np.float32)  # -1 where no chunk begins
-        np.maximum.at(sentences, self._sentence_of, cosines[self._parts])
-        found = [
-            Candidate(
-                passage=self.passages[position],
-                score=float(score[position]),
-                parts={
-                    **{name: float(part[position]) for name, part in parts.items()},
-                    "asked for": float(wanted[position]),
-                },
-                has_questions=bool(self.scorer.has_questions[position]),
-                sentences=tuple(
-                    sentences[self._first_sentence[position] : self._first_sentence[position + 1]].tolist()
-                ),
-            )
-            for position in order
-        ]
-        quotes_only = asked.wants_quotes or asked.speakers
-        counted = allowed & (self._speakers != "") if quotes_only else allowed
+        candidates = [self._candidate(pool, place, score, {**parts, "boost": boost}, cosines) for place in order]
+        if self._reranker is not None:
+            candidates = self._reranker.rerank(parsed.text, candidates)
+        shown = np.where(self._counted(pool, parsed, plain, allowed), plain, -np.inf).astype(np.float32)
+        signals = measure_signals(topic, pool, parts, shown, self._index.words)
+        embedding = vectors[topic][None, :]
+        first = self._library.passages[pool.passages[order[0]]]
+        if self._scorer.has_questions(pool)[order[0]]:
+            uncovered = self._index.not_covered.similarities(embedding)[0]
+            signals |= measure_contrasts(row[topic], uncovered, pool, parts, shown, self._scorer.n_questions)
+            if self._network is not None and first.document_id in self._network.documents:
+                signals["network"] = self._network.log_odds(embedding)
+                # A follow-up may be near to what is answered only by what it takes from the question before.
+                signals["network_own"] = self._network.log_odds(vectors[own][None, :])
+        return Evidence(
+            candidates,
+            signals,
+            theme=self._theme(pool, parsed, plain),
+            uncovered=self._nearest_uncovered(embedding),
+        )
+
+    def _pool(self, vectors: Vectors, words: list[tuple[Numbers, Scores]], allowed: NDArray[np.bool_]) -> Pool:
+        """Pool the passages that may be among the best for any of several vectors or by words: of all, and of those
+        allowed, for a filter must not hide what is near."""
+        if len(self._library.passages) <= self._pooled:
+            return self._scorer.everything
+        near: list[Numbers] = []
+        for numbers, scores in words:
+            for among in (np.ones(len(numbers), dtype=bool), allowed[numbers]):
+                near.append(numbers[among][np.argsort(-scores[among])[: self._pooled]])
+        where = None if allowed.all() else self._scorer.chunks_of(np.flatnonzero(allowed))
+        for vector in vectors:
+            for inside in (None,) if where is None else (None, where):
+                chunks, _ = self._index.vectors.nearest(vector, _CHUNKS_A_PASSAGE * self._pooled, inside)
+                owners = self._scorer.owners(chunks)
+                _, first = np.unique(owners, return_index=True)
+                near.append(owners[np.sort(first)[: self._pooled]])
+        return self._scorer.pool(self._scorer.with_neighbours(np.unique(np.concatenate(near))))
+
+    def _candidate(self, pool: Pool, place: int, score: Scores, parts: dict[str, Scores], cosines: Scores) -> Candidate:
+        passage = self._library.passages[pool.passages[place]]
+        return Candidate(
+            passage=passage,
+            score=float(score[place]),
+            parts={name: float(part[place]) for name, part in parts.items()},
+            has_questions=bool(self._scorer.has_questions(pool)[place]),
+            sentences=self._sentences(pool, place, passage, cosines),
+        )
+
+    def _sentences(self, pool: Pool, place: int, passage: Passage, cosines: Scores) -> tuple[float, ...]:
+        """Say how near each sentence of a passage is: the best of the chunks that begin in it; -1 where none does."""
+        own = np.flatnonzero(pool.owner == place)
+        own = own[~np.isin(own, pool.views["passage"])]
+        best = np.full(len(passage.sentences), -1, dtype=np.float32)
+        starts = [start for start, _ in passage.sentences]
+        inside = np.searchsorted(starts, self._starts[pool.chunks[own]], side="right") - 1
+        np.maximum.at(best, inside, cosines[own])
+        return tuple(best.tolist())
+
+    def _counted(self, pool: Pool, parsed: ParsedQuery, plain: Scores, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which passages of a pool tell whether a question is answered: bool (n,)."""
+        quotes_only = bool(parsed.wants_quotes or parsed.speakers)
+        counted = allowed & self._masks.is_quote[pool.passages] if quotes_only else allowed
         counted = counted if counted.any() else allowed
-        if asked.filters.section and not quotes_only and plain[allowed].max() >= plain.max() - _AS_GOOD:
-            counted = np.ones_like(allowed)  # the section holds what is best of all: nothing is lost by the filter
-        shown = np.where(counted, plain, -np.inf).astype(np.float32)
-        signals = measure_signals(topic, parts, shown, self._index)
-        if self.scorer.has_questions[order[0]]:
-            signals |= measure_contrasts(embeddings[-1:], by_variant[-1], parts, shown, self._index, self.scorer)
-            # A follow-up may be near to what is answered only by what it takes from the question before.
-            signals["learned_own"] = covered_log_odds(own_embedding)
-        theme = None
-        if asked.role or asked.speakers:
-            fitting = [asked.filters.allow(passage) for passage in self.passages]
-            theme = self.passages[int(np.where(fitting, plain, -np.inf).argmax())]
-        return Evidence(found, signals, theme=theme, uncovered=self._nearest_uncovered(embeddings[-1:]))
+        if parsed.filters.section and not quotes_only and plain[allowed].max() >= plain.max() - _AS_GOOD:
+            return np.ones_like(allowed)  # the section holds what is best of all: nothing is lost by the filter
+        return counted
+
+    def _theme(self, pool: Pool, parsed: ParsedQuery, plain: Scores) -> Passage | None:
+        """Give what is nearest whoever speaks, where somebody's words are asked for."""
+        if not (parsed.role or parsed.speakers):
+            return None
+        fitting = self._masks.fitting(parsed.filters)[pool.passages]
+        nearest = int(np.where(fitting, plain, -np.inf).argmax())
+        return self._library.passages[int(pool.passages[nearest])]
 
     def _nearest_uncovered(self, embedding: Vectors) -> NotCovered | None:
         """Name the topic that a question, float32 (1, dim), is near to, of those that are not covered.
 
         Its nearest questions vote, so that one that happens to be near decides nothing.
         """
-        cosines = self._index.score_not_covered(embedding)
+        nearest, cosines = self._index.not_covered.nearest(embedding, _VOTERS)
         if not len(cosines) or cosines.max() < _NEAR:
             return None
         votes: dict[str, float] = {}
-        nearest = np.argsort(-cosines)[:_VOTERS]
-        for number in nearest:
+        for number, cosine in zip(nearest, cosines, strict=True):
             topic = self._not_covered[number].topic
-            votes[topic] = votes.get(topic, 0) + max(float(cosines[number]) - _NEAR / 2, 0)
+            votes[topic] = votes.get(topic, 0) + max(float(cosine) - _NEAR / 2, 0)
         winner = max(votes, key=lambda topic: votes[topic])
-        topics: dict[str, NotCovered] = {
-            self._not_covered[number].topic: self._not_covered[number] for number in nearest
-        }
-        named = topics[winner]
+        named = {self._not_covered[number].topic: self._not_covered[number] for number in nearest}[winner]
         is_same = cosines.max() >= _SAME or named.kind in ("practical", "far", "instruction")
         return named if is_same else None
-
-    def _allowed(self, asked: ParsedQuery) -> NDArray[np.bool_]:
-        """Tell which passages may be shown: bool (n_passages,)."""
-        return np.array(
-            [
-                asked.filters.allow(passage) and allows(asked, passage.kind, passage.speaker, passage.role)
-                for passage in self.passages
-            ],
-            dtype=bool,
-        )
-
-    def _asked_for(self, asked: ParsedQuery) -> Scores:
-        """Raise the quotes of whoever is asked for: float32 (n_passages,)."""
-        if asked.speakers:
-            return np.where(np.isin(self._speakers, asked.speakers), NAMED, 0).astype(np.float32)
-        raised = QUOTED if asked.wants_quotes else VOICED if asked.role else 0
-        return np.where(self._speakers != "", raised, 0).astype(np.float32)
 
     def repair(self, question: str) -> str:
         """Give a question with its misspelt words repaired."""
@@ -185,46 +214,46 @@ class HybridRetriever:
     @cached_property
     def _speller(self) -> Speller:
         """Know the words of the passages, and of the questions that they answer; one token of the model is a word."""
-        written = " ".join(text for one in self.passages for text in (one.text, one.speaker or "", *one.path))
+        written = " ".join(text for one in self._library.passages for text in (one.text, one.speaker or "", *one.path))
         own = frozenset(re.findall(r"[^\W\d_]+", written.casefold()))
+        spellings = self._index.words.spellings
         return Speller(
-            [word for word in self._index.spellings if word in own],
-            [word for word in self._index.spellings if word not in own],
+            [word for word in spellings if word in own],
+            [word for word in spellings if word not in own],
             lambda word: self._encoder.count(word) == 1,
         )
 
 
-def _sentences_of(
-    chunks: Sequence[Chunk], passages: Sequence[Passage], scorer: Scorer
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give the chunks that are less than a passage, and for each the sentence that it begins in.
-
-    Sentences are numbered through all passages, in order.
-    """
-    parts = np.array([number for number, chunk in enumerate(chunks) if chunk.view != "passage"], dtype=np.int64)
-    owners = np.repeat(np.arange(len(passages)), [len(passage.sentences) for passage in passages])
-    starts = np.array([start for passage in passages for start, _ in passage.sentences], dtype=np.int64)
-    span = int(starts.max(initial=0)) + 1  # so that owner and start become one ascending number
-    where = scorer.owner[parts] * span + np.array([chunks[number].start for number in parts], dtype=np.int64)
-    sentence_of = np.searchsorted(owners * span + starts, where, side="right") - 1
-    return parts, np.asarray(sentence_of, dtype=np.int64)
+def _all(pool: Pool, index: Index) -> Numbers | None:
+    """Give the chunks of a pool; nothing where they are all there are, so that none need be picked out."""
+    return None if len(pool.chunks) == index.vectors.size else pool.chunks
 
 
-def hits_of(found: list[Candidate]) -> tuple[Hit, ...]:
+def _shares(pool: Pool, words: list[tuple[Numbers, Scores]]) -> Scores:
+    """Give the best BM25 of the passages of a pool, as a share of the best there is: float32 (n,)."""
+    found = np.zeros(len(pool.passages), dtype=np.float32)
+    best = max((float(scores.max()) for _, scores in words if len(scores)), default=0.0)
+    for numbers, scores in words:
+        _, here, there = np.intersect1d(pool.passages, numbers, assume_unique=True, return_indices=True)
+        found[here] = np.maximum(found[here], scores[there])
+    return found / np.float32(max(best, 1e-6))
+
+
+def hits_of(candidates: list[Candidate]) -> tuple[Hit, ...]:
     """Number the passages found."""
     return tuple(
         Hit(
             rank=rank,
-            score=round(scored.score, 6),
-            passage_id=scored.passage.id,
-            document_id=scored.passage.document_id,
-            section=scored.passage.section,
-            start=scored.passage.start,
-            end=scored.passage.end,
-            text=scored.passage.text,
-            kind=scored.passage.kind,
-            speaker=scored.passage.speaker,
-            role=scored.passage.role,
+            score=round(one.score, 6),
+            passage_id=one.passage.id,
+            document_id=one.passage.document_id,
+            section=one.passage.section,
+            start=one.passage.start,
+            end=one.passage.end,
+            text=one.passage.text,
+            kind=one.passage.kind,
+            speaker=one.passage.speaker,
+            role=one.passage.role,
         )
-        for rank, scored in enumerate(found, start=1)
+        for rank, one in enumerate(candidates, start=1)
     )

@@ -1,27 +1,22 @@
-"""Build the index: read → passages → chunks → embed → index. Runs once, and again only when something changed."""
+"""Build the index, a part for each document: read → passages → chunks → embed. What fits already is left as it is."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from assistant.finding.adapter import adapt
-from assistant.finding.encoder import Encoder, OnnxEncoder, Vectors, optimise
-from assistant.finding.index import ChunkIndex
+from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many, optimise
+from assistant.finding.index import Index, IndexPart
+from assistant.keeping.exported import adapt
 from assistant.keeping.model import export_model
-from assistant.keeping.store import MadeFrom, Store, StoredIndex, is_built
+from assistant.keeping.store import MadeFrom, Store, WantedIndex
 from assistant.settings import Settings
-from corpus.chunk import Questions, chunk_document, passage_words
-from corpus.errors import CorpusError
-from corpus.expand import NotCovered
-from corpus.load import library_contested, library_not_covered, library_questions, load_library
-from corpus.schema import Chunk, Document
+from corpus.chunk import chunk_document, passage_words
+from corpus.library import Entry, Library
+from corpus.load import load_library
+from corpus.schema import Chunk
 
 #: Called with what is being done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
-
-_STEP = 64  # texts embedded between two reports of progress
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
@@ -29,27 +24,28 @@ def _silent(_what: str, _done: int, _of: int) -> None:
 
 
 def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:
-    """Build the index if it is missing or does not fit, or if `force`. Returns whether anything was built.
+    """Build what is missing of the index, or all of it if `force`. Returns whether anything was built.
 
     Raises:
         DataFolderError: the data folder cannot be written.
         CorpusError, ModelError: a document or the embedding model is not as it should be.
     """
-    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
-    encoder_folder, index_folder = store.encoder_folder(made_from), store.index_folder(made_from)
+    store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
     with store.lock():
-        if is_built(settings) and not force:
+        if store.has_all(wanted) and not force:
             return False
         progress("Reading the report", 0, 1)
-        documents = load_library()
+        library = load_library()
         progress("Reading the report", 1, 1)
-        _export_encoder(settings, store, made_from, progress, force=force)
-        encoder = adapt(OnnxEncoder(encoder_folder, for_many=True), made_from.model_sha256)
-        stored, index = make_index(documents, encoder, library_questions(), library_not_covered(), progress)
-        stored = stored.model_copy(update={"contested": library_contested()})
-        store.save(index_folder, made_from, stored, index)
-        store.remove_others(index_folder)
-        store.remove_others(encoder_folder)
+        _export_encoder(settings, store, wanted.encoder, progress, force=force)
+        encoder = adapt(OnnxEncoder(store.encoder_folder(wanted.encoder), for_many=True), wanted.learned)
+        for entry, made_from in zip(library.entries, wanted.entries, strict=True):
+            if force or not store.has(store.entry_folder(made_from)):
+                store.save_entry(made_from, entry)
+        for entry, made_from in zip(library.entries, wanted.parts, strict=True):
+            if force or not store.has(store.part_folder(made_from)):
+                store.save_part(made_from, make_part(entry, encoder, progress))
+        store.remove_others(store.folders(wanted))
     return True
 
 
@@ -60,67 +56,46 @@ def prepare_encoder(settings: Settings) -> None:
         DataFolderError: the data folder cannot be written.
         ModelError: the embedding model is not as it should be.
     """
-    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
-    if not store.has(store.encoder_folder(made_from)):
+    store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
+    if not store.has(store.encoder_folder(wanted.encoder)):
         with store.lock():
-            _export_encoder(settings, store, made_from, _silent, force=False)
+            _export_encoder(settings, store, wanted.encoder, _silent, force=False)
 
 
-def make_index(
-    documents: tuple[Document, ...],
-    encoder: Encoder,
-    questions: Questions | None = None,
-    not_covered: tuple[NotCovered, ...] = (),
-    progress: Progress = _silent,
-) -> tuple[StoredIndex, ChunkIndex]:
-    """Make the index of documents, in memory: passages → chunks → embed → index.
-
-    `questions` gives, by passage id, what spans of it are known to answer; `not_covered`, what the documents do not.
-
-    Raises:
-        CorpusError: there is no document, or two have one id.
-    """
-    _check_ids(documents)
-    chunks = tuple(chunk for document in documents for chunk in chunk_document(document, encoder, questions))
-    return index_chunks(documents, chunks, words_of_passages(documents, chunks), encoder, not_covered, progress)
+def make_index(library: Library, encoder: Encoder, progress: Progress = _silent) -> Index:
+    """Make the index of a library in memory."""
+    return Index([make_part(entry, encoder, progress) for entry in library.entries])
 
 
-def words_of_passages(documents: Sequence[Document], chunks: Sequence[Chunk]) -> list[str]:
+def make_part(entry: Entry, encoder: Encoder, progress: Progress = _silent) -> IndexPart:
+    """Make a document's part of an index in memory: passages → chunks → embed."""
+    chunks = tuple(chunk_document(entry.document, encoder, entry.questions_by_passage))
+    return index_chunks(entry, chunks, words_of_passages(entry, chunks), encoder, progress=progress)
+
+
+def words_of_passages(entry: Entry, chunks: Sequence[Chunk]) -> list[str]:
     """Give all that each passage can be found by in words, in the order of the passages: see `passage_words`."""
     chunks_of: dict[str, list[Chunk]] = {}
     for chunk in chunks:
         chunks_of.setdefault(chunk.passage_id, []).append(chunk)
-    return [passage_words(passage, chunks_of[passage.id]) for one in documents for passage in one.passages]
+    return [passage_words(passage, chunks_of[passage.id]) for passage in entry.document.passages]
 
 
 def index_chunks(
-    documents: tuple[Document, ...],
+    entry: Entry,
     chunks: tuple[Chunk, ...],
     words: list[str],
     encoder: Encoder,
-    not_covered: tuple[NotCovered, ...] = (),
+    *,
+    counter_questions: bool = True,
     progress: Progress = _silent,
-) -> tuple[StoredIndex, ChunkIndex]:
-    """Make the index of chunks of documents, in memory: embed → index. `words` are those of each passage, in order."""
+) -> IndexPart:
+    """Make a part of chunks of a document, in memory. `words` are those of each passage, in order."""
     texts = [chunk.embedded_text for chunk in chunks]
-    texts += [question for topic in not_covered for question in topic.questions]
-    vectors = _embed(encoder, texts, progress)
-    index = ChunkIndex.from_embeddings(vectors[: len(chunks)], words, vectors[len(chunks) :])
-    return StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered), index
-
-
-def _check_ids(documents: tuple[Document, ...]) -> None:
-    """Refuse documents that could not be told apart. Raises CorpusError."""
-    if not documents:
-        raise CorpusError("there is no document to answer from: expected at least one.")
-    counts = Counter(document.id for document in documents)
-    twice = [f"“{document.title}”" for document in documents if counts[document.id] > 1]
-    if twice:
-        (name, _), *_ = counts.most_common(1)
-        raise CorpusError(
-            f"{' and '.join(twice)} have one document id, {name!r}: citations could not tell them apart. "
-            "Give each an id of its own, as document_id, when you read it."
-        )
+    topics = entry.not_covered if counter_questions else ()
+    texts += [question for topic in topics for question in topic.questions]
+    vectors = encode_many(encoder, texts, partial(progress, "Embedding the passages"))
+    return IndexPart.from_embeddings(chunks, vectors[: len(chunks)], words, vectors[len(chunks) :])
 
 
 def _export_encoder(settings: Settings, store: Store, made_from: MadeFrom, progress: Progress, *, force: bool) -> None:
@@ -136,15 +111,3 @@ def _export_encoder(settings: Settings, store: Store, made_from: MadeFrom, progr
 
     store.write(folder, made_from, export)
     progress("Preparing the embedding model", 1, 1)
-
-
-def _embed(encoder: Encoder, texts: list[str], progress: Progress) -> Vectors:
-    """Embed texts, the shortest first so that few are padded, and report how far it is: float32 (n_texts, dim)."""
-    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    rows: dict[int, Vectors] = {}
-    for first in range(0, len(order), _STEP):
-        progress("Embedding the passages", first, len(texts))
-        part = order[first : first + _STEP]
-        rows.update(zip(part, encoder.encode([texts[number] for number in part]), strict=True))
-    progress("Embedding the passages", len(texts), len(texts))
-    return np.stack([rows[number] for number in range(len(texts))])

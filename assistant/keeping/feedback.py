@@ -15,9 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import Field, field_validator
 
-from assistant.schema import MAX_HISTORY, Answer, Filters, Query
+from assistant.schema import MAX_HISTORY, Answer, Query
 from corpus.errors import DataFolderError
-from corpus.schema import Frozen
+from corpus.filters import Filters
+from corpus.frozen import Frozen
 
 MAX_REASON_CHARACTERS = 1000
 #: A file with as much as this takes no more: somebody should go through it first.

@@ -1,89 +1,103 @@
 """Keep built indexes in the data folder: written whole or not at all, known by what they were made from.
 
 Layout:  DATA/encoders/KEY/     the exported embedding model
-         DATA/indexes/KEY/      vectors, words, chunks and documents, with `manifest.json`
+         DATA/entries/KEY/      a document with what belongs to it
+         DATA/indexes/KEY/      a document's part of the index: chunks, vectors and words
 
-KEY is a hash of everything that decides what an index holds, so an index that does not fit is never found.
+KEY is a hash of everything that decides what a folder holds, so one that does not fit is never found; `manifest.json`
+beside the files says what it was. A document's folders go by that document's own content: others come and go without
+them, and what is only shown of it, or only decides how it is asked, makes nothing be embedded again.
 """
 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from assistant.finding.adapter import ADAPTER_FILE
+from assistant.finding.learned import Learned, LearnedFrom, load_learned
 from assistant.keeping.model import file_sha256, model_sha256
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION
-from corpus.contested import Contested
 from corpus.errors import DataFolderError, IndexDamaged
-from corpus.expand import NotCovered
-from corpus.load import library_sha256
-from corpus.schema import Chunk, Document, Frozen, content_id
+from corpus.frozen import Frozen, content_id
+from corpus.library import Entry, EntryHashes, Library
+from corpus.load import hash_folder, library_folders
 
 if TYPE_CHECKING:
-    from assistant.finding.index import ChunkIndex
+    from assistant.finding.index import Index, IndexPart
 
 #: Raise this when the same chunks would be indexed in another way, or a stored file changes its shape.
-INDEX_VERSION = 6
+INDEX_VERSION = 8
 _LOCK_TIMEOUT_S = 600
-_DOCUMENTS = TypeAdapter(tuple[Document, ...])
-_CHUNKS = TypeAdapter(tuple[Chunk, ...])
-_NOT_COVERED = TypeAdapter(tuple[NotCovered, ...])
-_CONTESTED = TypeAdapter(tuple[Contested, ...])
 
 
 class MadeFrom(Frozen):
-    """Everything that decides what an index holds."""
+    """Everything that decides what a folder holds: an exported model, an entry, or a part of an index."""
 
-    model: str
-    model_sha256: str
-    corpus_sha256: str
-    adapter_sha256: str
-    chunker_version: int = CHUNKER_VERSION
     index_version: int = INDEX_VERSION
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> "MadeFrom":
-        """Say what an index must be made from under these settings and this installation."""
-        return cls(
-            model=settings.model,
-            model_sha256=model_sha256(settings.model),
-            corpus_sha256=library_sha256(),
-            adapter_sha256=file_sha256(ADAPTER_FILE),
-        )
+    model: str | None = None
+    model_sha256: str | None = None
+    chunker_version: int | None = None
+    adapter_sha256: str | None = None
+    document: str | None = None
+    document_sha256: str | None = None
 
     @property
     def key(self) -> str:
         """A short name for it."""
         return content_id(self.model_dump_json())
 
-    @property
-    def encoder_key(self) -> str:
-        """A short name for the embedding model alone."""
-        return content_id(self.model, self.model_sha256, self.index_version)
+
+@dataclass(frozen=True)
+class WantedIndex:
+    """What must be there under some settings and this installation."""
+
+    encoder: MadeFrom
+    entries: tuple[MadeFrom, ...]
+    parts: tuple[MadeFrom, ...]
+    here: LearnedFrom
+    learned: Learned
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "WantedIndex":
+        """Say what the bundled library's index must be made from, without reading a document."""
+        return cls._of(settings, [hash_folder(folder) for folder in library_folders()])
+
+    @classmethod
+    def from_library(cls, settings: Settings, library: Library) -> "WantedIndex":
+        """Say what a library's index must be made from."""
+        return cls._of(settings, [entry.hashes for entry in library.entries])
+
+    @classmethod
+    def _of(cls, settings: Settings, entries: Sequence[EntryHashes]) -> "WantedIndex":
+        weights = model_sha256(settings.model)
+        here = LearnedFrom.here(weights, entries)
+        learned = load_learned(here)
+        encoder = MadeFrom(model=settings.model, model_sha256=weights)
+        part = encoder.model_copy(update={"chunker_version": CHUNKER_VERSION, "adapter_sha256": learned.adapter_sha256})
+        return cls(
+            encoder,
+            tuple(MadeFrom(document=one.document_id, document_sha256=one.content) for one in entries),
+            tuple(
+                part.model_copy(update={"document": one.document_id, "document_sha256": one.indexed}) for one in entries
+            ),
+            here,
+            learned,
+        )
 
 
 class StoredManifest(Frozen):
-    """What `manifest.json` holds: what the index was made from, and each file's size and hash."""
+    """What `manifest.json` holds: what the folder was made from, and each file's size and hash."""
 
     made_from: MadeFrom
     files: dict[str, tuple[int, str]]
-
-
-class StoredIndex(Frozen):
-    """An index as it was loaded."""
-
-    documents: tuple[Document, ...]
-    chunks: tuple[Chunk, ...]
-    not_covered: tuple[NotCovered, ...] = ()
-    contested: tuple[Contested, ...] = ()
 
 
 class Store:
@@ -94,15 +108,28 @@ class Store:
 
     def encoder_folder(self, made_from: MadeFrom) -> Path:
         """Where the exported embedding model is, or will be."""
-        return self.root / "encoders" / made_from.encoder_key
+        return self.root / "encoders" / made_from.key
 
-    def index_folder(self, made_from: MadeFrom) -> Path:
-        """Where the index is, or will be."""
+    def entry_folder(self, made_from: MadeFrom) -> Path:
+        """Where a document with what belongs to it is, or will be."""
+        return self.root / "entries" / made_from.key
+
+    def part_folder(self, made_from: MadeFrom) -> Path:
+        """Where a document's part of the index is, or will be."""
         return self.root / "indexes" / made_from.key
 
     def has(self, folder: Path) -> bool:
         """Tell whether a folder was written whole."""
         return (folder / "manifest.json").is_file()
+
+    def has_all(self, wanted: WantedIndex) -> bool:
+        """Tell whether the exported model and every part of an index are there."""
+        return all(self.has(folder) for folder in self.folders(wanted))
+
+    def folders(self, wanted: WantedIndex) -> list[Path]:
+        """List every folder of an index, that of the exported model included."""
+        entries, parts = map(self.entry_folder, wanted.entries), map(self.part_folder, wanted.parts)
+        return [self.encoder_folder(wanted.encoder), *entries, *parts]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -143,11 +170,13 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def remove_others(self, keep: Path) -> None:
-        """Remove the folders beside one: older indexes that nothing will find again."""
-        for folder in keep.parent.iterdir():
-            if folder != keep:
-                shutil.rmtree(folder, ignore_errors=True)
+    def remove_others(self, keep: Iterable[Path]) -> None:
+        """Remove the folders beside some: older ones that nothing will find again."""
+        kept = set(keep)
+        for parent in {folder.parent for folder in kept}:
+            for folder in parent.iterdir():
+                if folder not in kept:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def check(self, folder: Path) -> None:
         """Check each file of a folder against its size and hash. Raises IndexDamaged."""
@@ -155,40 +184,48 @@ class Store:
             manifest = StoredManifest.model_validate_json((folder / "manifest.json").read_bytes())
         except (OSError, ValidationError) as error:
             raise _damaged(folder / "manifest.json", str(error).splitlines()[0]) from None
-        if folder.name not in (manifest.made_from.key, manifest.made_from.encoder_key):
+        if folder.name != manifest.made_from.key:
             raise _damaged(folder / "manifest.json", "it was made from something else than its folder's name says")
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda item: _check_file(folder / item[0], *item[1]), manifest.files.items()))
 
-    def load(self, folder: Path) -> "tuple[StoredIndex, ChunkIndex]":
+    def load(self, wanted: WantedIndex) -> "tuple[Library, Index]":
         """Load an index. Raises IndexDamaged where a file is missing, changed or does not fit the others."""
-        from assistant.finding.index import ChunkIndex  # noqa: PLC0415 - FAISS is needed only once an index is opened
+        from assistant.finding.index import Index  # noqa: PLC0415 - FAISS is needed only once an index is opened
+
+        library = Library(self.load_entry(self.entry_folder(one)) for one in wanted.entries)
+        return library, Index([self.load_part(self.part_folder(one)) for one in wanted.parts])
+
+    def load_entry(self, folder: Path) -> Entry:
+        """Load a document with what belongs to it. Raises IndexDamaged."""
+        self.check(folder)
+        try:
+            return Entry.model_validate_json((folder / "entry.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise _damaged(folder / "entry.json", str(error).splitlines()[0]) from None
+
+    def load_part(self, folder: Path) -> "IndexPart":
+        """Load a document's part of the index. Raises IndexDamaged."""
+        from assistant.finding.index import IndexPart  # noqa: PLC0415 - as above
 
         self.check(folder)
         try:
-            documents = _DOCUMENTS.validate_json((folder / "documents.json").read_bytes())
-            chunks = _CHUNKS.validate_json((folder / "chunks.json").read_bytes())
-            not_covered = _NOT_COVERED.validate_json((folder / "not_covered.json").read_bytes())
-            contested = _CONTESTED.validate_json((folder / "contested.json").read_bytes())
-        except (OSError, ValidationError) as error:
-            raise _damaged(folder, str(error).splitlines()[0]) from None
-        index = ChunkIndex.load(folder)
-        if index.size != len(chunks):
-            raise _damaged(folder, f"{index.size} vectors for {len(chunks)} chunks")
-        stored = StoredIndex(documents=documents, chunks=chunks, not_covered=not_covered, contested=contested)
-        return stored, index
+            return IndexPart.load(folder)
+        except IndexDamaged as error:
+            raise _damaged(folder, str(error)) from None
 
-    def save(self, folder: Path, made_from: MadeFrom, stored: StoredIndex, index: "ChunkIndex") -> None:
-        """Write an index. Raises DataFolderError."""
+    def save_entry(self, made_from: MadeFrom, entry: Entry) -> None:
+        """Write a document with what belongs to it, but for its known questions, which are chunks of its part.
 
-        def fill(new: Path) -> None:
-            (new / "documents.json").write_bytes(_DOCUMENTS.dump_json(stored.documents))
-            (new / "chunks.json").write_bytes(_CHUNKS.dump_json(stored.chunks))
-            (new / "not_covered.json").write_bytes(_NOT_COVERED.dump_json(stored.not_covered))
-            (new / "contested.json").write_bytes(_CONTESTED.dump_json(stored.contested))
-            index.save(new)
+        Raises:
+            DataFolderError: the folder cannot be written.
+        """
+        content = entry.model_copy(update={"questions": ()}).model_dump_json().encode()
+        self.write(self.entry_folder(made_from), made_from, lambda new: _write(new / "entry.json", content))
 
-        self.write(folder, made_from, fill)
+    def save_part(self, made_from: MadeFrom, part: "IndexPart") -> None:
+        """Write a document's part of the index. Raises DataFolderError."""
+        self.write(self.part_folder(made_from), made_from, part.save)
 
     def _unwritable(self, error: OSError) -> DataFolderError:
         return DataFolderError(
@@ -199,8 +236,7 @@ class Store:
 
 def is_built(settings: Settings) -> bool:
     """Tell whether an index that fits the settings and this installation is there."""
-    store, made_from = Store(settings.data_dir), MadeFrom.from_settings(settings)
-    return store.has(store.index_folder(made_from)) and store.has(store.encoder_folder(made_from))
+    return Store(settings.data_dir).has_all(WantedIndex.from_settings(settings))
 
 
 def _check_file(path: Path, size: int, sha256: str) -> None:
@@ -216,6 +252,10 @@ def _check_file(path: Path, size: int, sha256: str) -> None:
 
 def _damaged(path: Path, what: str) -> IndexDamaged:
     return IndexDamaged(f"the index file {path} is damaged: {what}. Run `coproduce build --force` to make it again.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _flush(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Write and check quotations. This file is the only writer and the only parser of `[n]`.
+"""Write quotations, and take them apart again. This file is the only writer and the only parser of `[n]`.
 
 A quotation in an answer is a block of Markdown:
 
@@ -6,9 +6,7 @@ A quotation in an answer is a block of Markdown:
     >
     > — Public partner B, B.4.i The language of co-production
 
-Every answer is verified before anybody sees it: each block is taken apart again, its words must be exactly the slice
-of the document that its citation names, and its attribution must be the one that the passage has. Nothing is matched
-loosely. An answer that fails is not shown.
+`verify.py` takes every answer apart again before anybody sees it.
 """
 
 import re
@@ -16,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.quoting.framing import HEADINGS, NOT_COVERED, SMALL_TALK
-from assistant.schema import Answer, Citation
+from assistant.schema import Block, Citation, HeadingBlock, QuotationBlock
 from corpus.errors import VerbatimError
 from corpus.schema import Document, Kind, Passage
 
@@ -25,8 +22,8 @@ _BLOCK = re.compile(r"(?:^> .*\n?|^>\n)+", re.MULTILINE)
 _QUOTED = re.compile(r"\A(?P<words>.*) \[(?P<marker>\d+)\]\n\n(?P<by>— .*)\Z", re.DOTALL)
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_<>&~$|\[\]])")
-_LINE_START = re.compile(r"^(\s*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
-_NUMBERED = re.compile(r"[A-Z]\.|[1-9]\d*(?:\.|$)")
+_LINE_START = re.compile(r"^([^\S\n]*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
+_NUMBERED = re.compile(r"[1-9]|\.")
 _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
@@ -50,12 +47,33 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
     )
 
 
-def write_quotation(citation: Citation, document: Document) -> str:
-    """Write a citation of a document as a block of Markdown."""
-    words = escape_markdown(citation.quoted_text)
-    if citation.speaker:
-        words = f"“{words}”"
-    lines = f"{words} {marker(citation.marker)}\n\n{escape_markdown(attribution_of(citation, document))}".split("\n")
+def quote(marker: int, passage: Passage, document: Document, span: tuple[int, int] | None = None) -> QuotationBlock:
+    """Cite a passage, or a span of it, as it is shown."""
+    citation = make_citation(marker, passage, document, span)
+    return QuotationBlock(citation=citation, attribution=attribution_of(citation, document))
+
+
+def render_text(blocks: Sequence[Block]) -> str:
+    """Write the blocks of an answer as Markdown: this is all that `Answer.text` ever is."""
+    written: list[str] = []
+    before = ""
+    for block in blocks:
+        if isinstance(block, QuotationBlock):
+            written.append(write_quotation(block))
+        elif isinstance(block, HeadingBlock):
+            written.append(f"**{block.text}**")
+        elif before == "refusal":  # the reason goes on in the same paragraph
+            written[-1] += f" {block.text}"
+        else:
+            written.append(block.text)
+        before = block.kind
+    return "\n\n".join(written)
+
+
+def write_quotation(block: QuotationBlock) -> str:
+    """Write a quotation as a block of Markdown."""
+    words = escape_markdown(block.words)
+    lines = f"{words} {marker(block.citation.marker)}\n\n{escape_markdown(block.attribution)}".split("\n")
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
@@ -88,7 +106,7 @@ def marker(number: int) -> str:
 
 @dataclass(frozen=True)
 class ParsedBlock:
-    """A part of an answer's text: a quotation with its marker and attribution, or framing text with neither."""
+    """A part of an answer's text as it was taken apart: a quotation with its marker and attribution, or framing."""
 
     words: str
     marker: int | None = None
@@ -126,98 +144,26 @@ def markers_of(text: str) -> list[int]:
     return [int(marker) for marker in _MARKER.findall(text)]
 
 
-def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
-    """Check every quotation, speaker and marker of an answer against the documents, and return it.
-
-    Raises:
-        VerbatimError: something does not stand in the source exactly as it is shown.
-    """
-    by_id = {document.id: document for document in documents}
-    for hit in answer.hits:
-        if hit.document_id not in by_id or by_id[hit.document_id].text[hit.start : hit.end] != hit.text:
-            raise VerbatimError(f"hit {hit.rank} is not verbatim: {hit.text[:60]!r}")
-    if re.search(r"[“”]", " ".join([*answer.notices, *answer.suggestions])):
-        raise VerbatimError("words in quotation marks stand in a notice or suggestion")
-    if answer.status == "not_in_corpus":
-        if (
-            answer.citations
-            or not answer.text.startswith((NOT_COVERED, SMALL_TALK))
-            or re.search(r"[“”>]", answer.text)
-        ):
-            raise VerbatimError("an answer that says that the report does not say must not show anything from it")
-        return answer
-    for citation in answer.citations:
-        verify_citation(citation, by_id)
-    by_marker = {citation.marker: citation for citation in answer.citations}
-    if [citation.marker for citation in answer.citations] != list(range(1, len(answer.citations) + 1)):
-        raise VerbatimError("the citations are not numbered 1, 2, 3 …")
-    shown = []
-    for block in read_blocks(answer.text):
-        if block.marker is None:
-            if block.words not in HEADINGS:
-                raise VerbatimError(f"words that are neither a quotation nor ours: {block.words[:60]!r}")
-            continue
-        if block.marker not in by_marker:
-            raise VerbatimError(f"[{block.marker}] leads to no citation")
-        citation = by_marker[block.marker]
-        expected = f"“{citation.quoted_text}”" if citation.speaker else citation.quoted_text
-        if block.words != expected:
-            raise VerbatimError(
-                f"the words shown at [{block.marker}] are not those of the source: {block.words[:60]!r}"
-            )
-        if block.attribution != attribution_of(citation, by_id[citation.document_id]):
-            raise VerbatimError(f"the name shown at [{block.marker}] is not the source's: {block.attribution!r}")
-        shown.append(block.marker)
-    if shown != list(by_marker):
-        raise VerbatimError(f"the citations {list(by_marker)} do not fit the quotations shown {shown}")
-    return answer
-
-
-def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
-    """Check one citation: its words are its slice, its slice is in its passage, its speaker is the passage's."""
-    document = documents.get(citation.document_id)
-    if document is None:
-        raise VerbatimError(f"[{citation.marker}] cites a document that is not here: {citation.document_id!r}")
-    try:
-        passage = document.passage(citation.passage_id)
-    except KeyError:
-        raise VerbatimError(f"[{citation.marker}] cites a passage that is not in {document.id}") from None
-    if not passage.start <= citation.start < citation.end <= passage.end:
-        raise VerbatimError(f"[{citation.marker}] reaches outside its passage")
-    if passage.speaker and (citation.start, citation.end) != (passage.start, passage.end):
-        raise VerbatimError(f"[{citation.marker}] cuts a quote: {citation.quoted_text[:60]!r}")
-    if document.text[citation.start : citation.end] != citation.quoted_text:
-        raise VerbatimError(f"[{citation.marker}] is not verbatim: {citation.quoted_text[:60]!r}")
-    said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)
-    if citation.document_title != document.title:
-        raise VerbatimError(f"[{citation.marker}] names another document: {citation.document_title!r}")
-    if said != (passage.speaker, passage.role, passage.kind, passage.section, passage.section_title):
-        raise VerbatimError(f"[{citation.marker}] is not by {citation.speaker!r} in {citation.section}")
-    if (
-        passage.kind is Kind.INTERVIEW
-        and document.text[passage.label_start : passage.label_end] != passage.label_as_printed
-    ):
-        raise VerbatimError(f"[{citation.marker}] has no label where the report prints it")
-    if citation.lines != document.lines_of(citation.start, citation.end):
-        raise VerbatimError(f"[{citation.marker}] gives the wrong lines: {citation.lines}")
-
-
 def place_of(section: str, title: str) -> str:
     """Name a section for people: "B.4.i The language of co-production", "Background"."""
-    return f"{section} {title}" if _NUMBERED.match(section) else title
+    return f"{section} {title}" if _NUMBERED.search(section) else title
 
 
 def attribution_of(citation: Citation, document: Document) -> str:
     """Say in words whose words they are and where they stand, and if they are only a part of the passage."""
-    passage = document.passage(citation.passage_id)
+    passage, table = document.passage(citation.passage_id), document.vocabulary.table
     where = place_of(citation.section, citation.section_title)
     first, last = citation.lines
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
-    who = {
-        Kind.INTERVIEW: citation.speaker or "",
-        Kind.FOOTNOTE: f"Footnote {passage.note} of the report",
-        Kind.PROJECT: "The report’s list of projects",
-    }.get(citation.kind, document.spoken_of or document.title)
+    who = (
+        {
+            Kind.INTERVIEW: citation.speaker or "",
+            Kind.FOOTNOTE: f"Footnote {passage.note} of the report",
+            Kind.PROJECT: table.attribution if table else "",
+        }.get(citation.kind)
+        or document.vocabulary.authors_called
+        or document.title
+    )
     where = "" if where == who else where
     whole = (citation.start, citation.end) == (passage.start, passage.end)
     part = "" if whole else "part of a list" if passage.is_list else "part of a paragraph"

@@ -1,23 +1,27 @@
-"""The fixed words around quotations. Nothing else may stand in an answer: `assistant/quoting/cite.py` checks it."""
+"""The fixed words around quotations. Nothing else may stand in an answer: `quoting/verify.py` checks it."""
 
-SAYS = "**What the report says**"
-SAID = "**What people said in interviews**"
-PROJECTS = "**Projects the report lists**"
-#: What an answer may say beside its quotations.
-HEADINGS = frozenset({SAYS, SAID, PROJECTS})
-#: Said with every answer that quotes.
-STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
+from collections.abc import Iterable
+
+from corpus.schema import Document
+
+SAYS = "What the report says"
+SAID = "What people said in interviews"
 #: How every answer without quotations begins.
 NOT_COVERED = "The report does not say."
-#: What is said to a greeting, to thanks, and to whoever asks what this is.
-SMALL_TALK = (
-    "Hello. Ask about co-production or public involvement in research, in your own words. "
-    "You get the report’s exact words and what people said in interviews, or are told that the report does not say."
-)
-#: Questions to try.
-EXAMPLES = (
-    "What is the most important principle of co-production?",
-    "What do public partners say about confidence?",
-    "How is co-production different from PPI?",
-    "Who funded the DRINK trial?",
-)
+#: Said with every answer that quotes.
+STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
+
+
+def headings_of(documents: Iterable[Document]) -> frozenset[str]:
+    """Give what an answer may say over its quotations: our own headings, and those of the documents' tables."""
+    tables = (document.vocabulary.table for document in documents)
+    return frozenset({SAYS, SAID, *(table.heading for table in tables if table)})
+
+
+def greeting(topics: str) -> str:
+    """Answer a greeting, thanks, and whoever asks what this is; `topics` is what can be asked about."""
+    about = f" about {topics}" if topics else ""
+    return (
+        f"Hello. Ask{about}, in your own words. "
+        "You get the report’s exact words and what people said in interviews, or are told that the report does not say."
+    )

@@ -6,14 +6,13 @@ earlier voice; one that points back ("any quotes on that?") keeps both.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering.projects import what_is_asked_of
+from assistant.reading.grammar import Grammar
 from assistant.reading.intents import LENGTH, is_small_talk
-from assistant.reading.question import SECTION
+from assistant.reading.table import what_is_asked_of
 from assistant.reading.tokenize import tokenize
-from assistant.reading.voices import VOICES, frame_of, topic_of
+from assistant.reading.voices import frame_of
 
 _CONNECTIVE = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no|now)\b\W*)*"
@@ -32,17 +31,12 @@ _POINTS_BACK = re.compile(
     r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
     re.IGNORECASE,
 )
-#: One person who spoke before: "what did that one say about money?", "anything else from her?"
-_SAME_PERSON = re.compile(
-    r"\b(?:that|this|the same) (?:one|person|speaker|guy|lady|woman|man|partner|researcher)\b"
-    r"|\b(?:did|does|has|had) (?:he|she|they)\b.{0,12}\b(?:say|said|says|think|mention|add|talk|put|feel)\b"
-    r"|\b(?:from|by) (?:him|her|them|the same)\b",
-    re.IGNORECASE,
-)
 #: A speaker by the letter or number alone: "more from D", "and 5?"
 _SHORT_LABEL = re.compile(
-    r"(?:\b(?:from|by|does|did|about|and|or|is|what about|hear)\s+|^\W*)#?([B-HJ-Z]|A(?=\W*$)|\d{1,2})\b(?!['’.]\w)"
+    r"(?:\b(?:from|by|does|did|about|and|or|is|what about|hear)\s+|^\W*)(?:number |no\.? |#)?"
+    r"([B-HJ-Z]|A(?=\W*$)|\d{1,2})\b(?!['’.]\w)"
 )
+_NUMBER_WORD = re.compile(r"(?:number |no\.? |#)$")
 _PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her)\b", re.I)
 #: Points at the report or at itself, not at what was asked before.
 _POINTS_NOWHERE = re.compile(
@@ -82,7 +76,7 @@ _THE_FIRST = re.compile(r"\b(?:the )?first (?:thing|question|topic|one|bit)\b", 
 _EMPTY = frozenset(
     tokenize(
         "quote quotes quotation say said says tell think thought example examples more any anything else other "
-        "others people researcher researchers academic academics public partner partners patient patients view "
+        "others people view "
         "views voice voices bit report same one come happen really go give show explain what about mean ones way "
         "thing things though tho then instead please pls got get have exact words word used somebody someone "
         "anyone anybody themselves like eg short shorter long longer longest shortest disagree agree isnt opposite "
@@ -105,7 +99,7 @@ class Standing:
     wants_more: bool = False  # whether it asks for other words than those that were shown
 
 
-def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
+def stand_alone(question: str, history: tuple[str, ...], grammar: Grammar) -> Standing:
     """Complete a question from the earlier ones, oldest first, where it leans on them."""
     if not history or is_small_talk(question):
         return Standing(question)
@@ -113,20 +107,21 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
         return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
     rest = _CONNECTIVE.sub("", question)
     connected = rest != question
-    own = own_words_of(rest)
-    about = topic_of(rest)
-    person = _SAME_PERSON.search(rest)
+    own = own_words_of(rest, grammar)
+    about = grammar.voices.topic_of(rest)
+    person = grammar.same_person.search(rest)
     # "What about Alford, what did he think?": he is whom the question itself names.
-    same_person = bool(person and not own_words_of(_POINTS_BACK.sub(" ", rest[: person.start()])))
-    if own and about != rest and _SAME_PERSON.search(frame_of(rest)) and not _POINTS_BACK.search(about):
+    same_person = bool(person and not own_words_of(_POINTS_BACK.sub(" ", rest[: person.start()]), grammar))
+    if own and about != rest and grammar.same_person.search(frame_of(rest)) and not _POINTS_BACK.search(about):
         return Standing(about, keeps_voice=True, same_person=True)
     if own and not _leans(rest, own, connected=connected):
         if not connected:
             return Standing(question)
-        return Standing(f"{rest.strip()} {what_is_asked_of(rest, history[-1])}".strip(), True, history[-1])
-    topic = history[0] if _THE_FIRST.search(question) else _last_topic(history)
-    if VOICES.search(rest):  # another voice is asked for: the earlier one is no part of the topic
-        topic = VOICES.sub("people", topic)
+        asked = what_is_asked_of(rest, history[-1], grammar.library)
+        return Standing(f"{rest.strip()} {asked}".strip(), True, history[-1])
+    topic = history[0] if _THE_FIRST.search(question) else _last_topic(history, grammar)
+    if grammar.voices.anybody.search(rest):  # another voice is asked for: the earlier one is no part of the topic
+        topic = grammar.voices.anybody.sub("people", topic)
     # What says nothing of its own is left out: it would only make the topic harder to find.
     adds = bool(own or _ASKS_WHAT.search(rest))
     return Standing(
@@ -138,10 +133,10 @@ def stand_alone(question: str, history: tuple[str, ...]) -> Standing:
     )
 
 
-def own_words_of(text: str) -> list[str]:
+def own_words_of(text: str, grammar: Grammar) -> list[str]:
     """Give the words that say what a follow-up is about: no voices, sections, lengths or words of asking."""
-    rest = LENGTH.sub(" ", SECTION.sub(" ", VOICES.sub(" ", text)))
-    return [word for word in tokenize(rest) if word not in _EMPTY]
+    rest = LENGTH.sub(" ", grammar.section_name.sub(" ", grammar.voices.anybody.sub(" ", text)))
+    return [word for word in tokenize(rest) if word not in _EMPTY and word not in grammar.words_of_sides]
 
 
 def _leans(rest: str, own: list[str], *, connected: bool) -> bool:
@@ -155,30 +150,33 @@ def _leans(rest: str, own: list[str], *, connected: bool) -> bool:
     return bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
 
 
-def spell_out(question: str, history: tuple[str, ...], labels: Sequence[str]) -> str:
+def spell_out(question: str, history: tuple[str, ...], grammar: Grammar) -> str:
     """Name in full a speaker whom a follow-up names by letter or number alone, with the label that was used last.
 
-    >>> spell_out("more from D", ("What did Public partner B say?",), ("Public partner B", "Academic Researcher 5"))
-    'more from Public partner D'
+    "more from D" after "What did Public partner B say?" is "more from Public partner D".
     """
     match = _SHORT_LABEL.search(question)
-    if match is None or VOICES.search(question):
+    if match is None or grammar.voices.anybody.search(question):
         return question
     families = {
-        label.rpartition(" ")[0] for label in labels if label.rpartition(" ")[2].isdigit() == match[1].isdigit()
+        family
+        for family, _, number in (label.rpartition(" ") for label in grammar.voices.labels)
+        if number.isdigit() == match[1].isdigit()
     }
     for entry in reversed(history):
         for family in sorted(families):
             if family.casefold() in entry.casefold():
-                return f"{question[: match.start(1)]}{family} {question[match.start(1) :]}"
+                before = _NUMBER_WORD.sub("", question[: match.start(1)])
+                return f"{before}{family} {question[match.start(1) :]}"
     return question
 
 
-def _last_topic(history: tuple[str, ...]) -> str:
+def _last_topic(history: tuple[str, ...], grammar: Grammar) -> str:
     """Give the last earlier question that says what it is about, with the one it leans on where it leans."""
     for number in range(len(history) - 1, -1, -1):
         entry = history[number]
-        topic = topic_of(entry)
-        if [word for word in tokenize(VOICES.sub(" ", _CONNECTIVE.sub("", topic))) if word not in _EMPTY]:
-            return topic if VOICES.search(entry) else entry
+        topic = grammar.voices.topic_of(entry)
+        rest = grammar.voices.anybody.sub(" ", _CONNECTIVE.sub("", topic))
+        if any(word not in _EMPTY and word not in grammar.words_of_sides for word in tokenize(rest)):
+            return topic if grammar.voices.anybody.search(entry) else entry
     return history[-1]

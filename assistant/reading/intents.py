@@ -1,7 +1,10 @@
 """Tell what kind of answer a question wants: a judgement, a list, so many quotes, short ones, a name, small talk."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal
+
+from corpus.phrases import phrase_source
 
 #: Asks for a judgement rather than for a fact.
 _WEIGHS = re.compile(
@@ -17,29 +20,6 @@ _WANTS_VIEWS = re.compile(
     r"\b(?:both|(?:dis)?agree\w*|argu\w*|debate\w*|contested|views?|opinions?|or|sides?|mixed|contradict\w*|consensus"
     r"|downsides?|every(?:one|body)|split|for and against|pros and cons)\b",
     re.IGNORECASE,
-)
-_LABEL = (
-    r"(?:(?i:academic\s+researchers?|service[- ]user(?:\s+researcher)?|(?:public|patient|lay)\s+partner)\s*\w{1,2}\b)"
-)
-#: Asks who somebody is behind the label, or ties a label to a project, a place or a condition.
-_WHO_REALLY = re.compile(
-    rf"\b(?i:who(?:['’]?s|\s+is|\s+was|\s+are|\s+were))\s+(?i:really\s+|actually\s+)?(?:the\s+)?{_LABEL}(?!\s+(?i:talk|refer|prais|"
-    rf"think|critic|grateful))|{_LABEL}.{{0,40}}\b(?i:real(?:ly)?|actual|full)\s+(?i:names?|called|is|identity)"
-    rf"|(?i:\b(?:real|actual|full)\s+names?\b).{{0,40}}(?:{_LABEL}|(?i:interviewees?|people (?:quoted|interviewed)))"
-    rf"|(?i:names of (?:the )?(?:interviewees|people (?:quoted|interviewed)))"
-    rf"|(?i:\b(?:which|what)\s+(?:of\s+)?(?:(?:the|these|those|listed|your)\s+)*(?:projects?|study|studies|trial|university|uni|college|hospital|team|organisation|illness|disease|condition|job)\b)"
-    rf".{{0,30}}{_LABEL}|{_LABEL}.{{0,20}}(?i:(?:same|one) person)|(?i:(?:same|one) person).{{0,20}}{_LABEL}"
-    rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{_LABEL}"
-    rf"|{_LABEL}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)"
-    rf"|{_LABEL}\s+(?i:(?:have|has|had|got|suffers?|live[sd]?|living|work[sed]*|working|come[s]?|came|is|was|been|be)\b)"
-    rf".{{0,25}}(?i:\b(?:condition|illness|disease|disabilit\w+|diagnos\w+|cancer|dementia|diabetes|stroke|depress\w+"
-    rf"|child(?:ren)?|kids|married|degree|phd|job|salary|old|age|white|black|asian|gay"
-    rf"|universit\w+|hospital|london|north|south|employed|based)\b)"
-    rf"|{_LABEL}\s+(?i:(?:work(?:s|ed)?|employed|based|come(?:s)?|live(?:s|d)?)\s+(?:at|for|in|from)\b)"
-    rf"|(?i:\bwhere\s+(?:is|was|does|did)\s+(?:the\s+)?){_LABEL}\s*(?i:from|work|live|based|come|$|\?)"
-    rf"|(?i:\b(?:is|was)\s+){_LABEL}\s+(?i:(?:an?|really|actually)\b.{{0,20}}"
-    rf"\b(?:carer|nurse|doctor|gp|patient|professor|teacher|student|survivor|sufferer)\b)"
-    rf"|(?i:how\s+old\s+is\s+){_LABEL}|(?i:\b(?:name|email|phone|contact|address|identity)\s+(?:of|for)\s+(?:the\s+)?){_LABEL}",
 )
 #: Asks for a list, so that the whole of it is wanted.
 _WANTS_LIST = re.compile(
@@ -116,9 +96,36 @@ def wants_list(text: str) -> bool:
     return bool(_WANTS_LIST.search(text))
 
 
-def asks_who(text: str) -> bool:
-    """Tell whether a question asks who a speaker really is, which is never said."""
-    return bool(_WHO_REALLY.search(text))
+def who_really_pattern(label_source: str, things: Iterable[str], kinds: Iterable[str]) -> re.Pattern[str]:
+    """Make the pattern that finds who asks who somebody is behind a label, or ties a label to a project or a place.
+
+    Args:
+        label_source: The source of a pattern that finds a label.
+        things: Phrases for what documents list, such as projects: nobody is linked to one.
+        kinds: Phrases for people whom no label tells apart.
+    """
+    label = f"(?:{label_source})"
+    of_table = "".join(f"|{phrase_source(thing)}" for thing in things)
+    of_people = "".join(f"|{phrase_source(kind)}" for kind in kinds)
+    return re.compile(
+        rf"\b(?i:who(?:['’]?s|\s+is|\s+was|\s+are|\s+were))\s+(?i:really\s+|actually\s+)?(?:the\s+)?{label}(?!\s+(?i:talk|refer|prais|"
+        rf"think|critic|grateful))|{label}.{{0,40}}\b(?i:real(?:ly)?|actual|full)\s+(?i:names?|called|is|identity)"
+        rf"|(?i:\b(?:real|actual|full)\s+names?\b).{{0,40}}(?:{label}|(?i:interviewees?|people (?:quoted|interviewed)))"
+        rf"|(?i:names of (?:the )?(?:interviewees|people (?:quoted|interviewed)))"
+        rf"|(?i:\b(?:which|what)\s+(?:of\s+)?(?:(?:the|these|those|listed|your)\s+)*(?:projects?|study|studies|trial|university|uni|college|hospital|team|organisation|illness|disease|condition|job{of_table})\b)"
+        rf".{{0,30}}{label}|{label}.{{0,20}}(?i:(?:same|one) person)|(?i:(?:same|one) person).{{0,20}}{label}"
+        rf"|(?i:\b(?:old|gender|male|female|man|woman|live|lives)\b).{{0,20}}{label}"
+        rf"|{label}.{{0,12}}(?i:\b(?:a man|a woman|male|female)\b)"
+        rf"|{label}\s+(?i:(?:have|has|had|got|suffers?|live[sd]?|living|work[sed]*|working|come[s]?|came|is|was|been|be)\b)"
+        rf".{{0,25}}(?i:\b(?:condition|illness|disease|disabilit\w+|diagnos\w+|cancer|dementia|diabetes|stroke|depress\w+"
+        rf"|child(?:ren)?|kids|married|degree|phd|job|salary|old|age|white|black|asian|gay"
+        rf"|universit\w+|hospital|london|north|south|employed|based)\b)"
+        rf"|{label}\s+(?i:(?:work(?:s|ed)?|employed|based|come(?:s)?|live(?:s|d)?)\s+(?:at|for|in|from)\b)"
+        rf"|(?i:\bwhere\s+(?:is|was|does|did)\s+(?:the\s+)?){label}\s*(?i:from|work|live|based|come|$|\?)"
+        rf"|(?i:\b(?:is|was)\s+){label}\s+(?i:(?:an?|really|actually)\b.{{0,20}}"
+        rf"\b(?:carer|nurse|doctor|gp|patient|professor|teacher|student|survivor|sufferer{of_people})\b)"
+        rf"|(?i:how\s+old\s+is\s+){label}|(?i:\b(?:name|email|phone|contact|address|identity)\s+(?:of|for)\s+(?:the\s+)?){label}",
+    )
 
 
 def is_small_talk(text: str) -> bool:

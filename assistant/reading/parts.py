@@ -13,14 +13,17 @@ _VERB = re.compile(
     r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|\w+ed|made|paid|wrote|said|came|won)\b|['’]s\b",
     re.I,
 )
+#: Space is looked at from where it begins, not from each of its characters.
 _SECOND = re.compile(
-    rf"(?:,|;)?\s+(?:and|or|but|plus|also)\s+(?:also\s+|then\s+)?(?={_ASKING})|,\s+(?={_ASKING})", re.I
+    rf"(?:[,;]|(?<!\s))\s+(?:and|or|but|plus|also)\s+(?:also\s+|then\s+)?(?={_ASKING})|,\s+(?={_ASKING})", re.I
 )
 _SENTENCE_END = re.compile(r"(?<=[?!.;])\s+")
 _LEANS = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her|him|each|both)\b", re.I)
 #: Where something that is told beside a question may begin or end.
 _ASIDE_ENDS = re.compile(
-    rf"(?<=[?!.;])\s+|\s+[-–—]\s+|,\s+(?:but\s+|so\s+|and\s+)?(?={_ASKING})|,\s+(?=(?:I|I['’]m|my|we|our)\b)", re.I
+    rf"(?<=[?!.;])\s+|(?<!\s)\s+[-–—]\s+|,\s+(?:but\s+|so\s+|and\s+)?(?={_ASKING})"
+    r"|,\s+(?=(?:I|I['’]m|my|we|our)\b)",
+    re.I,
 )
 _OF_ONESELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|my|mine|we|we['’](?:re|ve)|our)\b", re.I)
 _REQUEST = re.compile(

@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import Field
 
-from assistant.reading.question import find_name
 from assistant.schema import MAX_HISTORY, Query
 from corpus.errors import UnknownName
-from corpus.quotes import quotes_of
-from corpus.schema import Document, Frozen, Kind, Quote, Role
+from corpus.frozen import Frozen
+from corpus.library import Library
+from corpus.schema import Kind, Quote, Role
 
 OUR_FAILURE = "Something went wrong on our side. Please try again in a moment."
 NOT_VERIFIED = "The answer could not be verified against the report, so it is not given."
@@ -37,9 +37,9 @@ class Asking(Query):
 class QuotesWanted(Frozen):
     """Which quotes are listed. Every field left out means: no matter."""
 
-    role: Role | None = Field(default=None, description="One side of the research: academic or public.")
-    speaker: str | None = Field(default=None, description="A speaker’s label, for example “Public partner B”.")
-    section: str | None = Field(default=None, description="A section with its subsections, for example B.4.iv.")
+    role: Role | None = Field(default=None, description="One side of what was studied, as quotes give it.")
+    speaker: str | None = Field(default=None, description="A speaker’s label, as quotes give it.")
+    section: str | None = Field(default=None, description="A section with its subsections, as quotes give it.")
 
 
 class PassageShown(Frozen):
@@ -61,49 +61,36 @@ class PassageShown(Frozen):
     address: str = Field(description="Where the web app shows the passage in its place, without the host.")
 
 
-def list_quotes(documents: Sequence[Document], wanted: QuotesWanted) -> list[Quote]:
-    """List the interview quotes in reading order.
-
-    Raises:
-        UnknownName: no document has the speaker or section; the message names those that there are.
-    """
-    speakers = [one.label for document in documents for one in document.speakers]
-    sections = [one.id for document in documents for one in document.sections]
-    speaker = None if wanted.speaker is None else find_name(wanted.speaker, speakers, "speaker")
-    section = None if wanted.section is None else find_name(wanted.section, sections, "section")
-    return [
-        quote
-        for document in documents
-        for quote in quotes_of(document, role=wanted.role, speaker=speaker, section=section)
-    ]
+def list_quotes(library: Library, wanted: QuotesWanted) -> list[Quote]:
+    """List the interview quotes in reading order. Raises UnknownName where a filter names what is not there."""
+    return library.quotes(role=wanted.role, speaker=wanted.speaker, section=wanted.section)
 
 
-def show_passage(documents: Sequence[Document], passage_id: str) -> PassageShown:
+def show_passage(library: Library, passage_id: str) -> PassageShown:
     """Show a passage by its id, as hits, citations and quotes give it. Raises UnknownName."""
-    for document in documents:
-        try:
-            passage = document.passage(passage_id)
-        except KeyError:
-            continue
-        return PassageShown(
-            id=passage.id,
-            document_id=document.id,
-            document_title=document.title,
-            section=passage.section,
-            section_title=passage.section_title,
-            start=passage.start,
-            end=passage.end,
-            lines=passage.lines,
-            text=passage.text,
-            kind=passage.kind,
-            speaker=passage.speaker,
-            role=passage.role,
-            reference=document.reference,
-            address=f"/read/{document.id}?from={passage.start}&to={passage.end}#cited",
-        )
-    raise UnknownName(
-        f"there is no passage {passage_id[:60]!r}. Hits, citations and quotes give theirs as `passage_id`.",
-        field="passage_id",
+    try:
+        passage = library.passage(passage_id)
+    except KeyError:
+        raise UnknownName(
+            f"there is no passage {passage_id[:60]!r}. Hits, citations and quotes give theirs as `passage_id`.",
+            field="passage_id",
+        ) from None
+    document = library.document(passage.document_id)
+    return PassageShown(
+        id=passage.id,
+        document_id=document.id,
+        document_title=document.title,
+        section=passage.section,
+        section_title=passage.section_title,
+        start=passage.start,
+        end=passage.end,
+        lines=passage.lines,
+        text=passage.text,
+        kind=passage.kind,
+        speaker=passage.speaker,
+        role=passage.role,
+        reference=document.reference,
+        address=f"/read/{document.id}?from={passage.start}&to={passage.end}#cited",
     )
 
 

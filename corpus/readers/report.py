@@ -6,25 +6,28 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from corpus.clean import Cleaner
+from corpus.frozen import content_id
+from corpus.lines import line_starts_of, lines_of
 from corpus.manifest import Manifest
 from corpus.quotes import find_inline_phrases
-from corpus.schema import Document, Kind, Passage, Project, Section, Speaker, content_id
+from corpus.schema import Document, Kind, Passage, Record, Section, Speaker
 from corpus.sentences import Span, sentence_spans
-from corpus.structure import SourceBlock, find_footnote_marks, find_footnotes, group_blocks, line_starts_of, lines_of
+from corpus.structure import SourceBlock, find_footnote_marks, find_footnotes, group_blocks
+from corpus.vocabulary import Vocabulary
 
 
-def read_report(source: str, manifest: Manifest) -> Document:
+def read_report(source: str, manifest: Manifest, vocabulary: Vocabulary | None = None) -> Document:
     """Read a source text, as decoded and otherwise untouched, into a document.
 
     The words alone decide the result: line ends, tabs, form feeds, a byte order mark, accents in two characters and a
     missing last line end give the same passages, with line numbers that fit the source as it is.
     """
     lines = lines_of(source)
-    marks = find_footnote_marks(source, lines, find_footnotes(lines, manifest.reader))
+    marks = find_footnote_marks(source, lines, find_footnotes(lines, manifest.reader), manifest.reader)
     cleaner = Cleaner(source, marks=list(marks.values()))
     if source.startswith("\ufeff"):
         cleaner.lift(0, 1, "mark")
-    writer = _Writer(cleaner, manifest, marks)
+    writer = _Writer(cleaner, manifest, vocabulary or Vocabulary(), marks)
     for block in group_blocks(source, manifest.reader):
         writer.write(block)
     return writer.finish()
@@ -46,13 +49,15 @@ class _Draft:
     marker: str = ""
     label: Span | None = None
     printed_start: int | None = None
-    project: Project | None = None
+    record: Record | None = None
+    lead_in_words: str = ""
 
 
 class _Writer:
     """Writes blocks into the text one after the other and notes what each becomes."""
 
-    def __init__(self, cleaner: Cleaner, manifest: Manifest, marks: dict[int, Span]) -> None:
+    def __init__(self, cleaner: Cleaner, manifest: Manifest, vocabulary: Vocabulary, marks: dict[int, Span]) -> None:
+        self.vocabulary = vocabulary
         self.cleaner = cleaner
         self.marks = marks
         self.manifest = manifest
@@ -160,22 +165,30 @@ class _Writer:
             draft.lead_in = self._sentence_at(self.cleaner.locate(mark - 1, mark)[0])
 
     def _write_record(self, block: SourceBlock) -> None:
-        if block.columns is None:  # the table ends before a funder was met: keep the words as a paragraph
+        if block.columns is None:  # no whole record: keep the words as a paragraph
             self._write_paragraph(block)
             return
-        spans: list[Span | None] = []
-        for column in block.columns:
-            if not column:
-                spans.append(None)
-                continue
-            if any(spans):
-                self.cleaner.layout("\n")
-            spans.append(self.cleaner.copy_lines(column))
-        present = [span for span in spans if span]
+        table = self.manifest.reader.table
+        spans: dict[str, Span] = {}
+        last = block.slices[0][0]
+        for name, column in zip(table.columns, block.columns, strict=True):
+            if column:
+                self._lift_marks(last, column[0][0])
+                if spans:
+                    self.cleaner.layout("\n")
+                spans[name] = self.cleaner.copy_lines(column)
+                last = column[-1][1]
+        self._lift_marks(last, block.slices[-1][1])
+        present = list(spans.values())
         draft = self._draft((present[0][0], present[-1][1]), is_list=False, kind=Kind.PROJECT)
         draft.units = [(draft.start, draft.end)]
-        name, url, funder = (self._text(span) if span else None for span in spans)
-        draft.project = Project(name=name or "", url=url, funder=funder or "")
+        draft.lead_in_words = table.lead_in
+        draft.record = Record(cells={name: self._text(span) for name, span in spans.items()})
+
+    def _lift_marks(self, start: int, end: int) -> None:
+        """Leave out the separators between two cells: they are layout that is printed."""
+        for match in re.finditer(r"\S+", self.cleaner.source[start:end]):
+            self.cleaner.lift(start + match.start(), start + match.end(), "separator")
 
     def _sentence_at(self, position: int) -> Span | None:
         """Give the sentence at a position of the text: what a footnote belongs to."""
@@ -213,10 +226,6 @@ class _Writer:
             licence=meta.licence,
             url=meta.url,
             reference=meta.reference,
-            spoken_of=meta.spoken_of,
-            standing_note=meta.standing_note,
-            notes=meta.notes,
-            table_note=meta.reader.table.note,
             sha256=hashlib.sha256(source.encode()).hexdigest(),
             words_sha256=words_sha256(source),
             text=text,
@@ -226,6 +235,7 @@ class _Writer:
             sections=sections,
             passages=(),
             speakers=(),
+            vocabulary=self.vocabulary,
         )
         passages = self._passages(document)
         speakers = {passage.speaker: passage.role for passage in passages if passage.speaker and passage.role}
@@ -246,7 +256,8 @@ class _Writer:
             Section(
                 id=block.section,
                 title=block.title,
-                path=tuple(titles[outer] for outer in [*_outer(block.section), block.section] if outer in titles),
+                path=tuple(titles[outer] for outer in [*self._outer(block.section), block.section] if outer in titles),
+                within=tuple(outer for outer in self._outer(block.section) if outer in titles),
                 start=span[0],
                 end=end,
                 heading_start=span[0],
@@ -255,19 +266,29 @@ class _Writer:
             for (span, block), end in zip(self.headings, starts, strict=True)
         )
 
+    def _outer(self, section_id: str) -> list[str]:
+        """Name the sections around one: B.4.iii stands in B.4, which stands in the part that holds what begins so."""
+        parts = [
+            heading.id
+            for heading in self.manifest.reader.named_headings
+            if heading.holds and section_id.startswith(heading.holds)
+        ]
+        numbers = section_id.split(".")
+        return [*parts, *(".".join(numbers[:depth]) for depth in range(1, len(numbers)))]
+
     def _passages(self, document: Document) -> tuple[Passage, ...]:
         passages: list[Passage] = []
-        seen_projects: dict[str, str] = {}
+        listed: dict[str, str] = {}
         for draft in self.drafts:
             section = document.sections[draft.section] if draft.section >= 0 else None
             quote = draft.block.quote if draft.block else None
             words = document.text[draft.start : draft.end]
             passage_id = content_id(document.id, draft.start, words)
-            project = draft.project
-            for name in self.manifest.reader.table.listed_twice if project else ():
-                if project and name in project.name:
-                    project = project.model_copy(update={"same_as": seen_projects.get(name)})
-                    seen_projects.setdefault(name, passage_id)
+            record = draft.record
+            for name in self.manifest.reader.table.listed_twice if record else ():
+                if record and name in record.name:
+                    record = record.model_copy(update={"same_as": listed.get(name)})
+                    listed.setdefault(name, passage_id)
             passages.append(
                 Passage(
                     id=passage_id,
@@ -279,8 +300,9 @@ class _Writer:
                     section=section.id if section else "",
                     section_title=section.title if section else "",
                     path=(*(section.path if section else ()), *([draft.sub_heading] if draft.sub_heading else [])),
+                    within=section.within if section else (),
                     lines=document.lines_of(draft.start, draft.end),
-                    lead_in=document.text[slice(*draft.lead_in)] if draft.lead_in else "",
+                    lead_in=document.text[slice(*draft.lead_in)] if draft.lead_in else draft.lead_in_words,
                     sentences=tuple(draft.units),
                     is_list=draft.is_list,
                     speaker=quote.speaker.label if quote else None,
@@ -290,7 +312,7 @@ class _Writer:
                     label_end=draft.label[1] if draft.label else None,
                     printed_start=draft.printed_start,
                     note=draft.block.note if draft.block else None,
-                    project=project,
+                    record=record,
                 )
             )
         return tuple(passages)
@@ -306,12 +328,6 @@ def _marker(item: str) -> str:
     """Tell the kind of mark that a list item begins with: a bullet as it is, any number as "1", any letter as "a"."""
     mark = item.split(maxsplit=1)[0]
     return "1" if mark[0].isdigit() else "a" if len(mark) > 1 else mark
-
-
-def _outer(section_id: str) -> list[str]:
-    """Name the sections around one: B.4.iii stands in B.4, which stands in Part B."""
-    parts = section_id.split(".")
-    return [f"Part {parts[0]}", *(".".join(parts[:depth]) for depth in range(2, len(parts)))] if len(parts) > 1 else []
 
 
 def _by_number(item: tuple[str, object]) -> tuple[str, int, str]:

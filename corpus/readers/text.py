@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from corpus.errors import CorpusError
+from corpus.frozen import content_id
+from corpus.lines import line_starts_of
 from corpus.outline import Heading, OutlineBlock, read_outline
 from corpus.readers.report import words_sha256
-from corpus.schema import Document, Kind, Passage, Piece, Section, content_id
+from corpus.schema import Document, Kind, Passage, Piece, Section
 from corpus.sentences import Span, sentence_spans
-from corpus.structure import line_starts_of
 
 #: Whole paragraphs are joined to a passage of at most so many characters; tuned on the span benchmark.
 JOINED_CHARACTERS = 650
@@ -177,6 +178,7 @@ def _sections(outline: list[Heading | OutlineBlock], title: str, text: str) -> t
                 id=".".join(str(number) for _, number, _ in stack),
                 title=heading.title,
                 path=tuple(outer for _, _, outer in stack),
+                within=tuple(".".join(str(number) for _, number, _ in stack[:depth]) for depth in range(1, len(stack))),
                 start=heading.start,
                 end=headings[place + 1].start if place + 1 < len(headings) else len(text),
                 heading_start=heading.start,
@@ -290,6 +292,7 @@ def _passages(document: Document, drafts: list[_Draft]) -> Iterator[Passage]:
             section=section.id,
             section_title=section.title,
             path=section.path,
+            within=section.within,
             lines=document.lines_of(draft.start, draft.end),
             lead_in=draft.lead_in,
             sentences=tuple(draft.sentences),

@@ -9,10 +9,20 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from assistant.reading.grammar import Grammar
+from corpus.load import load_library
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def grammar() -> Grammar:
+    """Reads questions about the bundled report."""
+    return Grammar(load_library())
+
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from assistant.finding.encoder import Vectors
 from assistant.keeping.build import make_index, prepare_encoder
 from assistant.pipeline import Assistant
-from assistant.quoting.cite import attribution_of, make_citation, read_blocks, write_quotation
-from assistant.schema import Filters, Query
+from assistant.quoting.cite import attribution_of, make_citation, quote, read_blocks, write_quotation
+from assistant.schema import Query
 from assistant.settings import Settings
 from corpus.errors import CorpusError, UnknownName
+from corpus.filters import Filters
+from corpus.library import Library
+from corpus.load import entry_of
 from corpus.readers.text import read_text, read_text_file
 from corpus.schema import Document
 from tests.conftest import TEST_DATA
@@ -161,11 +164,13 @@ class WordLengths:
 
 
 def test_index_in_memory_has_a_vector_for_each_chunk(documents: list[Document]) -> None:
-    stored, index = make_index(tuple(documents), WordLengths())
-    assert index.size == len(stored.chunks)
-    assert index.n_passages == sum(len(document.passages) for document in stored.documents)
-    assert {chunk.document_id for chunk in stored.chunks} == {"bees", "canal-boats"}
-    assert stored.not_covered == ()
+    library = Library(entry_of(document) for document in documents)
+    index = make_index(library, WordLengths())
+    assert index.vectors.size == len(index.chunks)
+    assert index.words.size == len(library.passages) == sum(len(document.passages) for document in documents)
+    assert {chunk.document_id for chunk in index.chunks} == {"bees", "canal-boats"}
+    assert library.not_covered == ()
+    assert index.not_covered.size == 0
 
 
 @given(st.lists(st.sampled_from(MARKUP)))
@@ -173,7 +178,7 @@ def test_any_passage_can_be_quoted_and_read_back(pieces: list[str]) -> None:
     document = read_text("".join(["Words ", *pieces]), document_id="added", title="Added")
     for passage in document.passages:
         citation = make_citation(1, passage, document)
-        (block,) = read_blocks(write_quotation(citation, document))
+        (block,) = read_blocks(write_quotation(quote(1, passage, document)))
         assert (block.words, block.marker) == (passage.text, 1)
         assert block.attribution == attribution_of(citation, document)
 

@@ -30,7 +30,10 @@ BROKEN = [
     ('{"id": 1, "question": 5}', "question: "),
     ('{"id": 1, "question": "power", "colour": "red"}', "colour: extra inputs are not permitted"),
     ('{"id": 1, "question": "power", "filters": {"section": "Z.9"}}', "there is no section 'Z.9'"),
-    ('{"id": 1, "question": "power", "filters": {"role": "boss"}}', "filters.role: "),
+    (
+        '{"id": 1, "question": "power", "filters": {"role": "boss"}}',
+        "there is no role 'boss'. There are: public, academic.",
+    ),
     ('{"id": 1, "question": "a \\u0000 b"}', "NUL byte"),
     ('{"id": 1, "question": "a \\ud800 b"}', "lone surrogate"),
     ('{"id": 1.5, "question": "power"}', "id"),

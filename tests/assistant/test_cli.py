@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from assistant.keeping.store import MadeFrom, Store
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 
 QUESTION = "What did public partners say about confidence?"
@@ -64,12 +64,12 @@ MISTAKES: dict[str, tuple[list[str | bytes], bytes, str]] = {
     "history not UTF-8": (["ask", "and trust?", "--history", b"\xff", *DATA], b"", "surrogate"),
     "section": (["ask", "power", "--section", "B.9", *DATA], b"", "Background, Project team, "),
     "speaker": (["ask", "power", "--speaker", "Bob", *DATA], b"", "Public partner Z"),
-    "role": (["ask", "power", "--role", "boss", *DATA], b"", "There are: academic, public."),
+    "role": (["ask", "power", "--role", "boss", *DATA], b"", "There are: public, academic."),
     "kind": (["search", "power", "--kind", "x", *DATA], b"", "recommendation, project, footnote"),
     "document": (["search", "power", "--document", "x", *DATA], b"", "There are: involve-2017."),
     "quotes section": (["quotes", "--section", "B.9"], b"", "B.4.iii"),
     "quotes speaker": (["quotes", "--speaker", "Academic Researcher 9"], b"", "Academic Researcher 10"),
-    "quotes role": (["quotes", "--role", "boss"], b"", "There are: academic, public."),
+    "quotes role": (["quotes", "--role", "boss"], b"", "There are: public, academic."),
     "speaker not UTF-8": (["quotes", "--speaker", b"\xff"], b"", "Academic Researcher 10"),
     "no question": (["ask", *DATA], b"", "which question?"),
     "question and input": (["ask", "power", "--input", "x", *DATA], b"", "not both"),
@@ -133,7 +133,7 @@ def test_ask_json_has_the_shape_of_the_design(done: dict[str, Done]) -> None:
     answer = json_of(done["ask json"])
     assert list(answer) == [
         *("id", "question", "status", "confidence", "mode", "text"),
-        *("citations", "hits", "notices", "suggestions"),
+        *("citations", "hits", "notices", "suggestions", "blocks", "notes", "offers"),
     ]
     assert answer["id"] is None
     assert answer["question"] == QUESTION
@@ -151,6 +151,9 @@ def test_ask_json_has_the_shape_of_the_design(done: dict[str, Done]) -> None:
             *("text", "kind", "speaker", "role"),
         ]
     assert [citation["marker"] for citation in answer["citations"]] == list(range(1, len(answer["citations"]) + 1))
+    assert [block["citation"] for block in answer["blocks"] if block["kind"] == "quotation"] == answer["citations"]
+    assert [note["text"] for note in answer["notes"]] == answer["notices"]
+    assert [offer["text"] for offer in answer["offers"]] == answer["suggestions"]
 
 
 def test_ask_reads_the_question_from_standard_input(done: dict[str, Done]) -> None:
@@ -239,6 +242,12 @@ def test_a_mistake_gets_one_line_and_a_non_zero_exit(done: dict[str, Done], mist
     assert shown.stderr.startswith("coproduce: ")
 
 
+@pytest.mark.parametrize("mistake", ["section", "speaker", "role", "kind", "document", "quotes role", "quotes speaker"])
+def test_a_name_that_does_not_exist_ends_with_2(done: dict[str, Done], mistake: str) -> None:
+    assert done[mistake].returncode == 2
+    assert "there is no " in done[mistake].stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("COPRODUCE_HITS", "0"), ("COPRODUCE_LOG_LEVEL", "loud"), ("COPRODUCE_PORT", "http")]
 )
@@ -255,17 +264,17 @@ def test_the_data_folder_comes_from_the_environment(coproduce: Any, settings_bui
     assert len(json.loads(shown.stdout)) == 10
 
 
-@pytest.mark.parametrize("part", ["index", "encoder"])
+@pytest.mark.parametrize("part", ["index", "entry", "encoder"])
 def test_a_damaged_file_is_named_and_nothing_is_answered(
     coproduce: Any, settings_built: Settings, tmp_path: Path, part: str
 ) -> None:
     data = Path(shutil.copytree(settings_built.data_dir, tmp_path / "data"))
-    store, made_from = Store(data), MadeFrom.from_settings(settings_built)
-    path = (
-        store.index_folder(made_from) / "vectors.faiss"
-        if part == "index"
-        else store.encoder_folder(made_from) / "encoder.onnx"
-    )
+    store, wanted = Store(data), WantedIndex.from_settings(settings_built)
+    path = {
+        "index": store.part_folder(wanted.parts[0]) / "vectors.faiss",
+        "entry": store.entry_folder(wanted.entries[0]) / "entry.json",
+        "encoder": store.encoder_folder(wanted.encoder) / "encoder.onnx",
+    }[part]
     os.truncate(path, path.stat().st_size - 1)
     for command in (["ask", QUESTION], ["search", "power", "--json"]):
         shown = coproduce(*command, "--data-dir", data)

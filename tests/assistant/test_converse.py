@@ -5,13 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.reading.follow_up import spell_out, stand_alone
+from assistant.reading.grammar import Grammar
+from corpus.load import load_library
 
 FIRST = "What did academics say about equal power in research teams?"
 TOPIC = "equal power in research teams?"  # what FIRST is about, without whose voice it asks for
 
 
+GRAMMAR = Grammar(load_library())
+
+
 def follow(question: str, *history: str) -> str:
-    return stand_alone(question, history).text
+    return stand_alone(question, history, GRAMMAR).text
 
 
 def test_stand_alone_leaves_a_first_question_as_it_is() -> None:
@@ -33,7 +38,7 @@ def test_stand_alone_leaves_a_first_question_as_it_is() -> None:
     ],
 )
 def test_question_that_says_nothing_of_its_own_takes_the_earlier_topic(question: str) -> None:
-    found = stand_alone(question, (FIRST,))
+    found = stand_alone(question, (FIRST,), GRAMMAR)
     assert found.text == TOPIC
     assert found.keeps_voice
 
@@ -43,7 +48,7 @@ def test_question_that_says_nothing_of_its_own_takes_the_earlier_topic(question:
     ["Why is that?", "Why?", "what year roughly", "and do they get looked at again later?", "which ones pay?"],
 )
 def test_question_that_leans_on_the_earlier_one_is_put_behind_it(question: str) -> None:
-    found = stand_alone(question, (FIRST,))
+    found = stand_alone(question, (FIRST,), GRAMMAR)
     assert found.text == f"{TOPIC} {question}"
     assert found.keeps_voice
 
@@ -53,7 +58,7 @@ def test_question_that_leans_on_the_earlier_one_is_put_behind_it(question: str) 
     [("How about trust?", "trust?"), ("and COCAPP?", "COCAPP?"), ("What about ground rules?", "ground rules?")],
 )
 def test_another_topic_replaces_the_earlier_one_and_keeps_the_voice(question: str, text: str) -> None:
-    found = stand_alone(question, (FIRST,))
+    found = stand_alone(question, (FIRST,), GRAMMAR)
     assert found.text == text
     assert found.keeps_voice
 
@@ -76,7 +81,7 @@ def test_another_topic_replaces_the_earlier_one_and_keeps_the_voice(question: st
     ],
 )
 def test_question_of_its_own_is_left_alone(question: str) -> None:
-    found = stand_alone(question, (FIRST,))
+    found = stand_alone(question, (FIRST,), GRAMMAR)
     assert found.text == question
     assert not found.keeps_voice
 
@@ -92,12 +97,9 @@ def test_earlier_question_of_its_own_is_the_one_that_counts() -> None:
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4))
 def test_nothing_that_is_typed_breaks_it(question: str, history: list[str]) -> None:
-    found = stand_alone(question, tuple(history))
+    found = stand_alone(question, tuple(history), GRAMMAR)
     if not history:
         assert found.text == question
-
-
-LABELS = ("Public partner B", "Academic Researcher 5")
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,11 @@ LABELS = ("Public partner B", "Academic Researcher 5")
 def test_a_letter_or_number_alone_is_a_speaker_of_the_family_last_spoken_of(
     question: str, before: str, whole: str
 ) -> None:
-    assert spell_out(question, (before,), LABELS) == whole
+    assert spell_out(question, (before,), GRAMMAR) == whole
 
 
 def test_the_same_person_asked_about_something_else_is_told_from_the_topic() -> None:
-    found = stand_alone("what else did that one say about training?", ("What did Public partner B say about power?",))
+    found = stand_alone(
+        "what else did that one say about training?", ("What did Public partner B say about power?",), GRAMMAR
+    )
     assert (found.text, found.same_person) == ("training?", True)

@@ -8,9 +8,9 @@ import pytest
 
 from assistant.finding.adapter import MAPPED_SHARE
 from assistant.finding.encoder import OnnxEncoder, Vectors
-from assistant.keeping.encoder import load_encoder
+from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import find_model
-from assistant.keeping.store import MadeFrom, Store
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 from corpus.errors import IndexDamaged, ModelError
 from corpus.schema import Chunk
@@ -19,7 +19,7 @@ from corpus.schema import Chunk
 @pytest.fixture(scope="module")
 def folder(settings_built: Settings) -> Path:
     """The folder of the exported encoder."""
-    return Store(settings_built.data_dir).encoder_folder(MadeFrom.from_settings(settings_built))
+    return Store(settings_built.data_dir).encoder_folder(WantedIndex.from_settings(settings_built).encoder)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,12 @@ def encoder(folder: Path) -> OnnxEncoder:
 def embedded(settings_built: Settings) -> tuple[list[Chunk], Vectors]:
     """The chunks that are cut from the report itself, and the vectors that the index holds for them."""
     store = Store(settings_built.data_dir)
-    index_folder = store.index_folder(MadeFrom.from_settings(settings_built))
-    stored, _ = store.load(index_folder)
-    vectors = faiss.read_index(str(index_folder / "vectors.faiss"))
-    rows = [number for number, chunk in enumerate(stored.chunks) if chunk.view != "question"]
-    return [stored.chunks[row] for row in rows], vectors.reconstruct_n(0, vectors.ntotal)[rows]
+    (made_from,) = WantedIndex.from_settings(settings_built).parts
+    folder = store.part_folder(made_from)
+    chunks = store.load_part(folder).chunks
+    vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    rows = [number for number, chunk in enumerate(chunks) if chunk.view != "question"]
+    return [chunks[row] for row in rows], vectors.reconstruct_n(0, vectors.ntotal)[rows]
 
 
 def cosines(first: Vectors, second: Vectors) -> Vectors:

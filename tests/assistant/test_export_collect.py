@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from assistant.pipeline import Assistant
+from assistant.quoting.cite import render_text
 from assistant.quoting.export.collect import ExportedTurn, Item, collect_items, collect_turns
-from assistant.schema import Answer, Filters, Query
+from assistant.schema import Answer, HeadingBlock, Notice, Query, QuotationBlock
 from corpus.errors import CoproduceError, UnknownName, VerbatimError
+from corpus.filters import Filters
 from corpus.schema import Document, Kind
 from tests.documents import make_document
 
@@ -114,21 +116,51 @@ def answer(assistant_built: Assistant) -> Answer:
     return assistant_built.ask(Query(question="What do public partners say about confidence?"))
 
 
-def altered(answer: Answer, **changes: object) -> Answer:
+def altered(answer: Answer, *, together: bool, **changes: object) -> Answer:
+    """Alter the first citation alone, or in its block and in the text too, so that all agree."""
     first = answer.citations[0].model_copy(update=changes)
-    return answer.model_copy(update={"citations": (first, *answer.citations[1:])})
+    wrong = answer.model_copy(update={"citations": (first, *answer.citations[1:])})
+    if not together:
+        return wrong
+    block = next(one for one in answer.blocks if one.kind == "quotation")
+    blocks = tuple(one.model_copy(update={"citation": first}) if one is block else one for one in answer.blocks)
+    return wrong.model_copy(update={"blocks": blocks, "text": render_text(blocks)})
 
 
-@pytest.mark.parametrize("change", ["word", "speaker", "lines", "text", "document"])
-def test_an_altered_answer_is_refused_by_its_number(answer: Answer, report: Document, change: str) -> None:
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "together"])
+@pytest.mark.parametrize("change", ["word", "speaker", "lines", "document"])
+def test_an_altered_answer_is_refused_by_its_number(
+    answer: Answer, report: Document, change: str, together: bool
+) -> None:
     words = answer.citations[0].quoted_text
-    wrong = {
-        "word": altered(answer, quoted_text=words.replace("confidence", "patience")),
-        "speaker": altered(answer, speaker="Public partner Q"),
-        "lines": altered(answer, lines=(1, 2)),
-        "document": altered(answer, document_id="diary"),
-        "text": answer.model_copy(update={"text": answer.text.replace("confidence", "patience")}),
+    changes: dict[str, object] = {
+        "word": {"quoted_text": words.replace("confidence", "patience")},
+        "speaker": {"speaker": "Public partner Q"},
+        "lines": {"lines": (1, 2)},
+        "document": {"document_id": "diary"},
     }[change]
+    wrong = altered(answer, together=together, **changes)
     assert wrong != answer
     with pytest.raises(VerbatimError, match=r"^question 2 is not exported: "):
         collect_turns([ExportedTurn("?", answer), ExportedTurn("?", wrong)], [report], DAY)
+
+
+@pytest.mark.parametrize("change", ["text", "block", "heading", "attribution", "order", "notice", "note"])
+def test_an_answer_altered_in_one_place_is_refused_by_its_number(answer: Answer, report: Document, change: str) -> None:
+    heading, first, second, *others = answer.blocks
+    assert isinstance(first, QuotationBlock)
+    said = first.citation.quoted_text.replace("confidence", "patience")
+    citation = first.citation.model_copy(update={"quoted_text": said})
+    wrong: dict[str, object] = {
+        "text": {"text": answer.text.replace("confidence", "patience")},
+        "block": {"blocks": (heading, first.model_copy(update={"citation": citation}), second, *others)},
+        "heading": {"blocks": (HeadingBlock(text="What everybody knows"), first, second, *others)},
+        "attribution": {"blocks": (heading, first.model_copy(update={"attribution": "— Nobody"}), second, *others)},
+        "order": {"blocks": (heading, second, first, *others)},
+        "notice": {"notices": (*answer.notices, "Bread is better.")},
+        "note": {"notes": (*answer.notes, Notice(kind="topic", text="Bread is better."))},
+    }[change]
+    altered = answer.model_copy(update=wrong)
+    assert altered != answer
+    with pytest.raises(VerbatimError, match=r"^question 2 is not exported: "):
+        collect_turns([ExportedTurn("?", answer), ExportedTurn("?", altered)], [report], DAY)

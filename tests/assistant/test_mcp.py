@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from mcp import Client, StdioServerParameters, stdio_client
 
-from assistant.schema import Filters, Query
+from assistant.schema import Query
 from assistant.serving.calls import QuotesWanted, list_quotes, show_passage
 from assistant.serving.mcp_server import INSTRUCTIONS
+from corpus.filters import Filters
 from tests.loops import run_alone
 
 ROOT = Path(__file__).parents[2]
@@ -92,9 +93,9 @@ def test_tools_give_what_the_assistant_gives(call, assistant_built, report):
     assert followed.structured_content == assistant_built.ask(follow_up).model_dump(mode="json")
     hits = assistant_built.search(Query(question="ground rules", filters=Filters.model_validate(filters)))
     assert found.structured_content == {"result": [hit.model_dump(mode="json") for hit in hits]} and hits
-    quotes = list_quotes([report], QuotesWanted(speaker="Public partner B"))
+    quotes = list_quotes(assistant_built.library, QuotesWanted(speaker="Public partner B"))
     assert listed.structured_content == {"result": [quote.model_dump(mode="json") for quote in quotes]} and quotes
-    assert read.structured_content == show_passage([report], passage.id).model_dump(mode="json")
+    assert read.structured_content == show_passage(assistant_built.library, passage.id).model_dump(mode="json")
     assert read.structured_content["text"] == passage.text
     assert not any(one.is_error for one in (answered, followed, found, listed, read))
 
@@ -107,7 +108,11 @@ BAD = [
     ("ask_the_report", {"question": "power", "colour": 1}, "ask_the_report has no field 'colour'. It has: question,"),
     ("ask_the_report", {"question": "power", "history": ["a"] * 101}, "history: tuple should have at most 100 items"),
     ("search_the_report", {"question": "power", "speaker": "Bob"}, "there is no speaker 'Bob'. There are: Academic"),
-    ("search_the_report", {"question": "power", "role": "king"}, "role: input should be 'academic' or 'public'."),
+    (
+        "search_the_report",
+        {"question": "power", "role": "king"},
+        "there is no role 'king'. There are: public, academic.",
+    ),
     ("list_quotes", {"section": "Z.9"}, "there is no section 'Z.9'. There are: "),
     ("read_passage", {"passage_id": "0000"}, "there is no passage '0000'."),
     ("publish", {}, "there is no tool 'publish'. There are: ask_the_report, search_the_report"),

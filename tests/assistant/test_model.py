@@ -16,7 +16,7 @@ from assistant.keeping.model import (
     find_model,
     model_sha256,
 )
-from assistant.keeping.store import MadeFrom, Store
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 from corpus.errors import ModelError
 
@@ -90,11 +90,12 @@ def test_model_sha256_tells_names_on_a_hub_apart() -> None:
 
 def test_a_changed_local_model_needs_another_index(local: Path, settings_built: Settings) -> None:
     settings = settings_built.model_copy(update={"model": str(local)})
-    before = MadeFrom.from_settings(settings)
+    before = WantedIndex.from_settings(settings)
     flip_a_byte(local / "model.safetensors")
-    after = MadeFrom.from_settings(settings)
-    assert before.key != after.key
-    assert before.encoder_key != after.encoder_key
+    after = WantedIndex.from_settings(settings)
+    assert before.encoder.key != after.encoder.key
+    assert [part.key for part in before.parts] != [part.key for part in after.parts]
+    assert before.entries == after.entries  # no document is read again
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def test_a_local_folder_is_exported_and_encodes_as_the_bundled_model_does(
 ) -> None:
     assert sorted(path.name for path in exported.iterdir()) == ["encoder.onnx", "max_tokens", "tokenizer.json"]
     store = Store(settings_built.data_dir)
-    bundled = OnnxEncoder(store.encoder_folder(MadeFrom.from_settings(settings_built)))
+    bundled = OnnxEncoder(store.encoder_folder(WantedIndex.from_settings(settings_built).encoder))
     texts = ["sharing power", "What makes a team equal?", "Co-production " * 60]
     found, expected = OnnxEncoder(exported).encode(texts), bundled.encode(texts)
     assert np.sum(found * expected, axis=1).min() >= 0.9999

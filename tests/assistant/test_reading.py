@@ -4,7 +4,6 @@ import pytest
 
 from assistant.pipeline import Assistant
 from assistant.schema import Query
-from corpus.schema import Role
 
 
 def speakers(assistant: Assistant, question: str, *history: str) -> set[str | None]:
@@ -22,9 +21,9 @@ def test_that_one_is_whoever_was_shown_first(assistant_built: Assistant) -> None
 def test_a_side_named_first_is_whose_words_are_wanted(assistant_built: Assistant) -> None:
     history = ("What did public partners gain from it?",)
     asked = assistant_built.read(Query(question="did the university folk get anything out of it?", history=history))
-    assert asked.role is Role.ACADEMIC
+    assert asked.role == "academic"
     asked = assistant_built.read(Query(question="same again but lay people", history=("academics on honesty",)))
-    assert asked.role is Role.PUBLIC
+    assert asked.role == "public"
 
 
 def test_more_from_a_speaker_shows_what_was_not_shown(assistant_built: Assistant) -> None:
@@ -84,4 +83,4 @@ def test_so_many_words_at_most_is_held_to(assistant_built: Assistant) -> None:
 
 
 def test_misspelt_voice_is_read(assistant_built: Assistant) -> None:
-    assert assistant_built.read(Query(question="quots from publc partners on power")).role is Role.PUBLIC
+    assert assistant_built.read(Query(question="quots from publc partners on power")).role == "public"

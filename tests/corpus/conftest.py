@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from corpus.load import LIBRARY, load_document, read_manifest
+from corpus.load import LIBRARY, load_document, read_manifest, read_vocabulary
 from corpus.manifest import Manifest, SpeakerPattern
 from corpus.readers.report import read_report
 from corpus.schema import Document
@@ -46,7 +46,8 @@ def families(manifest: Manifest) -> tuple[SpeakerPattern, ...]:
 @pytest.fixture(scope="session")
 def read(manifest: Manifest) -> Callable[[str], Document]:
     """Reads a changed text as the bundled report is read."""
-    return lambda text: read_report(text, manifest)
+    vocabulary = read_vocabulary(FOLDER)
+    return lambda text: read_report(text, manifest, vocabulary)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from corpus.chunk import Cut, TokenCounter, chunk_document, chunk_passage, passage_words
-from corpus.load import library_questions
+from corpus.load import load_library
 from corpus.schema import Chunk, Document, Kind, Passage
 
 
@@ -140,8 +140,10 @@ def test_embedded_text_says_what_a_footnote_and_a_project_are(document: Document
     notes = [passage for passage in document.passages if passage.note == 5]
     assert "Footnote 5." in by_passage[notes[0].id]
     assert "the round table discussion." in by_passage[notes[0].id]
-    projects = [passage for passage in document.passages if passage.project]
+    projects = [passage for passage in document.passages if passage.record]
+    assert len(projects) == 13
     assert all("who funded it." in by_passage[passage.id] for passage in projects)
+    assert by_passage[projects[3].id].endswith("Project, its web address and who funded it. OPO252-PARE\nNIHR")
 
 
 WORDS = st.lists(st.text("abcé中", min_size=1, max_size=6), min_size=1, max_size=12).map(" ".join)
@@ -208,7 +210,7 @@ def test_chunks_of_quotes_hold_no_label(document: Document, model_chunks: list[C
 def test_questions_become_chunks_of_the_sentences_that_they_are_about(
     document: Document, model_counter: ModelCounter
 ) -> None:
-    questions = library_questions()
+    questions = load_library().entry(document.id).questions_by_passage
     chunks = chunk_document(document, model_counter, questions)
     asked = [chunk for chunk in chunks if chunk.view == "question"]
     assert len(asked) == sum(len(found) for found in questions.values()) > 0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from corpus.clean import Cleaner, undo_cleaning
 from corpus.errors import CorpusError
+from corpus.lines import lines_of
 from corpus.schema import Document, Piece
-from corpus.structure import lines_of
 
 # Words that stand once in the text, and the source line that their first letter stands on.
 PLACES = [

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import CoproduceError, CorpusError, DocumentDamaged
-from corpus.load import LIBRARY, library_sha256, load_document, load_library, read_manifest
+from corpus.load import (
+    LIBRARY,
+    entry_of,
+    hash_folder,
+    library_folders,
+    load_document,
+    load_library,
+    read_manifest,
+    read_vocabulary,
+)
+from corpus.vocabulary import Vocabulary
 
 Spoil = Callable[[Path], object]
 
@@ -74,6 +84,11 @@ SPOILT: dict[str, tuple[Spoil, str, str]] = {
         "manifest.toml",
         "author_count",
     ),
+    "manifest with a role that no filter could name": (
+        replace_words("manifest.toml", 'role = "academic"', 'role = "Night nurse"'),
+        "manifest.toml",
+        "reader.speakers.0.role: string should match pattern",
+    ),
     "manifest without a year": (replace_words("manifest.toml", "\nyear = 2017\n", "\n"), "manifest.toml", "year"),
 }
 # Words that tell a person what to do next.
@@ -131,7 +146,8 @@ def test_bundled_source_is_the_supplied_one_to_the_byte() -> None:
 
 def test_library_is_every_folder_with_a_manifest(library: Path) -> None:
     (library / "notes").mkdir()
-    assert [document.id for document in load_library(library)] == ["involve-2017"]
+    assert [document.id for document in load_library(library).documents] == ["involve-2017"]
+    assert library_folders(library) == [library / "involve-2017"]
 
 
 def test_library_without_documents_is_refused(tmp_path: Path) -> None:
@@ -139,31 +155,149 @@ def test_library_without_documents_is_refused(tmp_path: Path) -> None:
         load_library(tmp_path)
 
 
-def test_library_hash_is_the_same_for_a_copy(library: Path) -> None:
-    assert library_sha256(library) == library_sha256(LIBRARY)
+def test_hashes_are_the_same_for_a_copy(library: Path) -> None:
+    assert hash_folder(library / "involve-2017") == hash_folder(LIBRARY / "involve-2017")
+    assert load_library(library).entries[0].hashes == hash_folder(LIBRARY / "involve-2017")
 
 
 @pytest.mark.parametrize("name", ["source.txt", "manifest.toml"])
-def test_library_hash_changes_when_a_file_changes(library: Path, name: str) -> None:
-    before = library_sha256(library)
-    path = library / "involve-2017" / name
-    path.write_bytes(path.read_bytes() + b"\n")
-    assert library_sha256(library) != before
-
-
-def test_library_hash_changes_when_a_file_comes_goes_or_is_renamed(library: Path) -> None:
+def test_every_hash_of_the_words_changes_when_a_file_changes(library: Path, name: str) -> None:
     folder = library / "involve-2017"
-    seen = {library_sha256(library)}
+    before = hash_folder(folder)
+    (folder / name).write_bytes((folder / name).read_bytes() + b"\n")
+    after = hash_folder(folder)
+    assert after.content != before.content
+    assert after.indexed != before.indexed
+    assert after.questions == before.questions
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "not_covered.jsonl"])
+def test_every_hash_changes_when_questions_change_or_go(library: Path, name: str) -> None:
+    folder = library / "involve-2017"
+    seen = [hash_folder(folder)]
+    (folder / name).write_bytes((folder / name).read_bytes() + b"\n")
+    seen.append(hash_folder(folder))
+    (folder / name).unlink()
+    seen.append(hash_folder(folder))
+    for field in ("content", "indexed", "questions"):
+        assert len({getattr(one, field) for one in seen}) == 3, field
+
+
+def test_a_document_without_questions_has_no_hash_of_them(library: Path) -> None:
+    folder = library / "involve-2017"
+    for name in ("questions.jsonl", "not_covered.jsonl"):
+        (folder / name).unlink()
+    assert hash_folder(folder).questions == ""
+
+
+def test_hashes_change_when_a_file_comes_goes_or_is_renamed(library: Path) -> None:
+    folder = library / "involve-2017"
+    seen = [hash_folder(folder)]
     (folder / "more.txt").write_text("more", encoding="utf-8")
-    seen.add(library_sha256(library))
+    seen.append(hash_folder(folder))
     (folder / "more.txt").rename(folder / "other.txt")
-    seen.add(library_sha256(library))
+    seen.append(hash_folder(folder))
     (folder / "other.txt").unlink()
     (folder / "source.txt").unlink()
-    seen.add(library_sha256(library))
-    assert len(seen) == 4
+    seen.append(hash_folder(folder))
+    assert len({one.content for one in seen}) == len({one.indexed for one in seen}) == 4
 
 
-def test_library_hash_is_taken_where_a_document_has_a_folder_inside(library: Path) -> None:
+def test_hashes_go_by_the_documents_id_and_not_by_its_folder(library: Path) -> None:
+    before = hash_folder(library / "involve-2017")
+    assert before.document_id == "involve-2017"
+    assert hash_folder((library / "involve-2017").rename(library / "another")) == before
+
+
+def test_hashes_are_taken_where_a_document_has_a_folder_inside(library: Path) -> None:
     shutil.copytree(library / "involve-2017", library / "involve-2017" / "backup")
-    assert len(library_sha256(library)) == 64
+    assert hash_folder(library / "involve-2017") == hash_folder(LIBRARY / "involve-2017")
+    assert len(hash_folder(library / "involve-2017").indexed) == 64
+
+
+def test_an_entry_of_a_document_alone_has_its_content_as_its_hash() -> None:
+    document = load_document(LIBRARY / "involve-2017")
+    entry = entry_of(document)
+    assert (entry.questions, entry.not_covered, entry.contested, entry.glossary) == ((), (), (), ())
+    assert (entry.plain, entry.principles, entry.hashes.questions) == ((), (), "")
+    assert entry.hashes.document_id == "involve-2017"
+    assert entry_of(document).hashes == entry.hashes
+    other = entry_of(document.model_copy(update={"text": document.text + "."}))
+    assert other.hashes.content != entry.hashes.content
+    assert other.hashes.indexed != entry.hashes.indexed
+
+
+# --- the vocabulary
+
+TABLE = "[table]\none='o'\nmany='m'\nheading='H'\nattribution='A'\ncalled=['c']\n"
+COLUMN = "[[table.columns]]\nname='a'\n"
+# What is put in the vocabulary instead of its content → words that say what was found.
+BROKEN_VOCABULARIES = {
+    "no TOML": ("nonsense", "cannot be used"),
+    "an unknown key": ("colour = 'red'", "colour: extra inputs are not permitted"),
+    "a role without a name": ("[[roles]]\nid = 'a'\nmany = 'As'\ncalled = ['a']", "roles.0.one: field required"),
+    "a role whose id has a capital": (
+        "[[roles]]\nid = 'Public'\none = 'a'\nmany = 'As'\ncalled = ['a']",
+        "roles.0.id: string should match pattern",
+    ),
+    "two roles of one id": (
+        "[[roles]]\nid = 'a'\none = 'a'\nmany = 'As'\ncalled = ['a']\n" * 2,
+        "two roles have one id",
+    ),
+    "a label without its place": ("[[labels]]\nlabel = 'Nurse'\nnumber = 'digits'\ncalled = ['nurse']", "has {} once"),
+    "a label with two": ("[[labels]]\nlabel = '{} {}'\nnumber = 'digits'\ncalled = ['nurse']", "has {} once"),
+    "a label counted otherwise": (
+        "[[labels]]\nlabel = 'Nurse {}'\nnumber = 'roman'\ncalled = ['nurse']",
+        "labels.0.number: input should be 'digits' or 'letter'",
+    ),
+    "a quotation of its own": ('standing_note = "They said “no”."', "kept for exact quotations"),
+    "a brace for something else": (
+        "[[roles]]\nid = 'a'\none = 'a'\nmany = 'as'\ncalled = ['a']\nkinds_note = '{word} or {other}'",
+        "a brace stands only in {word}",
+    ),
+    "a table without columns": (
+        "[table]\none='a'\nmany='b'\ncalled=['c']\nheading='H'\nattribution='A'\ncolumns=[]",
+        "table.columns: tuple should have at least 1 item",
+    ),
+    "a note that is never due": ("[[notes]]\nasked = []\nnote = 'n'", "notes.0.asked: tuple should have at least 1"),
+    **{
+        f"a phrase that is none in {place}": (written.replace("PHRASE", "(a"), f"{place}: ")
+        for place, written in {
+            "roles.0.called.0": "[[roles]]\nid='a'\none='a'\nmany='b'\ncalled=['PHRASE']",
+            "roles.0.kinds.0": "[[roles]]\nid='a'\none='a'\nmany='b'\ncalled=['c']\nkinds=['PHRASE']",
+            "roles.0.one": "[[roles]]\nid='a'\none='PHRASE'\nmany='b'\ncalled=['c']",
+            "labels.0.called.0": "[[labels]]\nlabel='N {}'\nnumber='digits'\ncalled=['PHRASE']",
+            "labels.0.alone.0": "[[labels]]\nlabel='N {}'\nnumber='digits'\ncalled=['n']\nalone=['PHRASE']",
+            "table.called.0": TABLE.replace("'c'", "'PHRASE'") + COLUMN,
+            "table.listed.0": f"{TABLE}listed=['PHRASE']\n{COLUMN}",
+            "table.misnumbered.0": f"{TABLE}misnumbered=['PHRASE']\n{COLUMN}",
+            "table.columns.0.asked.0": f"{TABLE}{COLUMN}asked=['PHRASE']",
+            "table.lacks.0.asked.0": f"{TABLE}{COLUMN}[[table.lacks]]\nasked=['PHRASE']\nsays='s'",
+            "notes.0.asked.0.0": "[[notes]]\nasked=[['PHRASE']]\nnote='n'",
+        }.items()
+    },
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_VOCABULARIES)
+def test_a_broken_vocabulary_is_refused_in_one_clear_line(library: Path, case: str) -> None:
+    written, found = BROKEN_VOCABULARIES[case]
+    folder = library / "involve-2017"
+    (folder / "vocabulary.toml").write_text(written, encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        load_document(folder)
+    assert found in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert str(folder / "vocabulary.toml") in str(caught.value)
+
+
+def test_a_document_without_a_vocabulary_has_the_same_passages_and_nothing_of_its_own(library: Path) -> None:
+    folder = library / "involve-2017"
+    (folder / "vocabulary.toml").unlink()
+    bare, whole = load_document(folder), load_document(LIBRARY / "involve-2017")
+    assert read_vocabulary(folder) == Vocabulary()
+    assert bare.vocabulary == Vocabulary()
+    assert whole.vocabulary.standing_note == "2017 findings; NIHR guidance has moved on since."
+    assert bare.passages == whole.passages
+    assert bare.roles == ("academic", "public")  # in the order in which they are labelled
+    assert whole.roles == ("public", "academic")  # in the order of the vocabulary

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import CorpusError
-from corpus.load import library_sha256
+from corpus.load import hash_folder
 from corpus.plain import MAX_WORDS, load_plain
 from corpus.principles import load_principles, themes_of
-from corpus.schema import Document, Kind, Role
+from corpus.schema import Document, Kind
 from tests.corpus.conftest import FOLDER
 
 
@@ -80,10 +80,11 @@ def test_every_theme_has_the_authors_words_and_both_sides_where_both_are_quoted(
             passage = document.passage(name)
             assert (passage.kind, passage.section) == (Kind.REPORT, one.section)
             assert (start, end) in passage.sentences
+        assert list(one.quotes) == ["public", "academic"]
         for role, names in one.quotes.items():
             assert {document.passage(name).role for name in names} <= {role}
-    assert [one.section for one in principles if not one.quotes[Role.PUBLIC]] == ["B.4.vi", "B.4.viii"]
-    assert all(one.quotes[Role.ACADEMIC] for one in principles)
+    assert [one.section for one in principles if not one.quotes["public"]] == ["B.4.vi", "B.4.viii"]
+    assert all(one.quotes["academic"] for one in principles)
 
 
 PRINCIPLES = (FOLDER / "principles.toml").read_text(encoding="utf-8")
@@ -101,12 +102,20 @@ PRINCIPLES = (FOLDER / "principles.toml").read_text(encoding="utf-8")
             "not by the authors",
         ),
         (
-            PRINCIPLES.replace('public = ["It’s coll', 'academic = ["It’s coll').replace(
-                'academic = ["PPI', 'public = ["PPI'
+            PRINCIPLES.replace('quotes.public = ["It’s coll', 'quotes.academic = ["It’s coll').replace(
+                'quotes.academic = ["PPI', 'quotes.public = ["PPI'
             ),
             "but stands under",
         ),
-        (PRINCIPLES.replace('public = ["You have a voice in all decisions"]\n', ""), "B.4.v has quotes by public"),
+        (
+            PRINCIPLES.replace('quotes.public = ["You have a voice in all decisions"]\n', ""),
+            "section B.4.v has quotes by public, and none is chosen",
+        ),
+        (
+            PRINCIPLES.replace('quotes.public = ["It’s coll', 'quotes.nurse = ["It’s coll'),
+            "nobody in involve-2017 is nurse. There are: public, academic.",
+        ),
+        (PRINCIPLES.replace('quotes.public = ["It’s coll', 'public = ["It’s coll'), "public: extra inputs are not"),
     ],
 )
 def test_broken_principles_are_named(tmp_path: Path, document: Document, text: str, message: str) -> None:
@@ -117,13 +126,18 @@ def test_broken_principles_are_named(tmp_path: Path, document: Document, text: s
 
 
 def test_what_is_only_shown_makes_no_index_stale(library: Path) -> None:
-    before = library_sha256(library)
-    for name in ("plain.toml", "principles.toml"):
-        (library / "involve-2017" / name).write_text("# changed", encoding="utf-8")
-    assert library_sha256(library) == before
-    path = library / "involve-2017" / "questions.jsonl"
+    folder = library / "involve-2017"
+    before = hash_folder(folder)
+    seen = {before.content}
+    for name in ("plain.toml", "principles.toml", "contested.jsonl", "glossary.toml", "vocabulary.toml"):
+        (folder / name).write_text("# changed", encoding="utf-8")
+        after = hash_folder(folder)
+        assert (after.indexed, after.questions) == (before.indexed, before.questions), name
+        seen.add(after.content)
+    assert len(seen) == 6
+    path = folder / "questions.jsonl"
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert library_sha256(library) != before
+    assert hash_folder(folder).indexed != before.indexed
 
 
 def test_themes_are_the_sections_in_which_people_are_quoted(document: Document) -> None:

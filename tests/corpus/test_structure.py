@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from corpus.clean import undo_cleaning
+from corpus.load import LIBRARY, read_manifest
+from corpus.manifest import Manifest, NamedHeading, TableSettings
+from corpus.readers.report import read_report
 from corpus.schema import Document, Kind, Passage
 
 # Every section in reading order, with its title.
@@ -370,19 +376,20 @@ def test_footnote_digits_are_not_in_the_running_text(document: Document) -> None
 
 
 def test_projects_are_thirteen_rows_each_with_its_funder(document: Document) -> None:
-    rows = [passage for passage in document.passages if passage.project]
-    found = [(row.lines, row.project.name, row.project.url, row.project.funder) for row in rows if row.project]
+    rows = [(passage, passage.record) for passage in document.passages if passage.record]
+    found = [(row.lines, record.name, record.cells.get("address"), record.cells["funder"]) for row, record in rows]
     assert found == PROJECTS
-    for row in rows:
-        assert row.project
-        columns = (row.project.name, row.project.url, row.project.funder)
-        assert row.text == "\n".join(column for column in columns if column)
+    for row, record in rows:
+        assert list(record.cells) == [name for name in ("name", "address", "funder") if name in record.cells]
+        assert record.cells["name"] == record.name
+        assert row.text == "\n".join(record.cells.values())
         assert (row.kind, row.speaker, row.section) == (Kind.PROJECT, None, "Projects")
+    assert len([passage for passage in document.passages if passage.kind is Kind.PROJECT]) == len(rows) == 13
 
 
 def test_projects_are_twelve_since_one_is_listed_twice(document: Document) -> None:
-    rows = [passage for passage in document.passages if passage.project]
-    again = {row.lines: row.project.same_as for row in rows if row.project and row.project.same_as}
+    rows = [passage for passage in document.passages if passage.record]
+    again = {row.lines: row.record.same_as for row in rows if row.record and row.record.same_as}
     assert again == {(1383, 1387): on_lines(document, (1362, 1366)).id}
     assert len(rows) - len(again) == 12
 
@@ -411,3 +418,147 @@ def test_text_without_any_heading_is_one_passage(read: Callable[[str], Document]
     assert [(passage.text, passage.section, passage.lines) for passage in document.passages] == [
         ("Only one sentence.", "", (1, 1))
     ]
+
+
+# --- a table whose records are a line each
+
+WARDS = """Before the table.
+
+Projects
+
+Curlew | 24 | Dr Moss
+Heron |  | Sister Lane
+  Night  ward |12|	Dr  Fay
+
+Ward | Beds
+Curlew (again) | 24 | Dr Moss
+| 9 | Dr Ash
+One sentence only.
+After
+"""
+
+
+@pytest.fixture
+def wards(manifest: Manifest) -> Document:
+    """A made-up text with a table of three columns, whose cells have a bar between them."""
+    table = TableSettings(
+        columns=("ward", "beds", "lead"), separator="|", listed_twice=("Curlew",), lead_in="A ward and its beds."
+    )
+    named = (
+        NamedHeading(printed="Projects", id="Projects", title="The wards", table=True),
+        NamedHeading(printed="After", id="After", title="After"),
+    )
+    reader = manifest.reader.model_copy(update={"table": table, "named_headings": named})
+    return read_report(WARDS, manifest.model_copy(update={"reader": reader}))
+
+
+def test_a_record_a_line_is_cut_at_its_separators(wards: Document) -> None:
+    rows = [passage for passage in wards.passages if passage.record]
+    assert [(row.text, row.lines, row.record and row.record.cells) for row in rows] == [
+        ("Curlew\n24\nDr Moss", (5, 5), {"ward": "Curlew", "beds": "24", "lead": "Dr Moss"}),
+        ("Heron\nSister Lane", (6, 6), {"ward": "Heron", "lead": "Sister Lane"}),
+        ("Night ward\n12\nDr Fay", (7, 7), {"ward": "Night ward", "beds": "12", "lead": "Dr Fay"}),
+        ("Curlew (again)\n24\nDr Moss", (10, 10), {"ward": "Curlew (again)", "beds": "24", "lead": "Dr Moss"}),
+    ]
+    assert [row.record.name for row in rows if row.record] == ["Curlew", "Heron", "Night ward", "Curlew (again)"]
+    assert [row.record.same_as for row in rows if row.record] == [None, None, None, rows[0].id]
+    for row in rows:
+        assert (row.kind, row.section, row.speaker) == (Kind.PROJECT, "Projects", None)
+        assert row.lead_in == "A ward and its beds."  # embedded, never shown
+        assert row.sentences == ((row.start, row.end),)
+        assert wards.text[row.start : row.end] == row.text
+
+
+def test_a_line_with_another_number_of_cells_or_no_name_is_no_record_and_keeps_its_words(wards: Document) -> None:
+    others = [(passage.text, passage.lines, passage.kind) for passage in wards.passages if not passage.record]
+    assert others == [
+        ("Before the table.", (1, 1), Kind.REPORT),
+        ("Ward | Beds", (9, 9), Kind.REPORT),
+        ("| 9 | Dr Ash", (11, 11), Kind.REPORT),
+        ("One sentence only.", (12, 12), Kind.REPORT),
+    ]
+
+
+def test_separators_are_left_out_of_the_text_and_given_back(wards: Document) -> None:
+    separators = [piece for piece in wards.pieces if piece.reason == "separator"]
+    assert [(piece.source_text, piece.source_end - piece.source_start) for piece in separators] == [("|", 1)] * 8
+    assert [wards.text[piece.text_start - 1] for piece in separators[:2]] == ["w", "4"]  # after Curlew, after 24
+    assert undo_cleaning(wards) == WARDS
+    assert "".join(wards.text.split()) == (
+        "Beforethetable.ProjectsCurlew24DrMossHeronSisterLaneNightward12DrFayWard|Beds"
+        "Curlew(again)24DrMoss|9|DrAshOnesentenceonly.After"
+    )
+
+
+@pytest.mark.parametrize(
+    ("separator", "line", "cells"),
+    [
+        ("||", "a | b || c || d", {"ward": "a | b", "beds": "c", "lead": "d"}),
+        (";", "a;;d", {"ward": "a", "lead": "d"}),
+        (";", "a;;", {"ward": "a"}),
+        (";", "a;b", None),
+        (";", "a;b;c;d", None),
+        (";", ";b;c", None),
+        (" – ", "a – b – c–d", {"ward": "a", "beds": "b", "lead": "c–d"}),
+        ("\t", "a\tb\tc", {"ward": "a", "beds": "b", "lead": "c"}),
+        ("\t", "a\t\tc", {"ward": "a", "lead": "c"}),
+        (";", "cafe\u0301;x  y;z", {"ward": "café", "beds": "x y", "lead": "z"}),
+        # An empty last cell: the white space that ends a line is no part of it, though it is the separator.
+        ("\t", "a\tb\t", {"ward": "a", "beds": "b"}),
+    ],
+)
+def test_any_separator_will_do(manifest: Manifest, separator: str, line: str, cells: dict[str, str] | None) -> None:
+    table = TableSettings(columns=("ward", "beds", "lead"), separator=separator)
+    reader = manifest.reader.model_copy(update={"table": table})
+    source = f"Part B: A few projects referred to in the interviews Funder\n{line}\n"
+    document = read_report(source, manifest.model_copy(update={"reader": reader}))
+    (row,) = document.passages
+    assert (row.record and row.record.cells) == cells
+    assert undo_cleaning(document) == source
+
+
+CELLS = st.text("ab é\u0301中1.\t", max_size=5)
+
+
+@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=4).map("|".join), max_size=5))
+def test_any_table_is_read_and_given_back(rows: list[str]) -> None:
+    manifest = read_manifest(LIBRARY / "involve-2017")
+    table = TableSettings(columns=("ward", "beds", "lead"), separator="|")
+    reader = manifest.reader.model_copy(update={"table": table, "footnotes": False})
+    source = "\n".join(["Part B: A few projects referred to in the interviews Funder", *rows])
+    document = read_report(source, manifest.model_copy(update={"reader": reader}))
+    assert undo_cleaning(document) == source
+    for passage in document.passages:
+        assert document.text[passage.start : passage.end] == passage.text
+    whole = [row for row in rows if row.count("|") == 2 and row.split("|")[0].strip()]
+    assert len([passage for passage in document.passages if passage.record]) == len(whole)
+
+
+def test_a_footnote_in_a_table_stays_in_the_section_of_the_table(manifest: Manifest) -> None:
+    table = TableSettings(columns=("ward", "beds", "lead"), separator="|")
+    named = (
+        NamedHeading(printed="Projects", id="Projects", title="The wards", table=True),
+        NamedHeading(printed="After", id="After", title="After"),
+    )
+    reader = manifest.reader.model_copy(update={"table": table, "named_headings": named})
+    source = "Projects\n\nCurlew1 | 24 | Dr Moss\n\n1 It has moved since.\n\nAfter\n\nWords that follow.\n"
+    document = read_report(source, manifest.model_copy(update={"reader": reader}))
+    assert [(passage.text, passage.section) for passage in document.passages] == [
+        ("Curlew\n24\nDr Moss", "Projects"),
+        ("It has moved since.", "Projects"),
+        ("Words that follow.", "After"),
+    ]
+    assert undo_cleaning(document) == source
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"columns": ("a", "b", "c"), "separator": "|", "ends_with": ("x",)}, "either a separator"),
+        ({"columns": ("a", "b", "c")}, "either a separator"),
+        ({"columns": ("a", "b"), "ends_with": ("x",)}, "three columns"),
+    ],
+)
+def test_a_table_is_printed_in_one_way(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        TableSettings.model_validate(settings)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.clean import undo_cleaning
 from corpus.errors import CorpusError
 from corpus.readers.text import JOINED_CHARACTERS, MAX_CHARACTERS, read_text, read_text_file
-from corpus.schema import Document, Kind, section_holds
+from corpus.schema import Document, Kind
 
 WORD = re.compile(r"[^\W_]+")
 PIECES = [
@@ -94,7 +94,8 @@ def test_headings_make_sections(source: str, expected: list[tuple[str, tuple[str
     assert outline(document) == expected
     for section in document.sections:
         outer = section.id.rpartition(".")[0]
-        assert not outer or section_holds(outer, section.id)
+        assert not outer or document.holds(outer, section.id)
+        assert section.within == tuple(section.id[:at] for at, one in enumerate(section.id) if one == ".")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from assistant.schema import Answer, Citation, Hit
+from assistant.quoting.cite import render_text
+from assistant.schema import Answer, Citation, Hit, QuotationBlock
 from corpus.schema import Kind, Role
 from eval.run import make_run
 from eval.schema import Fingerprint, LocatedCase, Outcome, Run, Span, Started
@@ -58,9 +59,10 @@ def outcome(
     error: str | None = None,
 ) -> Outcome:
     """Make an outcome: an answer where there are citations, else a refusal, or an error."""
+    blocks = tuple(QuotationBlock(citation=one, attribution="Whose words they are") for one in citations)
     answer = Answer(
         id=of.id, question=of.question, status="answered" if citations else "not_in_corpus", confidence=confidence,
-        text="", citations=citations, hits=hits, notices=(), suggestions=(),
+        text=render_text(blocks), citations=citations, hits=hits, notices=(), suggestions=(), blocks=blocks,
     )  # fmt: skip
     return Outcome(case=of, answer=None if error else answer, latency_ms=latency_ms, error=error)
 

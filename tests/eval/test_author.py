@@ -120,15 +120,16 @@ def test_ids_go_on_from_the_highest():
         ({"evidence": (("never printed",),)}, "does not stand in the report"),
         ({"speaker": "Dr Nobody"}, "names the speaker 'Dr Nobody'"),
         ({"section": "Z.1"}, "names the section 'Z.1'"),
+        ({"role": "patient"}, "names the role 'patient'"),
         ({"answerable": False}, "is not answerable but has 1 groups"),
         ({"kind": " "}, "kind: string should have at least 1 character"),
     ],
 )
 def test_only_what_would_load_is_a_case(change, message):
     fields = dict(CASE)
-    assert check_case(fields, load_library()).evidence == CASE.evidence
+    assert check_case(fields, load_library().documents).evidence == CASE.evidence
     with pytest.raises(CaseError, match="own-001") as caught:
-        check_case({**fields, **change}, load_library())
+        check_case({**fields, **change}, load_library().documents)
     assert message in str(caught.value)
 
 

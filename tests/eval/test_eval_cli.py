@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.pipeline import Assistant
-from assistant.schema import Filters
 from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError, UnknownName
+from corpus.filters import Filters
 from eval.cases import load_cases, split_path
 from eval.command import settings_for
 from eval.folder import RunFolderError, read_run

@@ -38,7 +38,7 @@ def runs(assistant_built, tmp_path_factory):
         )
         for one in good.outcomes
     ]
-    bad = make_run(broken, load_library(), good.summary.model_copy(update={"name": "bad"}))
+    bad = make_run(broken, load_library().documents, good.summary.model_copy(update={"name": "bad"}))
     write_run(folder / "good", good)
     write_run(folder / "bad", bad)
     return folder

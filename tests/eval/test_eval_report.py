@@ -25,7 +25,7 @@ STARTED = Started(
 def shown():
     def shown(*outcomes, failures=False, measures="recall@1,verbatim"):
         console = Console(width=100, file=StringIO())
-        run = make_run(outcomes, load_library(), STARTED)
+        run = make_run(outcomes, load_library().documents, STARTED)
         show_run(console, run, chosen_measures(measures))
         if failures:
             show_failures(console, run)
@@ -62,7 +62,7 @@ def test_missing_questions_are_counted(make, shown):
 
 def test_tables_fit_a_terminal_of_80_columns(make):
     console = Console(width=80, file=StringIO())
-    show_run(console, make_run([make.outcome(make.case(kind="who_when_how_many"))], load_library(), STARTED))
+    show_run(console, make_run([make.outcome(make.case(kind="who_when_how_many"))], load_library().documents, STARTED))
     printed = console.file.getvalue()
     assert "who_when_how_many" in printed
     assert "…" not in printed

@@ -36,7 +36,7 @@ def test_every_bundled_split_comes_back_unchanged(form, split, tmp_path):
 
 @pytest.mark.parametrize("form", ["beir", "trec"])
 def test_exported_qrels_are_those_of_a_run(form, tmp_path):
-    cases, documents = load_cases(split_path("dev")), load_library()
+    cases, documents = load_cases(split_path("dev")), load_library().documents
     export_cases(form, cases, tmp_path / "out")
     exported = read_beir(tmp_path / "out").qrels if form == "beir" else trec.read_qrels(tmp_path / "out" / "qrels.trec")
     ours = qrels_of(cases, [passage for document in documents for passage in document.passages])
@@ -167,7 +167,7 @@ def test_columns_that_somebody_has_emptied_are_passed_over(tmp_path):
             "line 2: a line of alternatives must begin with “or:”",
         ),
         ("question,expected passage,id\nA?,,x\nB?,,x", "line 3: the id 'x' was used on line 2 already"),
-        ("question,expected passage,role\nA?,,patient", "line 2: role: input should be 'academic' or 'public'"),
+        ("question,expected passage,role\nA?,,patient", "line 2: mine-001 names the role 'patient', which no"),
     ],
 )
 def test_a_broken_row_is_named(tmp_path, typed, message):
@@ -244,7 +244,7 @@ def test_trec_qrels_without_our_file_give_the_relevant_passages_as_evidence(tmp_
     (tmp_path / "out" / "cases.jsonl").unlink()
     back = import_cases("trec", tmp_path / "out")
     assert [(case.id, case.question) for case in back] == [(case.id, case.question) for case in cases]
-    [document] = load_library()
+    [document] = load_library().documents
     judged = trec.read_qrels(tmp_path / "out" / "qrels.trec")
     for case in back:
         assert case.evidence == (tuple(document.passage(name).text for name in judged[case.id]),)
@@ -259,7 +259,7 @@ def test_trec_qrels_without_our_file_give_the_relevant_passages_as_evidence(tmp_
 
 def test_another_systems_run_is_measured_by_its_ranking_alone(tmp_path):
     """Its first question is ranked right, its second not at all."""
-    cases, documents = load_cases(split_path("dev"))[:2], load_library()
+    cases, documents = load_cases(split_path("dev"))[:2], load_library().documents
     passages = [passage for document in documents for passage in document.passages]
     right = next(iter(qrels_of(cases, passages)["dv-001"]))
     (tmp_path / "run.trec").write_text(f"dv-001 Q0 {right} 1 7.5 theirs\n")

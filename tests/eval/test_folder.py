@@ -35,12 +35,12 @@ def outcomes(make):
 
 @pytest.fixture
 def run(outcomes):
-    return make_run(outcomes, load_library(), started_for(outcomes), index_bytes=123)
+    return make_run(outcomes, load_library().documents, started_for(outcomes), index_bytes=123)
 
 
 def started_for(outcomes, settings=SETTINGS):
     cases = [outcome.case for outcome in outcomes]
-    return start_run("mine", "mine.jsonl", cases, load_library(), settings)
+    return start_run("mine", "mine.jsonl", cases, load_library().documents, settings)
 
 
 def test_a_run_comes_back_as_it_was_written(run, outcomes, tmp_path):
@@ -181,9 +181,9 @@ def test_fingerprints_know_content_not_order(make):
     assert cases_sha256([one, two]) == cases_sha256([two, one]) == cases_sha256([two.plain, one.plain])
     assert cases_sha256([one]) != cases_sha256([one, two])
     assert cases_sha256([one]) != cases_sha256([one.model_copy(update={"kind": "lay"})])
-    [document] = load_library()
+    [document] = load_library().documents
     other = document.model_copy(update={"text": document.text + "."})
-    assert corpus_sha256([document]) == corpus_sha256(load_library()) != corpus_sha256([other])
+    assert corpus_sha256([document]) == corpus_sha256(load_library().documents) != corpus_sha256([other])
 
 
 def test_the_configuration_holds_what_decides_answers_and_not_where_they_are_kept(tmp_path):

@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from assistant.finding.retriever import Evidence
 from assistant.pipeline import Assistant
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
@@ -37,15 +37,34 @@ def cases():
 @pytest.fixture(scope="module")
 def run_of(assistant_built, cases):
     def run_of(answerer):
-        started = start_run("tried", "dev.jsonl", cases, load_library(), assistant_built.settings)
-        return make_run(list(run_cases(answerer, cases)), load_library(), started)
+        started = start_run("tried", "dev.jsonl", cases, load_library().documents, assistant_built.settings)
+        documents = load_library().documents
+        return make_run(list(run_cases(answerer, cases, documents)), documents, started)
 
     return run_of
 
 
+class AskedOnce:
+    """The real assistant's answers, each asked for once: what is tried below is done to them."""
+
+    def __init__(self, assistant) -> None:
+        self._assistant = assistant
+        self._answers = {}
+
+    def ask(self, query):
+        if query not in self._answers:
+            self._answers[query] = self._assistant.ask(query)
+        return self._answers[query]
+
+
 @pytest.fixture(scope="module")
-def good(run_of, assistant_built):
-    return run_of(assistant_built)
+def asked(assistant_built):
+    return AskedOnce(assistant_built)
+
+
+@pytest.fixture(scope="module")
+def good(run_of, asked):
+    return run_of(asked)
 
 
 @pytest.fixture(scope="module")
@@ -63,29 +82,29 @@ class BrokenRetriever:
     def __getattr__(self, name):
         return getattr(self._retriever, name)
 
-    def search(self, asked, k):
-        found = self._retriever.search(asked, k)
-        return Evidence(**{**vars(found), "passages": self._damage(list(found.passages))})
+    def search(self, parsed, limit):
+        found = self._retriever.search(parsed, limit)
+        return replace(found, candidates=self._damage(list(found.candidates)))
 
 
 @pytest.fixture(scope="module")
 def broken(assistant_built, run_of):
     def broken(damage):
         retriever = BrokenRetriever(assistant_built.retriever, damage)
-        return run_of(Assistant(assistant_built.documents, retriever, assistant_built.settings))
+        return run_of(Assistant(assistant_built.library, retriever, assistant_built.settings))
 
     return broken
 
 
 class Changed:
-    """The real assistant, with its answers changed on the way out."""
+    """The real assistant's answers, changed on the way out."""
 
-    def __init__(self, assistant, change) -> None:
-        self._assistant = assistant
+    def __init__(self, asked, change) -> None:
+        self._asked = asked
         self._change = change
 
     def ask(self, query):
-        return self._change(self._assistant.ask(query))
+        return self._change(self._asked.ask(query))
 
 
 def drops(result):
@@ -107,7 +126,7 @@ def test_the_same_assistant_passes(baseline, run_of, assistant_built):
 
 
 def test_a_reversed_ranking_is_caught_and_the_questions_lost_are_named(baseline, good, broken):
-    result = check_gate(baseline, broken(lambda passages: passages[::-1]))
+    result = check_gate(baseline, broken(lambda candidates: candidates[::-1]))
     assert not result.passed
     assert {"recall@1", "recall@5", "nDCG@10"} <= drops(result)
     [drop] = [one for one in result.drops if one.measure == "recall@1"]
@@ -122,21 +141,21 @@ def test_a_reversed_ranking_is_caught_and_the_questions_lost_are_named(baseline,
     assert "recall@1" in text
 
 
-def test_shuffled_passage_ids_are_caught(baseline, run_of, assistant_built):
+def test_shuffled_passage_ids_are_caught(baseline, run_of, asked):
     """Each hit gets the id of some other passage: the offsets stay right, but what they are called is wrong."""
-    ids = [passage.id for document in load_library() for passage in document.passages]
+    ids = [passage.id for document in load_library().documents for passage in document.passages]
     others = dict(zip(ids, random.Random(1).sample(ids, len(ids)), strict=True))
 
     def shuffle(answer):
         hits = tuple(hit.model_copy(update={"passage_id": others[hit.passage_id]}) for hit in answer.hits)
         return answer.model_copy(update={"hits": hits})
 
-    result = check_gate(baseline, run_of(Changed(assistant_built, shuffle)))
+    result = check_gate(baseline, run_of(Changed(asked, shuffle)))
     assert drops(result) == {"nDCG@10"}
     assert not result.passed
 
 
-def test_shuffled_citation_ids_are_caught(baseline, run_of, assistant_built):
+def test_shuffled_citation_ids_are_caught(baseline, run_of, asked):
     def shuffle(answer):
         ids = [one.passage_id for one in answer.citations]
         citations = zip(answer.citations, [*ids[1:], *ids[:1]], strict=True)
@@ -144,7 +163,7 @@ def test_shuffled_citation_ids_are_caught(baseline, run_of, assistant_built):
             update={"citations": tuple(one.model_copy(update={"passage_id": other}) for one, other in citations)}
         )
 
-    assert "verbatim" in drops(check_gate(baseline, run_of(Changed(assistant_built, shuffle))))
+    assert "verbatim" in drops(check_gate(baseline, run_of(Changed(asked, shuffle))))
 
 
 def test_answers_given_to_the_wrong_questions_are_caught(baseline, good):
@@ -152,7 +171,7 @@ def test_answers_given_to_the_wrong_questions_are_caught(baseline, good):
     ids = [case.id for case in good.cases]
     moved = dict(zip(ids, [*ids[1:], ids[0]], strict=True))
     outcomes = [one.model_copy(update={"answer": good.answers[moved[one.case.id]]}) for one in good.outcomes]
-    run = make_run(outcomes, load_library(), start_like(good))
+    run = make_run(outcomes, load_library().documents, start_like(good))
     assert {"recall@10", "nDCG@10", "evidence_shown"} <= drops(check_gate(baseline, run))
 
 
@@ -165,7 +184,7 @@ def start_like(run):
 def test_dropped_questions_are_caught_even_where_what_is_left_looks_better(baseline, good):
     """Only questions that went well are kept: every mean over them is as high as can be."""
     kept = [one for one in good.outcomes if not one.case.answerable or good_at(good, one.case.id)]
-    flattering = make_run(kept, load_library(), start_like(good))
+    flattering = make_run(kept, load_library().documents, start_like(good))
     assert flattering.summary.measures["recall@1"] == 1
     result = check_gate(baseline, flattering.model_copy(update={"cases": good.cases}))
     assert not result.passed
@@ -186,12 +205,12 @@ def test_one_dropped_question_is_caught_though_no_measure_drops_beyond_its_toler
     assert "1 questions got no answer; the baseline has 0" in printed(result)
 
 
-def test_errors_are_caught(baseline, run_of, assistant_built):
+def test_errors_are_caught(baseline, run_of, asked):
     class Failing:
         def ask(self, query):
             if query.id == baseline_ids[3]:
                 raise RuntimeError("it broke")
-            return assistant_built.ask(query)
+            return asked.ask(query)
 
     baseline_ids = list(baseline.questions)
     result = check_gate(baseline, run_of(Failing()))
@@ -203,7 +222,7 @@ def test_refusing_everything_and_refusing_nothing_are_caught(baseline, good):
     def with_status(status):
         answers = {one: answer.model_copy(update={"status": status}) for one, answer in good.answers.items()}
         outcomes = [one.model_copy(update={"answer": answers[one.case.id]}) for one in good.outcomes]
-        return make_run(outcomes, load_library(), start_like(good))
+        return make_run(outcomes, load_library().documents, start_like(good))
 
     assert "answerable_refused" in drops(check_gate(baseline, with_status("not_in_corpus")))
     result = check_gate(baseline, with_status("answered"))

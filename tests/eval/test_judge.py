@@ -5,7 +5,7 @@ import pytest
 from assistant.quoting.cite import make_citation
 from corpus.errors import UnknownName
 from corpus.load import load_library
-from corpus.schema import Kind, Role
+from corpus.schema import Kind
 from eval import judge
 from eval.measures import MEASURES, chosen_measures
 from eval.rank import RANK_MEASURES
@@ -22,7 +22,7 @@ STARTED = Started(
 
 
 def judged(*outcomes):
-    return judge.judge(outcomes, load_library())
+    return judge.judge(outcomes, load_library().documents)
 
 
 def summary(*outcomes):
@@ -47,7 +47,7 @@ def test_an_unanswerable_case_is_never_supported(make):
 
 
 def test_verbatim_only_if_every_character_is(make):
-    [document] = load_library()
+    [document] = load_library().documents
     passage = next(passage for passage in document.passages if passage.kind is Kind.INTERVIEW and "not" in passage.text)
     true = make_citation(1, passage, document)
     by_id = {document.id: document}
@@ -65,11 +65,11 @@ def test_verbatim_only_if_every_character_is(make):
 
 
 def test_right_voice(make):
-    partner = make.citation(0, 5, speaker="Public partner B", role=Role.PUBLIC)
-    other = make.citation(10, 15, speaker="Public partner C", role=Role.PUBLIC)
-    academic = make.citation(20, 25, speaker="Academic Researcher 1", role=Role.ACADEMIC)
+    partner = make.citation(0, 5, speaker="Public partner B", role="public")
+    other = make.citation(10, 15, speaker="Public partner C", role="public")
+    academic = make.citation(20, 25, speaker="Academic Researcher 1", role="academic")
     report = make.citation(30, 35)
-    by_speaker, by_role = make.case([(0, 5)], speaker="Public partner B"), make.case([(0, 5)], role=Role.PUBLIC)
+    by_speaker, by_role = make.case([(0, 5)], speaker="Public partner B"), make.case([(0, 5)], role="public")
     assert judge.is_right_voice(by_speaker, [partner, report])  # the authors' own words are nobody's quote
     assert not judge.is_right_voice(by_speaker, [partner, other])
     assert not judge.is_right_voice(by_speaker, [report])
@@ -78,9 +78,19 @@ def test_right_voice(make):
     assert not judge.is_right_voice(by_role, [partner, academic])
 
 
-@pytest.mark.parametrize(("wanted", "right"), [("B.1", 1), ("B", 1), ("Part B", 1), ("B.2", 0), ("B.11", 0)])
+@pytest.mark.parametrize(
+    ("wanted", "right"), [("B.1", 1), ("Part B", 1), ("B", 0), ("B.2", 0), ("B.11", 0), ("B.4", 0), ("Part A", 0)]
+)
 def test_the_section_is_right_if_some_citation_stands_in_it(make, wanted, right):
-    """Citations of the makers stand in B.1, which is in Part B."""
+    """Citations of the makers stand in B.1 of the document d, which is in Part B there."""
+    [document] = load_library().documents
+    outcome = make.outcome(make.case([(0, 5)], section=wanted), citations=(make.citation(0, 5),))
+    [row] = judge.judge([outcome], [document.model_copy(update={"id": "d"})])
+    assert row.measures["section"] == right
+
+
+@pytest.mark.parametrize(("wanted", "right"), [("B.1", 1), ("Part B", 0), ("B.2", 0)])
+def test_of_a_document_that_is_not_here_only_the_section_itself_is_known(make, wanted, right):
     [row] = judged(make.outcome(make.case([(0, 5)], section=wanted), citations=(make.citation(0, 5),)))
     assert row.measures["section"] == right
 
@@ -164,7 +174,7 @@ def test_summary_by_hand(make):
     half = make.outcome(
         make.case([(10, 20)], [(90, 95)], id="a2", role="public"),
         hits=(make.hit(40, 80, 1), make.hit(0, 40, 2)),
-        citations=(make.citation(5, 20, words="word " * 301, speaker="Public partner B", role=Role.PUBLIC),),
+        citations=(make.citation(5, 20, words="word " * 301, speaker="Public partner B", role="public"),),
         confidence=0.65,
         latency_ms=20,
     )
@@ -243,7 +253,7 @@ def test_a_summary_of_nothing_is_refused():
 
 
 def test_reasons_for_failure(make):
-    right = make.citation(10, 20, speaker="Public partner B", role=Role.PUBLIC)
+    right = make.citation(10, 20, speaker="Public partner B", role="public")
     answerable = make.case([(10, 20)], [(90, 95)], role="public")
     one = make.case([(10, 20)])
     reasons = judge.reasons_for_failure

@@ -116,7 +116,7 @@ def test_evidence_that_stands_in_two_places_is_a_warning_that_gives_both(write, 
     path = write(case("d", "Something else?", evidence=[[TWICE]]))
     [finding] = lint_cases([path])
     assert (finding.severity, finding.rule, finding.line) == ("warning", "evidence", 1)
-    [document] = load_library()
+    [document] = load_library().documents
     for start in (document.text.index(TWICE), document.text.rindex(TWICE)):
         assert f"line {document.line_of(start)}" in finding.message
 

@@ -4,16 +4,15 @@ import json
 import sqlite3
 from dataclasses import replace
 
-import faiss
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assistant.finding.rerank import RERANKED, rerank
+from assistant.finding.rerank import RERANKED, PairReranker
 from assistant.finding.retriever import Candidate
 from assistant.finding.score import WEIGHTS, Scorer
 from assistant.keeping.model import load_cross_encoder
-from assistant.keeping.store import MadeFrom, Store
+from assistant.keeping.store import Store, WantedIndex
 from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError, DataFolderError, ModelError, UnknownName
 from corpus.load import load_library
@@ -182,13 +181,14 @@ def test_a_damaged_vector_is_embedded_again_and_a_broken_file_is_named(tmp_path)
 
 
 def views_of(one):
-    chunks, words = cut_chunks(one, load_library(), WordLengths())
-    assert len(words) == sum(len(document.passages) for document in load_library())
+    [entry] = load_library().entries
+    chunks, words = cut_chunks(one, entry, WordLengths())
+    assert len(words) == len(entry.document.passages)
     return chunks, words
 
 
 def test_only_the_views_wanted_are_embedded_and_every_passage_has_one():
-    passages = {passage.id for document in load_library() for passage in document.passages}
+    passages = {passage.id for passage in load_library().passages}
     everything, words = views_of(Configuration(name="a"))
     assert {chunk.view for chunk in everything} == {"passage", "sentence", "question"}
     whole, words_whole = views_of(Configuration(name="a", views=("passage",)))
@@ -214,18 +214,19 @@ def test_whole_passages_are_cut_smaller_and_overlap():
 
 
 def test_weights_are_those_that_are_given():
-    passage = load_library()[0].passages[0]
+    passage = load_library().documents[0].passages[0]
     chunks, _ = views_of(Configuration(name="a"))
     scorer = Scorer([passage], tuple(one for one in chunks if one.passage_id == passage.id), {**WEIGHTS, "words": 5})
+    assert scorer.n_questions > 0  # so the weights are those for documents with known questions
     parts = {name: np.ones(1, dtype=np.float32) for name in (*WEIGHTS, "around")}
-    assert scorer.total(parts)[0] == pytest.approx(sum(WEIGHTS.values()) - WEIGHTS["words"] + 5)
+    assert scorer.total(scorer.everything, parts)[0] == pytest.approx(sum(WEIGHTS.values()) - WEIGHTS["words"] + 5)
 
 
 @pytest.fixture
 def found():
-    passages = load_library()[0].passages[:25]
+    passages = load_library().documents[0].passages[:25]
     return [
-        Candidate(passage, 3 - number / 10, {"asked for": 0.0}, True, (0.0,) * len(passage.sentences))
+        Candidate(passage, 3 - number / 10, {"boost": 0.0}, True, (0.0,) * len(passage.sentences))
         for number, passage in enumerate(passages)
     ]
 
@@ -235,17 +236,19 @@ def test_a_reranker_turns_the_first_hits_round_and_keeps_their_scores(found):
         assert {question for question, _ in pairs} == {"why?"}
         return [float(number) for number in range(len(pairs))]
 
-    again = rerank("why?", found, last_first)
+    again = PairReranker(last_first).rerank("why?", found)
     assert RERANKED == 20
     assert [one.passage for one in again] == [one.passage for one in (*found[19::-1], *found[20:])]
     assert [one.score for one in again] == pytest.approx([one.score for one in found])
-    assert rerank("why?", [], last_first) == []
+    assert PairReranker(last_first).rerank("why?", []) == []
 
 
 def test_a_reranker_leaves_what_was_added_for_a_voice_with_its_passage(found):
-    voiced = [replace(one, score=one.score + 5, parts={"asked for": 5.0}) for one in found[:2]]
-    again = rerank("why?", [*voiced, *found[2:]], lambda pairs: [float(number) for number in range(len(pairs))])
+    voiced = [replace(one, score=one.score + 5, parts={"boost": 5.0}) for one in found[:2]]
+    last_first = PairReranker(lambda pairs: [float(number) for number in range(len(pairs))])
+    again = last_first.rerank("why?", [*voiced, *found[2:]])
     assert [one.passage for one in again[:2]] == [found[1].passage, found[0].passage]
+    assert [one.parts["boost"] for one in again] == [5.0] * 2 + [0.0] * 23
     assert [one.score for one in again] == sorted((one.score for one in again), reverse=True)
 
 
@@ -280,13 +283,12 @@ def few(tmp_path):
 class FromIndex(WordLengths):
     """Gives the vectors that a built index holds, without the map that was learned: half of each."""
 
-    def __init__(self, folder):
+    def __init__(self, settings):
         super().__init__()
-        stored, _ = Store(folder.parent.parent).load(folder)
-        texts = [chunk.embedded_text for chunk in stored.chunks]
-        texts += [question for topic in stored.not_covered for question in topic.questions]
-        files = [faiss.read_index(str(folder / name)) for name in ("vectors.faiss", "not_covered.faiss")]
-        vectors = np.concatenate([one.reconstruct_n(0, one.ntotal) for one in files])
+        library, index = Store(settings.data_dir).load(WantedIndex.from_settings(settings))
+        texts = [chunk.embedded_text for chunk in index.chunks]
+        texts += [question for topic in library.not_covered for question in topic.questions]
+        vectors = np.concatenate([index.vectors.all(), index.not_covered.all()])
         plain = vectors[:, : vectors.shape[1] // 2]
         self.vectors = dict(zip(texts, plain / np.linalg.norm(plain, axis=1, keepdims=True), strict=True))
 
@@ -299,10 +301,10 @@ def data_dir(settings_built, tmp_path_factory):
     """A data folder that keeps the embeddings of the built index, so that a sweep need not take minutes."""
     folder = tmp_path_factory.mktemp("data")
     (folder / "encoders").symlink_to(settings_built.data_dir / "encoders")
-    made_from = MadeFrom.from_settings(settings_built)
-    known = FromIndex(Store(settings_built.data_dir).index_folder(made_from))
+    weights = WantedIndex.from_settings(settings_built).encoder.model_sha256
+    known = FromIndex(settings_built)
     with EmbeddingCache(folder / CACHE_FILE) as cache:
-        CachedEncoder(cache, made_from.model_sha256, known).encode(list(known.vectors))
+        CachedEncoder(cache, weights, known).encode(list(known.vectors))
     return folder
 
 

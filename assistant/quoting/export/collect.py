@@ -10,11 +10,14 @@ from datetime import date
 
 from pydantic import Field
 
-from assistant.quoting.cite import attribution_of, make_citation, marker, read_blocks, verify, verify_citation
+from assistant.quoting.cite import attribution_of, make_citation, marker
 from assistant.quoting.framing import STANDING_NOTICE
-from assistant.schema import Answer, Citation, Filters
+from assistant.quoting.verify import verify, verify_citation
+from assistant.schema import Answer, Citation, HeadingBlock, QuotationBlock
 from corpus.errors import UnknownName, VerbatimError
-from corpus.schema import Document, Frozen
+from corpus.filters import Filters
+from corpus.frozen import Frozen
+from corpus.schema import Document
 
 KEPT_TITLE = "Quotations kept"
 ASKED_TITLE = "Questions and answers"
@@ -180,7 +183,7 @@ def _quotation(item: Item, document: Document, number: int, name: str) -> Quotat
 
 
 def _part_of(turn: ExportedTurn, documents: dict[str, Document], shown: int, name: str) -> Part:
-    """Take an answer apart; its quotations are numbered on from the `shown` ones before it."""
+    """Take an answer's blocks; its quotations are numbered on from the `shown` ones before it."""
     narrowed = ", ".join(f"{key.removesuffix('_id')} {value}" for key, value in _given(turn.filters))
     answer = turn.answer
     if answer is None:
@@ -189,21 +192,19 @@ def _part_of(turn: ExportedTurn, documents: dict[str, Document], shown: int, nam
         verify(answer, tuple(documents.values()))
     except VerbatimError as error:
         raise VerbatimError(f"{name} is not exported: {error}") from None
-    standing = {*_notes(tuple(documents.values())), " ".join(_standing(tuple(documents.values())))}
-    notices = tuple(line for line in (*answer.notices, *answer.suggestions) if line not in standing)
+    notices = tuple(one.text for one in answer.notes if one.kind != "standing") + answer.suggestions
     if answer.status == "not_in_corpus":
         return Part(turn.question, narrowed, refusal=answer.text, notices=notices)
-    citations = {citation.marker: citation for citation in answer.citations}
     groups: list[Group] = []
-    for block in read_blocks(answer.text):
-        if block.marker is None:
-            groups.append(Group(block.words.replace("**", ""), ()))
-            continue
-        cited = citations[block.marker]
-        item = Item(document_id=cited.document_id, passage_id=cited.passage_id, start=cited.start, end=cited.end)
-        quotation = _quotation(item, documents[cited.document_id], shown + block.marker, name)
-        last = groups.pop() if groups else Group("", ())
-        groups.append(Group(last.heading, (*last.quotations, quotation)))
+    for block in answer.blocks:
+        if isinstance(block, HeadingBlock):
+            groups.append(Group(block.text, ()))
+        elif isinstance(block, QuotationBlock):
+            cited = block.citation
+            item = Item(document_id=cited.document_id, passage_id=cited.passage_id, start=cited.start, end=cited.end)
+            quotation = _quotation(item, documents[cited.document_id], shown + cited.marker, name)
+            last = groups.pop() if groups else Group("", ())
+            groups.append(Group(last.heading, (*last.quotations, quotation)))
     return Part(turn.question, narrowed, tuple(groups), notices=notices)
 
 
@@ -213,7 +214,8 @@ def _given(filters: Filters) -> list[tuple[str, str]]:
 
 def _standing(documents: Sequence[Document]) -> list[str]:
     """Give what is said with every answer, as the answer says it."""
-    return [STANDING_NOTICE, *dict.fromkeys(one.standing_note for one in documents if one.standing_note)]
+    notes = (document.vocabulary.standing_note for document in documents)
+    return [STANDING_NOTICE, *dict.fromkeys(note for note in notes if note)]
 
 
 def _notes(documents: Sequence[Document]) -> tuple[str, ...]:

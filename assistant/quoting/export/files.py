@@ -11,8 +11,9 @@ from assistant.quoting.export.references import write_bibtex, write_ris, write_v
 from assistant.quoting.export.table import write_csv
 from assistant.quoting.export.web_page import write_html
 from assistant.quoting.export.word import write_docx
-from assistant.schema import Answer, Filters
+from assistant.schema import Answer
 from corpus.errors import CoproduceError, DataFolderError
+from corpus.filters import Filters
 from corpus.schema import Document
 
 

@@ -56,7 +56,7 @@ def _row(quotation: Quotation, base: str) -> dict[str, str]:
     return {
         "quotation": writable(citation.quoted_text),
         "speaker": in_one_line(citation.speaker or ""),
-        "role": citation.role.value if citation.role else "",
+        "role": citation.role or "",
         "section": in_one_line(citation.section),
         "section_title": in_one_line(citation.section_title),
         "lines": "–".join(str(line) for line in dict.fromkeys(citation.lines)),

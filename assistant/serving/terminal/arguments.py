@@ -7,19 +7,20 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from assistant.schema import Filters, Query
+from assistant.schema import Query
 from corpus.errors import CoproduceError, UnknownName
-from corpus.schema import Kind, Role
+from corpus.filters import Filters
+from corpus.schema import Kind
 
 E = TypeVar("E", bound=StrEnum)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder for the index, instead of the usual one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker, e.g. “Public partner B”.")]
-RoleOption = Annotated[str | None, typer.Option("--role", help="Only this role: academic or public.")]
-SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section, e.g. B.4.iii.")]
+SpeakerOption = Annotated[str | None, typer.Option("--speaker", help="Only this speaker, by label.")]
+RoleOption = Annotated[str | None, typer.Option("--role", help="Only one side, by its role: see `coproduce quotes`.")]
+SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section: see `coproduce sections`.")]
 KindOption = Annotated[str | None, typer.Option("--kind", help=f"Only this kind: {', '.join(Kind)}.")]
-DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document, e.g. involve-2017.")]
+DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document, by its id.")]
 ExportFile = Annotated[
     Path | None,
     typer.Option("--export", help="Also keep the answer: FILE.docx, .html, .md, .csv, .txt, .ris or .bib."),
@@ -30,7 +31,7 @@ History = Annotated[list[str] | None, typer.Option("--history", help="An earlier
 def typed_question(question: str | None) -> str:
     """Give the question that was typed, or that stands on standard input where it is a dash."""
     if question is None:
-        raise CoproduceError('which question? For example: coproduce ask "What makes power equal in a team?"')
+        raise CoproduceError('which question? For example: coproduce ask "What is said about trust?"')
     if question == "-":
         return sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape").removesuffix("\n")
     return question
@@ -39,10 +40,10 @@ def typed_question(question: str | None) -> str:
 def typed_filters(
     speaker: str | None, role: str | None, section: str | None, kind: str | None, document: str | None
 ) -> dict[str, Any]:
-    """Give the filters that were typed. Raises UnknownName for a role or kind that does not exist."""
+    """Give the filters that were typed. Raises UnknownName for a kind that does not exist."""
     return {
         "speaker": speaker,
-        "role": member(Role, role, "role"),
+        "role": role,
         "section": section,
         "kind": member(Kind, kind, "kind"),
         "document_id": document,

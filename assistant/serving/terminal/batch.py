@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from assistant.pipeline import Assistant
-from assistant.schema import Answer, Filters, Query
+from assistant.schema import Answer, Query
 from corpus.errors import BatchError, CoproduceError
+from corpus.filters import Filters
 
 
 def read_queries(path: Path) -> Iterator[tuple[int, Query | BatchError]]:

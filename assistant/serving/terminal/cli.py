@@ -15,7 +15,6 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 import typer  # noqa: E402 - the clock for --timings starts before the imports
 from rich.text import Text  # noqa: E402
 
-from assistant.schema import Filters  # noqa: E402
 from assistant.serving.terminal.arguments import (  # noqa: E402
     AsJson,
     DataDir,
@@ -35,6 +34,7 @@ from assistant.serving.terminal.console import err, out, print_json  # noqa: E40
 from assistant.serving.terminal.listing import glossary, quotes, sections  # noqa: E402
 from assistant.settings import Settings, load_settings  # noqa: E402
 from corpus.errors import CoproduceError  # noqa: E402
+from corpus.filters import Filters  # noqa: E402
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -47,8 +47,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Ask the 2017 NIHR INVOLVE report on co-production; get exact, cited passages and quotes, "
-    "or a plain 'the report does not say'.",
+    help="Ask a report; get its exact, cited passages and quotes, or a plain 'the report does not say'.",
 )
 
 
@@ -71,7 +70,7 @@ def ask(
 ) -> None:
     """Ask a question.
 
-    Example: coproduce ask "What do public partners say about confidence?"
+    Example: coproduce ask "What makes power equal in a team?"
     """
     filters = typed_filters(speaker, role, section, kind, document)
     if input_file is not None:
@@ -128,7 +127,7 @@ def search(
 ) -> None:
     """List the passages found for a question, best first, without composing an answer.
 
-    Example: coproduce search "ground rules" --role public
+    Example: coproduce search "ground rules" --kind interview
     """
     query = make_query(typed_question(question), typed_filters(speaker, role, section, kind, document), history)
     assistant, _ = open_or_build(data_dir)
@@ -138,7 +137,7 @@ def search(
         return
     from assistant.serving.terminal.present import show_hits  # noqa: PLC0415
 
-    show_hits(out, hits, assistant.documents)
+    show_hits(out, hits, assistant.library)
 
 
 for listing in (quotes, sections, glossary):
@@ -230,13 +229,16 @@ def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
     """Open the index, building it first where it is missing; also give the time when it was open."""
     settings = _settings(data_dir)
     _build(settings)
-    from assistant.keeping.encoder import load_encoder  # noqa: PLC0415
+    from assistant.keeping.exported import load_encoder  # noqa: PLC0415
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         encoder = pool.submit(load_encoder, settings)  # loads while the rest is imported
         from assistant.pipeline import Assistant  # noqa: PLC0415
 
-        return Assistant.from_settings(settings, encoder.result()), perf_counter()
+        assistant = Assistant.from_settings(settings, encoder.result())
+    for line in assistant.refused_files:
+        _complain(CoproduceError(line))
+    return assistant, perf_counter()
 
 
 def _build(settings: Settings, *, force: bool = False) -> bool:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.serving.terminal.arguments import AsJson, RoleOption, SectionOption, SpeakerOption, member
+from assistant.serving.terminal.arguments import AsJson, RoleOption, SectionOption, SpeakerOption
 from assistant.serving.terminal.console import out, print_json
 from corpus.errors import CoproduceError
-from corpus.schema import Role
 
 
 def quotes(
@@ -16,12 +15,12 @@ def quotes(
 ) -> None:
     """List the interview quotes, each with its speaker and place.
 
-    Example: coproduce quotes --role public --section B.4.iv
+    Example: coproduce quotes --role public
     """
     from assistant.serving.calls import QuotesWanted, list_quotes  # noqa: PLC0415
     from corpus.load import load_library  # noqa: PLC0415
 
-    wanted = QuotesWanted(role=member(Role, role, "role"), speaker=speaker, section=section)
+    wanted = QuotesWanted(role=role, speaker=speaker, section=section)
     found = list_quotes(load_library(), wanted)
     if as_json:
         print_json(json.dumps([quote.model_dump(mode="json") for quote in found], ensure_ascii=False, indent=1))
@@ -40,7 +39,7 @@ def sections(as_json: AsJson = False) -> None:
 
     found = [
         (section, document.lines_of(section.start, section.end))
-        for document in load_library()
+        for document in load_library().documents
         for section in document.sections
     ]
     if as_json:
@@ -62,9 +61,9 @@ def glossary(
     Example: coproduce glossary PPI
     """
     from assistant.serving.terminal.present import show_glossary  # noqa: PLC0415
-    from corpus.load import library_glossary  # noqa: PLC0415
+    from corpus.load import load_library  # noqa: PLC0415
 
-    entries = [entry for entry in library_glossary() if word is None or entry.pattern.search(word)]
+    entries = [entry for entry in load_library().glossary if word is None or entry.pattern.search(word)]
     if not entries:
         raise CoproduceError(f"the glossary does not explain {word!r}. Without a word, all of it is listed.")
     show_glossary(out, entries)

@@ -6,30 +6,36 @@ from rich.text import Text
 
 from assistant.finding.retriever import Candidate
 from assistant.finding.score import weights_for
-from assistant.quoting.cite import marker, read_blocks
-from assistant.schema import Answer, Hit
-from corpus.glossary import Entry
-from corpus.schema import Document, Quote, Section
+from assistant.quoting.cite import marker
+from assistant.schema import Answer, Hit, QuotationBlock
+from corpus.glossary import GlossaryEntry
+from corpus.library import Library
+from corpus.schema import Quote, Section
 
 
 def show_answer(console: Console, answer: Answer) -> None:
     """Print an answer with its citations, notices and suggestions."""
-    for block in read_blocks(answer.text):
-        if block.marker is None:
-            console.print(Text(block.words.replace("**", ""), style="bold"))
-        else:
-            console.print(Padding(Text(f"{block.words} {marker(block.marker)}"), (0, 0, 0, 2)))
+    for block in answer.blocks:
+        if isinstance(block, QuotationBlock):
+            console.print(Padding(Text(f"{block.words} {marker(block.citation.marker)}"), (0, 0, 0, 2)))
             console.print(Padding(Text(block.attribution, style="dim"), (0, 0, 0, 2)))
+        elif block.kind == "reason":  # it stands in the line of the refusal
+            continue
+        else:
+            console.print(Text(_with_reason(answer) if block.kind == "refusal" else block.text, style="bold"))
         console.print()
     for line in (*answer.notices, *answer.suggestions):
         console.print(Text(line, style="italic"))
 
 
-def show_hits(console: Console, hits: tuple[Hit, ...], documents: tuple[Document, ...]) -> None:
+def _with_reason(answer: Answer) -> str:
+    return " ".join(block.text for block in answer.blocks if block.kind in ("refusal", "reason"))
+
+
+def show_hits(console: Console, hits: tuple[Hit, ...], library: Library) -> None:
     """Print the passages that were found, best first."""
-    lines = {passage.id: passage.lines for document in documents for passage in document.passages}
     for hit in hits:
-        first, last = lines[hit.passage_id]
+        first, last = library.passage(hit.passage_id).lines
         who = f"{hit.speaker}, " if hit.speaker else ""
         console.print(
             Text(f"{hit.rank}. {who}{hit.section}, lines {first}–{last} (score {hit.score:.3f})", style="bold")
@@ -60,7 +66,7 @@ def show_quotes(console: Console, quotes: list[Quote]) -> None:
     console.print(Text(f"{len(quotes)} quotes"))
 
 
-def show_glossary(console: Console, entries: list[Entry]) -> None:
+def show_glossary(console: Console, entries: list[GlossaryEntry]) -> None:
     """Print what words mean, whose meaning it is, and what else people say."""
     for entry in entries:
         whose = f"as the report says in {entry.section}" if entry.defined_by == "report" else "in our words"

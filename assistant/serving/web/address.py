@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from assistant.quoting.cite import place_of
-from assistant.reading.question import find_name
-from assistant.schema import Filters
 from assistant.serving.web.language import DEFAULT, Language, languages
 from corpus.errors import UnknownName
-from corpus.schema import Document, Kind, Role
+from corpus.filters import Filters
+from corpus.library import Library, find_name
+from corpus.schema import Kind
 
 #: Without one, the device's own colours are used.
 THEMES = ("light", "dark", "contrast")
@@ -46,7 +46,7 @@ class Options:
 
 
 def read_options(
-    given: Iterable[tuple[str, str]], known: Sequence[str], documents: Sequence[Document], question: str = "question"
+    given: Iterable[tuple[str, str]], known: Sequence[str], library: Library, question: str = "question"
 ) -> Options:
     """Read the names and values of an address. `known` are the names that the page takes.
 
@@ -68,12 +68,12 @@ def read_options(
             faults.append(language.say("unknown_value", name=name, value=value, choices=", ".join(choices)))
             return None
 
-    sections = {section.id: section.title for document in documents for section in document.sections}
+    sections = {section.id: section.title for section in library.sections}
     choose("lang", list(languages()))
     theme = choose("theme", THEMES) or ""
-    role = choose("role", list(Role))
+    role = choose("role", list(library.roles))
     section = choose("section", list(sections))
-    speaker = choose("speaker", [speaker.label for document in documents for speaker in document.speakers])
+    speaker = choose("speaker", list(library.speakers))
     kind = choose("kind", list(Kind))
     ask = choose("ask", ["0", "1"]) == "1"
     number = values.get("n", "")
@@ -82,12 +82,10 @@ def read_options(
         number = ""
     limits = [
         *([language.say("only_section", section=place_of(section, sections[section]))] if section else []),
-        *([language.say(f"only_{role}")] if role else []),
+        *([language.only_role(library.roles[role])] if role else []),
         *([language.say("only_speaker", speaker=speaker)] if speaker else []),
     ]
-    filters = Filters(
-        role=Role(role) if role else None, section=section, speaker=speaker, kind=Kind(kind) if kind else None
-    )
+    filters = Filters(role=role, section=section, speaker=speaker, kind=Kind(kind) if kind else None)
     return Options(
         language=language,
         lang=lang,

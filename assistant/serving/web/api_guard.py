@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.serving.calls import OUR_FAILURE, place_of_failure, sentence
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
 
 MAX_BODY_BYTES = 100_000
 

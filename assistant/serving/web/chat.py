@@ -11,17 +11,18 @@ from pydantic import ValidationError
 
 from assistant.pipeline import Assistant
 from assistant.quoting.export.files import FORMATS
-from assistant.quoting.framing import EXAMPLES, STANDING_NOTICE
+from assistant.quoting.framing import STANDING_NOTICE
 from assistant.reading.question import clean_question
-from assistant.schema import Answer, Filters, Query
+from assistant.schema import Answer, Query
 from assistant.serving.calls import OUR_FAILURE, place_of_failure, sentence
 from assistant.serving.web.conversation import ChatTurn, render_conversation, stream
+from assistant.serving.web.front import title_of
 from assistant.serving.web.narrow import EVERYTHING, choices_of, chosen_filters, say_filters
 from assistant.serving.web.pages import render
 from assistant.serving.web.words import Words
 from assistant.settings import Settings
 from corpus.errors import CoproduceError, VerbatimError
-from corpus.schema import Role
+from corpus.filters import Filters
 
 log = structlog.get_logger()
 #: What stands under each finished answer, after its tools.
@@ -57,11 +58,11 @@ class Talk:
     def ask_button(
         self, event: gr.EventData, role: str, kind: str, section: str, speaker: str, turns: list[ChatTurn]
     ) -> Iterator[Shown]:
-        """Answer a question to try, or ask that of an earlier turn again, of public partners only."""
+        """Answer a question to try, or ask that of an earlier turn again, of one side only."""
         number = event._data.get("turn") if isinstance(event._data, dict) else None
         if isinstance(number, int) and 1 <= number <= len(turns):
             turn = turns[number - 1]
-            filters = turn["filters"].model_copy(update={"role": Role.PUBLIC})
+            filters = turn["filters"].model_copy(update={"role": str(event._data.get("role", ""))})
             yield from self._answer(turn["question"], filters, turns[: number - 1], turns)
             return
         restored = event._data.get("restore") if isinstance(event._data, dict) else None
@@ -96,7 +97,7 @@ class Talk:
             log.error("a question failed", **place_of_failure(error))
             yield self._failed(turns, question, OUR_FAILURE)
             return
-        for grown in stream(done, self.assistant.documents):
+        for grown in stream(done, self.assistant.library):
             if grown is not done:
                 yield gr.skip(), self._write([grown], turns), gr.skip(), gr.skip(), gr.skip(), gr.skip()
                 time.sleep(_PAUSE)
@@ -124,11 +125,10 @@ class Talk:
         return self._write(turns[:-1]), self._write(turns[-1:], turns[:-1]), save, gr.skip(), gr.skip(), turns
 
     def _write(self, turns: list[ChatTurn], earlier: list[ChatTurn] | None = None) -> str:
-        documents = self.assistant.documents
         return render_conversation(
             [self._explained(turn) for turn in turns],
             first=1 + len(earlier or ()),
-            documents=documents,
+            library=self.assistant.library,
             tools=True,
             extras=EXTRAS,
         )
@@ -149,7 +149,7 @@ class Talk:
 
     def say_narrowed(self, role: str, kind: str, section: str, speaker: str) -> tuple[str, Any]:
         """Say what questions are narrowed down to, and offer to undo it."""
-        said = say_filters(chosen_filters(role, kind, section, speaker), self.assistant.documents)
+        said = say_filters(chosen_filters(role, kind, section, speaker), self.assistant.library)
         return render("narrowed.html", said=said), gr.update(visible=bool(said))
 
 
@@ -161,8 +161,7 @@ def start_again() -> tuple[str, str, str, str, str, list[ChatTurn], str, str, st
 def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blocks:
     """Build the chat page; its header stands in `front.html`."""
     talk = Talk(assistant, settings, words)
-    title = "coproduce: ask the report on co-production"
-    with gr.Blocks(title=title, fill_width=True, analytics_enabled=False) as chat:
+    with gr.Blocks(title=title_of(assistant.library), fill_width=True, analytics_enabled=False) as chat:
         turns = gr.State([])
         bridge = _html("", elem_id="bridge", js_on_load=_BRIDGE)
         with gr.Row(elem_id="columns"):
@@ -180,8 +179,8 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
                         again = gr.Button("Start again", elem_id="start-again")
                 with gr.Accordion("Narrow it down", open=False, elem_id="narrow"):
                     chosen = _choices(assistant)
-                _html(render("examples.html", examples=EXAMPLES), elem_id="examples")
-                _html(render("note.html", note=" ".join([STANDING_NOTICE, assistant.documents[0].standing_note])))
+                _html(render("examples.html", examples=assistant.library.examples), elem_id="examples")
+                _html(render("note.html", note=" ".join([STANDING_NOTICE, *assistant.library.standing_notes])))
             with gr.Column(scale=5, min_width=280, elem_id="source"):
                 _html(render("source.html", document=assistant.documents[0]))
         outputs = [earlier, newest, save, problem, question, turns]
@@ -212,7 +211,7 @@ def _html(value: str, **given: Any) -> gr.HTML:
 def _choices(assistant: Assistant) -> list[gr.Radio]:
     """Make a group of radio buttons for each thing that a question can be narrowed to; long ones are folded away."""
     made = []
-    for name, choices in choices_of(assistant.documents).items():
+    for name, choices in choices_of(assistant.library).items():
         long = len(choices) > _MANY
         group: Any = gr.Accordion(_CHOICES[name], open=False, elem_id=f"narrow-{name}-fold") if long else nullcontext()
         with group:

@@ -8,26 +8,27 @@ from typing import Any
 
 from markupsafe import Markup
 
-from assistant.answering.notices import VOICES_SHOWN
-from assistant.quoting.cite import marker, read_blocks
-from assistant.schema import Answer, Citation, Filters
+from assistant.answering.notices import join_words
+from assistant.quoting.cite import marker, place_of
+from assistant.schema import Answer, Block, Citation, HeadingBlock, QuotationBlock, WordsBlock
 from assistant.serving.web.narrow import say_filters
 from assistant.serving.web.pages import render
-from corpus.schema import Document, Kind, Role
+from corpus.filters import Filters
+from corpus.library import Library
+from corpus.schema import Kind
 
 #: A question with its answer, or with why there is none: `question`, perhaps `filters`, and `answer`, `waiting` or
 #: `error`. While it is being shown, `shown` says how far: so many blocks, and so many characters of the next one.
 ChatTurn = dict[str, Any]
 _CARD = re.compile(r"\s*(?:\S+\s+){39}\S+")  # the first forty words
 _MOST_EARLIER = 6  # questions that the large view is told of, so that its address stays short
-_EXAMPLE, _NEAREST = "For example: ", "Nearest section: "
 
 
 def render_conversation(
     turns: list[ChatTurn],
     *,
     first: int = 1,
-    documents: Sequence[Document] = (),
+    library: Library,
     tools: bool = False,
     extras: Sequence[str] = (),
 ) -> str:
@@ -36,25 +37,22 @@ def render_conversation(
     Args:
         turns: Oldest first; with none, nothing is written.
         first: The number of the first of them in the conversation.
-        documents: What is cited; with them an answer can be copied with its reference, and sections have their titles.
+        library: What is cited: titles of sections, and what the sides are called.
         tools: Whether the buttons under an answer are written, which `static/chat.js` brings to life.
         extras: Templates of other pieces, written under each finished answer; they see its `turn`.
     """
-    written = [_render_turn(turn, first + place, documents) for place, turn in enumerate(turns)]
+    written = [_render_turn(turn, first + place, library) for place, turn in enumerate(turns)]
     return render("conversation.html", turns=written, tools=tools, extras=extras)
 
 
-def stream(turn: ChatTurn, documents: Sequence[Document]) -> Iterator[ChatTurn]:
+def stream(turn: ChatTurn, library: Library) -> Iterator[ChatTurn]:
     """Give an answered turn as it grows, sentence by sentence; the last one given is the whole."""
     answer: Answer = turn["answer"]
-    by_id = {document.id: document for document in documents}
-    citations = {citation.marker: citation for citation in answer.citations}
-    blocks = list(read_blocks(answer.text))
+    blocks = _paragraphs(answer)
     for number, block in enumerate(blocks):
-        if block.marker is not None:
-            citation = citations[block.marker]
-            sentences = by_id[citation.document_id].passage(citation.passage_id).sentences
-            for _, end in sentences:
+        if isinstance(block, QuotationBlock):
+            citation = block.citation
+            for _, end in library.passage(citation.passage_id).sentences:
                 if citation.start < end < citation.end:
                     yield {**turn, "shown": (number, end - citation.start)}
         if number + 1 < len(blocks):
@@ -62,7 +60,7 @@ def stream(turn: ChatTurn, documents: Sequence[Document]) -> Iterator[ChatTurn]:
     yield turn
 
 
-def _render_turn(turn: ChatTurn, number: int, documents: Sequence[Document]) -> dict[str, Any]:
+def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any]:
     filters: Filters = turn.get("filters") or Filters()
     written: dict[str, Any] = {
         "waiting": False,
@@ -71,31 +69,29 @@ def _render_turn(turn: ChatTurn, number: int, documents: Sequence[Document]) -> 
         "number": number,
         "filters": json.dumps(filters.model_dump(mode="json", exclude_none=True)),
         "history": json.dumps(list(turn.get("history", ())), ensure_ascii=False),
-        "asked_of": say_filters(filters, documents),
+        "asked_of": say_filters(filters, library),
         "complete": False,
     }
     result: Answer | None = turn.get("answer")
     if result is None:
         return written
-    blocks = list(_blocks(result))
+    blocks = [_written(block) for block in _paragraphs(result)]
     full, partly = turn.get("shown", (len(blocks), 0))
     shown = blocks[:full]
     if partly:
         shown.append(_unfinished(blocks[full], partly))
+    # What whose words they are is said in `mix`; that the words are exact stands under the box.
+    left_out = ("standing", "voices") if result.citations else ()
     return {
         **written,
         "blocks": shown,
         "complete": full == len(blocks),
         "result": result,
-        "mix": say_mix(result.citations),
-        "notices": [notice for notice in result.notices[1:] if not notice.startswith(VOICES_SHOWN)]
-        if result.citations
-        else list(result.notices),
-        "questions": [line.removeprefix(_EXAMPLE) for line in result.suggestions if line.startswith(_EXAMPLE)],
-        "nearest": [_nearest(line, result) for line in result.suggestions if not line.startswith(_EXAMPLE)],
-        "can_hear_public": filters.role is not Role.PUBLIC
-        and not (filters.speaker or filters.kind)
-        and any(citation.role is not Role.PUBLIC for citation in result.citations),
+        "mix": say_mix(result.citations, library),
+        "notices": [notice.text for notice in result.notes if notice.kind not in left_out],
+        "questions": [offer.target for offer in result.offers if offer.kind == "question"],
+        "nearest": [_nearest(offer.document_id, offer.target, library) for offer in result.offers if offer.document_id],
+        "sides": _sides(filters, result, library),
         "show": [
             ("q", result.question),
             *filters.model_dump(mode="json", exclude_none=True).items(),
@@ -104,19 +100,35 @@ def _render_turn(turn: ChatTurn, number: int, documents: Sequence[Document]) -> 
     }
 
 
-def _blocks(answer: Answer) -> Iterator[dict[str, Any]]:
-    citations = {citation.marker: citation for citation in answer.citations}
-    for block in read_blocks(answer.text):
-        citation = citations.get(block.marker) if block.marker else None
-        yield {
-            "words": _with_lines(block.words) if citation else block.words.replace("**", ""),
-            "heading": block.words.startswith("**"),
-            "attribution": block.attribution,
-            "citation": citation,
-            "marker": marker(citation.marker) if citation else "",
-            "card": _card(citation) if citation else "",
-            "whole": True,
-        }
+def _sides(filters: Filters, result: Answer, library: Library) -> list[tuple[str, str]]:
+    """Give the sides that are seldom heard and that the same question can be asked of alone: role and words."""
+    if filters.role or filters.speaker or filters.kind or not result.citations:
+        return []
+    seldom = library.seldom_heard(citation.document_id for citation in result.citations)
+    others = [role for role in seldom if any(citation.role != role for citation in result.citations)]
+    return [(role, f"Only {library.roles[role].many}") for role in others]
+
+
+def _paragraphs(answer: Answer) -> list[Block]:
+    """Give the blocks as they are shown: that the report does not say, and why, are one paragraph."""
+    refused = " ".join(block.text for block in answer.blocks if isinstance(block, WordsBlock))
+    if refused:
+        return [WordsBlock(kind="refusal", text=refused)]
+    return list(answer.blocks)
+
+
+def _written(block: Block) -> dict[str, Any]:
+    if not isinstance(block, QuotationBlock):
+        return {"words": block.text, "heading": isinstance(block, HeadingBlock), "citation": None, "whole": True}
+    return {
+        "words": _with_lines(block.words),
+        "heading": False,
+        "attribution": block.attribution,
+        "citation": block.citation,
+        "marker": marker(block.citation.marker),
+        "card": _card(block.citation),
+        "whole": True,
+    }
 
 
 def _unfinished(block: dict[str, Any], characters: int) -> dict[str, Any]:
@@ -134,32 +146,40 @@ def _card(citation: Citation) -> str:
     return f"“{words}”{rest}" if citation.speaker else f"{words}{rest}"
 
 
-def say_mix(citations: Sequence[Citation]) -> str:
+def say_mix(citations: Sequence[Citation], library: Library) -> str:
     """Say whose words an answer shows: "2 academic researchers, 1 public partner and 2 passages by the authors"."""
     people = {(citation.role, citation.speaker) for citation in citations if citation.kind is Kind.INTERVIEW}
     roles = Counter(role for role, _ in people)
-    projects = sum(citation.kind is Kind.PROJECT for citation in citations)
+    tables = [library.document(one.document_id).vocabulary.table for one in citations if one.kind is Kind.PROJECT]
+    records = Counter(table.counted if table else ("record", "records") for table in tables)
     passages = sum(citation.kind not in (Kind.INTERVIEW, Kind.PROJECT) for citation in citations)
-    parts = [
-        _count(roles[Role.ACADEMIC], "academic researcher", "academic researchers"),
-        _count(roles[Role.PUBLIC], "public partner", "public partners"),
-        _count(passages, "passage by the report’s authors", "passages by the report’s authors"),
-        _count(projects, "entry in the list of projects", "entries in the list of projects"),
-    ]
-    said = [part for part in parts if part]
-    return ", ".join(said[:-1]) + (" and " if len(said) > 1 else "") + said[-1] if said else ""
+    sides = [(roles[role], library.roles[role]) for role in library.quoted_by_role]
+    return join_words(
+        [
+            *(_count(number, words.one, words.many) for number, words in sides if number),
+            *_if_any(passages, "passage by the report’s authors", "passages by the report’s authors"),
+            *(_count(number, *counted) for counted, number in records.items()),
+        ]
+    )
+
+
+def _if_any(number: int, one: str, many: str) -> list[str]:
+    return [_count(number, one, many)] if number else []
 
 
 def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}" if number else ""
+    return f"{number} {one if number == 1 else many}"
 
 
-def _nearest(line: str, answer: Answer) -> dict[str, str]:
-    """Tell which section a suggestion is about, where it can be told."""
-    place = line.removeprefix(_NEAREST)
-    found = (hit for hit in answer.hits if place == hit.section or place.startswith(f"{hit.section} "))
-    hit = next(found, None)
-    return {"line": line, "place": place, "address": f"/read/{hit.document_id}#{hit.section}" if hit else ""}
+def _nearest(document_id: str, section: str, library: Library) -> dict[str, str]:
+    """Give the place and the address of a section that is offered."""
+    title = library.document(document_id).section(section).title
+    return {"place": place_of(section, title), "address": f"/read/{document_id}#{section_anchor(section)}"}
+
+
+def section_anchor(section: str) -> str:
+    """Give the anchor of a section in the reader."""
+    return re.sub(r"\s+", "-", section)
 
 
 def _with_lines(words: str) -> Markup:

@@ -18,12 +18,13 @@ from assistant.pipeline import Assistant
 from assistant.quoting.export.collect import Collection, ExportedTurn, Item, collect_items, collect_turns, quote_item
 from assistant.quoting.export.files import FORMATS, find_format, make_file
 from assistant.quoting.export.plain import write_part_text, write_quotation_text
-from assistant.schema import Filters, Query
+from assistant.schema import Query
 from assistant.serving.calls import sentence
 from assistant.serving.web.pages import page, render
 from assistant.settings import Settings
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
-from corpus.schema import Frozen
+from corpus.filters import Filters
+from corpus.frozen import Frozen
 
 MAX_ITEMS = 200
 MAX_TURNS = 50

@@ -12,7 +12,6 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from assistant.pipeline import Assistant
-from assistant.quoting.framing import EXAMPLES
 from assistant.schema import Query
 from assistant.serving.web.address import Options, read_options
 from assistant.serving.web.headers import EMBED
@@ -35,7 +34,6 @@ Fields = list[tuple[str, str]] | None
 def add_embed(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     """Add the frame, `/embed`, and the fragment that its JavaScript asks for, `/embed/turn`."""
     languages()  # a language that is not whole stops the start, not a reader
-    documents = assistant.documents
     # Nine bytes a character, percent-encoded; the rest is room for the options.
     max_bytes = 9 * settings.max_question_characters * (MAX_EARLIER + 2) + 10_000
 
@@ -53,7 +51,7 @@ def add_embed(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
 
     @app.get(EMBED, response_class=HTMLResponse)
     def show(request: Request) -> HTMLResponse:
-        options = read_options(request.query_params.multi_items(), OPTIONS, documents)
+        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.library)
         return _frame(assistant, options, [options.question] if options.ask and options.question else [])
 
     @app.post(EMBED, response_class=HTMLResponse)
@@ -74,7 +72,7 @@ def add_embed(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
 def _read_fields(fields: Fields, assistant: Assistant) -> tuple[Options, list[str], str]:
     """Give a form's options, the earlier questions, oldest first, and the question."""
     given = fields or []
-    options = read_options([one for one in given if one[0] in OPTIONS], OPTIONS, assistant.documents)
+    options = read_options([one for one in given if one[0] in OPTIONS], OPTIONS, assistant.library)
     example = next((value for name, value in given if name == "example"), "")
     return options, [value for name, value in given if name == "earlier"], example or options.question
 
@@ -98,14 +96,17 @@ def _frame(assistant: Assistant, options: Options, questions: Sequence[str], *, 
         status=last["status"] if last else 200,
         options=options,
         language=options.language,
+        title=options.language.title(assistant.library),
+        intro=options.language.intro(assistant.library),
         turns=turns,
         earlier=[turn["question"] for turn in turns if turn["result"]][-MAX_EARLIER:],
         left_out=MAX_EARLIER + 1 if len(questions) > len(kept) else 0,
         max_earlier=MAX_EARLIER,
         # What failed stays in the box, to be mended; what was answered is done with.
         box=last["question"] if failed and last else "" if turns else options.question,
-        examples=() if turns or options.question or options.limits else EXAMPLES,
+        examples=() if turns or options.question or options.limits else assistant.library.examples,
         documents=assistant.documents,
+        standing_notes=assistant.library.standing_notes,
         said=_said(last, options) if last else "",
     )
     answer.headers.update(NOT_KEPT)

@@ -10,9 +10,9 @@ from assistant.serving.web.address import Options, read_options
 from assistant.serving.web.frame import OPTIONS
 from assistant.serving.web.headers import EMBED
 from assistant.serving.web.language import languages
+from assistant.serving.web.narrow import only
 from assistant.serving.web.pages import page
 from assistant.settings import Settings
-from corpus.schema import Role
 
 _LOCAL = ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104 - compared with, not listened on
 _SNIPPET = Markup(
@@ -22,26 +22,23 @@ _SNIPPET = Markup(
 
 def add_embed_how(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     """Add the page `/embed/how`."""
-    sections = [
-        (section.id, place_of(section.id, section.title))
-        for document in assistant.documents
-        for section in document.sections
-    ]
+    sections = [(section.id, place_of(section.id, section.title)) for section in assistant.library.sections]
 
     @app.get(f"{EMBED}/how", response_class=HTMLResponse)
     def how(request: Request) -> HTMLResponse:
-        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.documents)
+        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.library)
         path = address_of(options)
+        title = options.language.title(assistant.library)
         return page(
             "embed_how.html",
             here=f"{EMBED}/how",
             options=options,
             languages=languages(),
             sections=sections,
-            roles=[(Role.PUBLIC.value, "Public partners"), (Role.ACADEMIC.value, "Academic researchers")],
-            snippet=write_snippet(str(request.base_url).rstrip("/") + path, options),
+            roles=[(role, only(words)) for role, words in assistant.library.roles.items()],
+            snippet=write_snippet(str(request.base_url).rstrip("/") + path, title, options),
             path=path,
-            title=options.language["title"],
+            title=title,
             origins=settings.embed_origins,
             local=request.url.hostname in _LOCAL,
         )
@@ -54,6 +51,6 @@ def address_of(options: Options) -> str:
     return options.address(EMBED, question=options.question, **({"ask": 1} if options.ask else {}))
 
 
-def write_snippet(address: str, options: Options) -> str:
+def write_snippet(address: str, title: str, options: Options) -> str:
     """Write the HTML that somebody copies into a page."""
-    return str(_SNIPPET.format(address=address, title=options.language["title"], lang=options.language.tag))
+    return str(_SNIPPET.format(address=address, title=title, lang=options.language.tag))

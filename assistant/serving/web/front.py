@@ -3,7 +3,9 @@
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.serving.web.language import DEFAULT, languages
 from assistant.serving.web.pages import render
+from corpus.library import Library
 
 
 class Front:
@@ -13,8 +15,9 @@ class Front:
     and can be used: a question typed meanwhile is taken over, and asks the plain page `/show` where scripts are off.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, library: Library) -> None:
         self.app = app
+        self.library = library
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on as it is, but for the page `/`, which is gathered, written into and sent whole."""
@@ -29,11 +32,14 @@ class Front:
             if message["type"] == "http.response.start":
                 started = message
                 return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
             if started["status"] == 200:
-                await HTMLResponse(with_front(body.decode()))(scope, receive, send)
+                await HTMLResponse(with_front(body.decode(), self.library))(scope, receive, send)
             else:
                 await send(started)
                 await send({"type": "http.response.body", "body": body})
@@ -41,12 +47,19 @@ class Front:
         await self.app(scope, receive, gather)
 
 
-def with_front(page: str) -> str:
+def with_front(page: str, library: Library) -> str:
     """Give Gradio's page with our own things in its head and at the beginning of its body."""
     head, body, rest = page.partition("<body")
     attributes, end, inside = rest.partition(">")
     head = head.replace('lang="en"', 'lang="en-GB"', 1)
     # Our scripts run before Gradio's, and our styles come after its own.
-    head = head.replace("<head>", f"<head>{render('front_head.html', first=True)}", 1)
-    head = head.replace("</head>", f"{render('front_head.html', first=False)}</head>", 1)
-    return f"{head}{body}{attributes}{end}{render('front.html', here='/')}{inside}"
+    head = head.replace("<head>", f"<head>{render('front_head.html', first=True, title='')}", 1)
+    head = head.replace("</head>", f"{render('front_head.html', first=False, title=title_of(library))}</head>", 1)
+    front = render("front.html", here="/", described=library.described, first=library.documents[0].id)
+    return f"{head}{body}{attributes}{end}{front}{inside}"
+
+
+def title_of(library: Library) -> str:
+    """Give the title of the chat: "coproduce: ask the report on …"."""
+    title = languages()[DEFAULT].title(library)
+    return f"coproduce: {title[:1].lower()}{title[1:]}"

@@ -10,15 +10,17 @@ from typing import Literal
 from markupsafe import Markup, escape
 from pydantic import Field, ValidationError
 
-from assistant.quoting.framing import NOT_COVERED, PROJECTS, SAID, SAYS
+from assistant.quoting.framing import NOT_COVERED, SAID, SAYS
 from corpus.errors import CoproduceError
-from corpus.schema import Frozen
+from corpus.frozen import Frozen
+from corpus.library import Library
+from corpus.vocabulary import RoleWords
 
 FOLDER = Path(__file__).parent / "words"
 #: The language that the others are checked against, and the one that is used where none is asked for.
 DEFAULT = "en"
 #: The fixed words of answers, and the keys of their translations.
-FIXED = {SAYS: "report_says", SAID: "people_said", PROJECTS: "projects", NOT_COVERED: "does_not_say"}
+FIXED = {SAYS: "report_says", SAID: "people_said", NOT_COVERED: "does_not_say"}
 
 
 class Language(Frozen):
@@ -43,10 +45,33 @@ class Language(Frozen):
         """Give the words of a key as text, with its places filled."""
         return self.words[key].format(**places)
 
-    def fixed(self, words: str) -> str | None:
-        """Give the translation of an answer's fixed words; None where they are none."""
-        key = FIXED.get(words)
-        return self.words[key] if key else None
+    @property
+    def code(self) -> str:
+        """By what documents name it that bring words of their own in it: "cy"."""
+        return self.tag.partition("-")[0]
+
+    def fixed(self, words: str, library: Library) -> str | None:
+        """Give the translation of an answer's fixed words, or a document's of its table's heading; else None."""
+        if key := FIXED.get(words):
+            return self.words[key]
+        known = (table.headings.get(self.code) for table in library.tables if table.heading == words)
+        return next((heading for heading in known if heading), None)
+
+    def title(self, library: Library) -> str:
+        """Give the title of the frame: the document's own where there is one document."""
+        own = library.page_words(self.code)
+        return own.title if own else self.words["title"]
+
+    def intro(self, library: Library) -> str:
+        """Say what one gets, in the document's own words where there is one document."""
+        own = library.page_words(self.code)
+        return own.intro if own else self.words["intro"]
+
+    def only_role(self, role: RoleWords) -> Markup:
+        """Say that only the words of one side are shown."""
+        if said := role.only.get(self.code):
+            return escape(said)
+        return Markup('<bdi lang="en-GB">{}</bdi>').format(f"Only words of {role.many} are shown.")
 
 
 def load_languages(folder: Path = FOLDER) -> dict[str, Language]:

@@ -1,38 +1,47 @@
 """Narrow a question down: what can be chosen, how the choice is read, and how it is said in words."""
 
-from collections.abc import Sequence
-
 from assistant.quoting.cite import place_of
-from assistant.schema import Filters
-from corpus.schema import Document, Kind, Role
+from corpus.filters import Filters
+from corpus.library import Library
+from corpus.schema import Kind
+from corpus.vocabulary import RoleWords
 
 #: What is chosen where nothing is narrowed down.
 EVERYTHING = ""
-ROLES = {Role.PUBLIC: "Public partners only", Role.ACADEMIC: "Academic researchers only"}
 KINDS = {
     Kind.INTERVIEW: "What people said in interviews",
     Kind.REPORT: "The authors’ own account",
     Kind.LITERATURE: "What others have written",
     Kind.RECOMMENDATION: "Recommendations",
-    Kind.PROJECT: "Projects",
+    Kind.PROJECT: "Entries of a table",
     Kind.FOOTNOTE: "Footnotes",
 }
 Choices = list[tuple[str, str]]
 
 
-def choices_of(documents: Sequence[Document]) -> dict[str, Choices]:
+def choices_of(library: Library) -> dict[str, Choices]:
     """List what can be chosen, as (label, value), for each field of `Filters` that the chat offers."""
-    speakers = [speaker for document in documents for speaker in document.speakers]
-    kinds = {passage.kind for document in documents for passage in document.passages}
-    roles = {speaker.role for speaker in speakers}
-    sections = [section for document in documents for section in document.sections]
+    kinds = {passage.kind for passage in library.passages}
     found: dict[str, Choices] = {
-        "role": [(label, role.value) for role, label in ROLES.items() if role in roles],
-        "kind": [(label, kind.value) for kind, label in KINDS.items() if kind in kinds],
-        "section": [(place_of(section.id, section.title), section.id) for section in sections],
-        "speaker": [(speaker.label, speaker.label) for speaker in speakers],
+        "role": [(only(words), role) for role, words in library.roles.items() if role in library.quoted_by_role],
+        "kind": [(name_kind(kind, library), kind.value) for kind in KINDS if kind in kinds],
+        "section": [(place_of(section.id, section.title), section.id) for section in library.sections],
+        "speaker": [(label, label) for label in library.speakers],
     }
     return {name: [("Everything", EVERYTHING), *choices] for name, choices in found.items()}
+
+
+def only(words: RoleWords) -> str:
+    """Say that only one side's words are wanted: "Public partners only"."""
+    return f"{words.many[:1].upper()}{words.many[1:]} only"
+
+
+def name_kind(kind: Kind, library: Library) -> str:
+    """Name a sort of passage; records go by what the documents' tables are of."""
+    if kind is Kind.PROJECT and library.tables:
+        many = " and ".join(dict.fromkeys(table.many for table in library.tables))
+        return f"{many[:1].upper()}{many[1:]}"
+    return KINDS[kind]
 
 
 def chosen_filters(role: str, kind: str, section: str, speaker: str) -> Filters:
@@ -41,20 +50,18 @@ def chosen_filters(role: str, kind: str, section: str, speaker: str) -> Filters:
     return Filters.model_validate({name: value for name, value in chosen.items() if value})
 
 
-def say_filters(filters: Filters, documents: Sequence[Document] = ()) -> str:
+def say_filters(filters: Filters, library: Library | None = None) -> str:
     """Say what a question is narrowed down to: "public partners only · B.4.iii Equal Power Relations". Or nothing."""
-    titles = {section.id: section.title for document in documents for section in document.sections}
-    section = filters.section and place_of(filters.section, titles.get(filters.section, filters.section))
-    if section == filters.section and section is not None and section not in titles:
-        section = f"section {section}"
+    title = library.section_title(filters.section) if library and filters.section else None
+    section = place_of(filters.section, title) if filters.section and title else None
+    role = library.roles.get(filters.role) if library and filters.role else None
     parts = (
-        filters.role and _small(ROLES[filters.role]),
-        filters.kind and _small(KINDS[filters.kind]),
-        section,
-        filters.speaker,
-        filters.document_id,
+        only(role) if role else filters.role,
+        filters.kind and (name_kind(filters.kind, library) if library else KINDS[filters.kind]),
     )
-    return " · ".join(str(part) for part in parts if part)
+    parts_said = [_small(part) for part in parts if part]
+    parts_said += [one for one in (section or (filters.section and f"section {filters.section}"),) if one]
+    return " · ".join([*parts_said, *(one for one in (filters.speaker, filters.document_id) if one)])
 
 
 def _small(label: str) -> str:

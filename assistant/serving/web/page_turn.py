@@ -5,12 +5,11 @@ from typing import Any
 import structlog
 
 from assistant.pipeline import Assistant
-from assistant.quoting.cite import read_blocks
-from assistant.quoting.framing import NOT_COVERED
-from assistant.schema import Answer, Query
+from assistant.schema import Answer, HeadingBlock, Query, QuotationBlock
 from assistant.serving.calls import place_of_failure, sentence
 from assistant.serving.web.language import Language
 from corpus.errors import CoproduceError, VerbatimError
+from corpus.library import Library
 
 log = structlog.get_logger()
 
@@ -42,36 +41,31 @@ def ask_turn(assistant: Assistant, query: Query, language: Language) -> PageTurn
     except Exception as error:
         log.error("a question failed", **place_of_failure(error))
         return turn | {"error": language["went_wrong"], "status": 500}
-    return turn | {"result": result, "blocks": blocks_of(result, language)}
+    return turn | {"result": result, "blocks": blocks_of(result, language, assistant.library)}
 
 
-def blocks_of(answer: Answer, language: Language) -> list[dict[str, Any]]:
+def blocks_of(answer: Answer, language: Language, library: Library) -> list[dict[str, Any]]:
     """Give an answer's parts in order: headings, quotations with their citation, and words that are ours in English.
 
     Fixed words are in the language of the interface. Each part has `kind`, `translated`, `words`, and for a quotation
     `citation` and `attribution`.
     """
-    citations = {citation.marker: citation for citation in answer.citations}
     parts: list[dict[str, Any]] = []
-    for block in read_blocks(answer.text):
-        if block.marker is not None:
+    refused = ""
+    for block in answer.blocks:
+        if isinstance(block, QuotationBlock):
             parts.append(
                 {
                     "kind": "quotation",
                     "words": block.words,
-                    "citation": citations[block.marker],
+                    "citation": block.citation,
                     "attribution": block.attribution,
                 }
             )
-        elif heading := language.fixed(block.words):
-            parts.append({"kind": "heading", "translated": heading})
+        elif isinstance(block, HeadingBlock):
+            parts.append({"kind": "heading", "translated": language.fixed(block.text, library) or block.text})
+        elif block.kind == "refusal":  # why follows in the same paragraph
+            refused = language["does_not_say"]
         else:
-            refused = block.words.startswith(NOT_COVERED)
-            parts.append(
-                {
-                    "kind": "ours",
-                    "translated": language["does_not_say"] if refused else "",
-                    "words": block.words.removeprefix(NOT_COVERED).strip(),
-                }
-            )
+            parts.append({"kind": "ours", "translated": refused, "words": block.text})
     return parts

@@ -1,6 +1,5 @@
-"""The page of principles: for each theme of the interviews, what the authors say and what both sides said."""
+"""The page of principles: for each theme of the interviews, what the authors say and what each side said."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -8,16 +7,23 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from assistant.quoting.cite import place_of
+from assistant.serving.web.conversation import section_anchor
 from assistant.serving.web.pages import page
 from assistant.serving.web.quoted import Quoted, quoted
 from assistant.serving.web.words import Words
-from corpus.load import library_folders
+from corpus.library import Library
 from corpus.plain import Plain
-from corpus.principles import Principle, load_principles
-from corpus.schema import Document, Kind, Role
+from corpus.principles import Principle
+from corpus.schema import Document
 
-#: What the notes of a document's manifest are looked up by: these are all said on this page.
-_ASKED = "five principles"
+
+@dataclass(frozen=True)
+class Side:
+    """What the people of one side said of a theme."""
+
+    one: str
+    many: str
+    quotes: list[Quoted]
 
 
 @dataclass(frozen=True)
@@ -27,22 +33,19 @@ class Theme:
     anchor: str
     place: str
     says: list[Quoted]
-    public: list[Quoted]
-    academic: list[Quoted]
+    sides: list["Side"]
     more: str
     count: int
     plain: Plain | None
 
 
-def add_principles(app: FastAPI, documents: tuple[Document, ...], words: Words) -> None:
+def add_principles(app: FastAPI, library: Library, words: Words) -> None:
     """Add the page `/principles`."""
-    texts = {(document.id, document.text): folder for document, folder in library_folders()}
-    shown = [
-        (document, notes_of(document), [_theme(document, one, words) for one in load_principles(document, folder)])
-        for document in documents
-        if (folder := texts.get((document.id, document.text)))
-    ]
-    shown = [(document, notes, themes) for document, notes, themes in shown if themes]
+    shown = []
+    for entry in library.entries:
+        if entry.principles:
+            themes = [_theme(entry.document, one, library, words) for one in entry.principles]
+            shown.append((entry.document, notes_of(entry.document), themes))
 
     @app.get("/principles", response_class=HTMLResponse)
     def principles() -> HTMLResponse:
@@ -50,22 +53,24 @@ def add_principles(app: FastAPI, documents: tuple[Document, ...], words: Words) 
 
 
 def notes_of(document: Document) -> list[str]:
-    """Give what must be said beside a document's principles, in the words of its manifest."""
-    notes = [note.note for note in document.notes if re.search(note.asked, _ASKED, re.IGNORECASE)]
-    return [note for note in (document.standing_note, *notes) if note]
+    """Give what must be said beside a document's principles, in the words of its vocabulary."""
+    vocabulary = document.vocabulary
+    notes = [note.note for note in vocabulary.notes if note.with_principles]
+    return [note for note in (vocabulary.standing_note, *notes) if note]
 
 
-def _theme(document: Document, one: Principle, words: Words) -> Theme:
-    inside = [other for other in document.passages if other.section == one.section and other.kind is Kind.INTERVIEW]
-    sides = {role: [quoted(document, document.passage(name)) for name in names] for role, names in one.quotes.items()}
+def _theme(document: Document, one: Principle, library: Library, words: Words) -> Theme:
+    sides = []
+    for role, names in one.quotes.items():
+        called = library.roles[role]
+        sides.append(Side(called.one, called.many, [quoted(document, document.passage(name)) for name in names]))
     plain = words.plain_for([(document.id, one.section)])
     return Theme(
-        anchor=re.sub(r"\s+", "-", one.section),
+        anchor=section_anchor(one.section),
         place=place_of(one.section, one.section_title),
         says=[quoted(document, document.passage(name), span) for name, span in one.says],
-        public=sides[Role.PUBLIC],
-        academic=sides[Role.ACADEMIC],
+        sides=sides,
         more=f"/quotes?{urlencode({'section': one.section})}#found",
-        count=len(inside),
+        count=len(library.quotes_in(document.id, one.section)),
         plain=plain[0] if plain else None,
     )

@@ -22,11 +22,12 @@ def add_projector(app: FastAPI, assistant: Assistant) -> None:
 
     @app.get(PATH, response_class=HTMLResponse)
     def show(request: Request) -> HTMLResponse:
-        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.documents, question="q")
+        options = read_options(request.query_params.multi_items(), OPTIONS, assistant.library, question="q")
         language = options.language
         values: dict[str, Any] = {
             "options": options,
             "language": language,
+            "title": language.title(assistant.library),
             "lang": language.tag,
             "dir": language.direction,
         }

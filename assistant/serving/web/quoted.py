@@ -44,6 +44,6 @@ def quoted(document: Document, passage: Passage, span: tuple[int, int] | None = 
         attribution=attribution_of(citation, document),
         kind=citation.kind.value,
         speaker=citation.speaker,
-        role=citation.role.value if citation.role else None,
+        role=citation.role,
         source=document.reference or document.title,
     )

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 from assistant.quoting.cite import place_of
 from assistant.serving.web.pages import page
 from assistant.serving.web.quoted import Quoted, quoted
-from corpus.schema import Document, Kind, Passage, Role
+from corpus.library import Library
+from corpus.schema import Document, Passage
 
 #: Words in a short quote, and in one of medium length, at most: each is about a third of the report's 95.
 SHORT_WORDS, MEDIUM_WORDS = 25, 60
@@ -20,7 +21,6 @@ LENGTHS = {
     "medium": f"Medium: {SHORT_WORDS + 1} to {MEDIUM_WORDS} words",
     "long": f"Long: more than {MEDIUM_WORDS} words",
 }
-ROLES = {Role.PUBLIC.value: "Public partners", Role.ACADEMIC.value: "Researchers"}
 VIEWS = {"list": "A list", "cards": "Cards to print (short quotes only)"}
 _SHOWN = 60  # characters of a value that nobody offers
 
@@ -69,19 +69,15 @@ class Wanted:
         )
 
 
-def add_quotes(app: FastAPI, documents: tuple[Document, ...]) -> None:
+def add_quotes(app: FastAPI, library: Library) -> None:
     """Add the page `/quotes?section=…&role=…&speaker=…&length=…&view=cards`; section and speaker may be repeated."""
-    everything = [
-        said(document, passage)
-        for document in documents
-        for passage in document.passages
-        if passage.kind is Kind.INTERVIEW
-    ]
+    everything = [said(library.document(one.document_id), one) for one in library.passages if one.speaker]
     places = {one.section: one.place for one in everything}
-    names = sorted({one.speaker for one in everything}, key=_by_name)
+    roles = {role: _capital(words.many) for role, words in library.roles.items() if role in library.quoted_by_role}
+    names = [label for role in roles for label, speaker in library.speakers.items() if speaker.role == role]
     known = {
         "section": places,
-        "role": ROLES,
+        "role": roles,
         "speaker": {name: name for name in names},
         "length": LENGTHS,
         "view": VIEWS,
@@ -112,17 +108,18 @@ def add_quotes(app: FastAPI, documents: tuple[Document, ...]) -> None:
             "quotes.html",
             status=400 if problems else 200,
             here="/quotes",
+            sides_noted=[words.note for words in library.roles.values() if words.note],
             problems=problems,
             cards=cards,
-            total=say_counts(everything),
-            mix=say_counts(fitting),
+            total=say_counts(everything, library),
+            mix=say_counts(fitting, library),
             too_long=len(found) - len(fitting),
             found=fitting,
             themes=[(place, list(among)) for place, among in groupby(fitting, key=lambda one: one.place)],
-            silent=say_silent(wanted, everything, places),
+            silent=say_silent(wanted, everything, places, library),
             wider=[] if fitting else say_wider(wanted, everything),
             sections=_choices(places, [one.section for one in everything], wanted.section),
-            roles=_choices(ROLES, [one.role for one in everything], wanted.role),
+            roles=_choices(roles, [one.role for one in everything], wanted.role),
             speakers=_choices(known["speaker"], [one.speaker for one in everything], wanted.speaker),
             lengths=_choices(LENGTHS, [one.length for one in everything], wanted.length),
             views=VIEWS,
@@ -144,7 +141,7 @@ def said(document: Document, passage: Passage) -> Said:
         quoted=quoted(document, passage),
         section=passage.section,
         place=place_of(passage.section, passage.section_title),
-        role=(passage.role or Role.ACADEMIC).value,
+        role=passage.role or "",
         speaker=passage.speaker or "",
         length=length_of(passage.text),
     )
@@ -156,21 +153,23 @@ def length_of(words: str) -> str:
     return "short" if count <= SHORT_WORDS else "medium" if count <= MEDIUM_WORDS else "long"
 
 
-def say_counts(among: Sequence[Said]) -> str:
-    """Say how many quotes there are, and by whom: "95 quotes: 77 by researchers, 18 by public partners"."""
-    counts = {role: sum(one.role == role for one in among) for role in (Role.ACADEMIC.value, Role.PUBLIC.value)}
-    sides = ", ".join(f"{count} by {ROLES[role].lower()}" for role, count in counts.items() if count)
+def say_counts(among: Sequence[Said], library: Library) -> str:
+    """Say how many quotes there are, and by whom: "95 quotes: 77 by academic researchers, 18 by public partners"."""
+    counts = {role: sum(one.role == role for one in among) for role in library.quoted_by_role}
+    sides = ", ".join(f"{count} by {library.roles[role].many}" for role, count in counts.items() if count)
     return f"{len(among)} {'quote' if len(among) == 1 else 'quotes'}{f': {sides}' if sides else ''}"
 
 
-def say_silent(wanted: Wanted, everything: Sequence[Said], places: dict[str, str]) -> list[str]:
-    """Say in which of the themes asked for only one side is quoted."""
+def say_silent(wanted: Wanted, everything: Sequence[Said], places: dict[str, str], library: Library) -> list[str]:
+    """Say which sides are not quoted in the themes asked for."""
     silent = []
     for section in wanted.section:
         heard = {one.role for one in everything if one.section == section}
-        for role, nobody in ((Role.PUBLIC.value, "public partner"), (Role.ACADEMIC.value, "researcher")):
-            if role not in heard:
-                silent.append(f"No {nobody} is quoted in {places[section]}.")
+        silent += [
+            f"No {library.roles[role].one} is quoted in {places[section]}."
+            for role in library.roles
+            if role in library.quoted_by_role and role not in heard
+        ]
     return silent
 
 
@@ -191,7 +190,5 @@ def _choices(labels: dict[str, str], values: Iterable[str], chosen: Sequence[str
     return [Choice(value, label, among.count(value), value in chosen) for value, label in labels.items()]
 
 
-def _by_name(name: str) -> tuple[str, int, str]:
-    """Sort names as people do: public partners first, and researcher 10 after researcher 8."""
-    first, _, last = name.rpartition(" ")
-    return "" if first.startswith("Public") else first, int(last) if last.isdigit() else 0, last
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -45,21 +45,21 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
-    app.add_middleware(Front)
+    app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
-    words = Words(assistant.documents)
+    words = Words(assistant.library)
     add_reader(app, assistant.documents)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
     add_embed(app, assistant, settings)
     add_embed_how(app, assistant, settings)
     add_projector(app, assistant)
-    add_quotes(app, assistant.documents)
-    add_principles(app, assistant.documents, words)
+    add_quotes(app, assistant.library)
+    add_principles(app, assistant.library, words)
     add_words(app, words)
-    add_statements(app)
+    add_statements(app, assistant.library)
     chat = build_chat(assistant, settings, words)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -84,7 +84,10 @@ def serve_until_stopped(settings: Settings) -> None:
     """
     set_up_logs(settings.log_level)
     listener = _listen(settings)
-    app = create_app(Assistant.from_settings(settings), settings, partial(may_be_reached_as, settings))
+    assistant = Assistant.from_settings(settings)
+    for line in assistant.refused_files:
+        structlog.get_logger().warning(line)
+    app = create_app(assistant, settings, partial(may_be_reached_as, settings))
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     print(f"The web chat is ready: http://{shown}:{settings.port}  (Ctrl+C stops it)", flush=True)
     structlog.get_logger().info("serving", host=settings.host, port=settings.port)

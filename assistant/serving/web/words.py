@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse
 
 from assistant.serving.web.pages import page, render
 from assistant.serving.web.quoted import Quoted, quoted
-from corpus.glossary import Entry, load_glossary
-from corpus.load import library_folders
+from corpus.glossary import GlossaryEntry
+from corpus.library import Library
 from corpus.locate import locate
-from corpus.plain import Plain, load_plain
+from corpus.plain import Plain
 from corpus.schema import Document
 
 
@@ -20,7 +20,7 @@ from corpus.schema import Document
 class Word:
     """An entry of a glossary, with the document's words that define it or only show its use."""
 
-    entry: Entry
+    entry: GlossaryEntry
     key: str
     used: Quoted
 
@@ -31,18 +31,12 @@ class Word:
 
 
 class Words:
-    """The glossaries and plain words of some documents; nothing of a document that has none in the library."""
+    """The glossaries and plain words of a library."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        folders = {(document.id, document.text): folder for document, folder in library_folders()}
-        known = [(one, folder) for one in documents if (folder := folders.get((one.id, one.text)))]
+    def __init__(self, library: Library) -> None:
         keys: set[str] = set()
-        self.all = tuple(
-            _word(document, entry, keys) for document, folder in known for entry in load_glossary(document, folder)
-        )
-        self.plain = {
-            (one.document_id, one.section): one for document, folder in known for one in load_plain(document, folder)
-        }
+        self.all = tuple(_word(entry.document, one, keys) for entry in library.entries for one in entry.glossary)
+        self.plain = {(one.document_id, one.section): one for entry in library.entries for one in entry.plain}
 
     def words_in(self, texts: Iterable[str]) -> list[Word]:
         """List the words that need explaining in some texts, in the order in which they first occur."""
@@ -55,7 +49,7 @@ class Words:
         return [self.plain[place] for place in dict.fromkeys(sections) if place in self.plain]
 
 
-def _word(document: Document, entry: Entry, keys: set[str]) -> Word:
+def _word(document: Document, entry: GlossaryEntry, keys: set[str]) -> Word:
     """Make a word with a key that none of `keys` is, and add it to them."""
     passage, span = locate(document, entry.section, entry.about, entry.term)
     key = re.sub(r"[^a-z0-9]+", "-", entry.term.casefold()).strip("-")

@@ -113,7 +113,7 @@
     const button = event.target.closest && event.target.closest("button");
     if (!button) return;
     if (button.matches(".ask-this")) ask({ question: button.dataset.question });
-    if (button.matches(".only-public")) ask({ turn: Number(button.dataset.turn), role: "public" });
+    if (button.matches(".only-side")) ask({ turn: Number(button.dataset.turn), role: button.dataset.role });
   });
 
   // Start again: a shared computer forgets.

@@ -2,21 +2,27 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from assistant.finding.adapter import adapt
+from assistant.finding.adapter import AdaptedEncoder
 from assistant.finding.encoder import Encoder, OnnxEncoder
-from assistant.keeping.store import MadeFrom, Store
+from assistant.finding.learned import Learned
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 
 
-def load_encoder(settings: Settings) -> Encoder:
+def load_encoder(settings: Settings, wanted: WantedIndex | None = None) -> Encoder:
     """Load the data folder's exported model, with its files checked, and adapt it. Raises IndexDamaged, ModelError."""
     store = Store(settings.data_dir)
-    made_from = MadeFrom.from_settings(settings)
-    folder = store.encoder_folder(made_from)
+    wanted = wanted or WantedIndex.from_settings(settings)
+    folder = store.encoder_folder(wanted.encoder)
     with ThreadPoolExecutor(max_workers=1) as pool:  # hashing 90 MB and loading them take about as long
         checked = pool.submit(store.check, folder)
         try:
             encoder = OnnxEncoder(folder)
         finally:
             checked.result()  # a damaged file is the better explanation of why loading failed
-    return adapt(encoder, made_from.model_sha256)
+    return adapt(encoder, wanted.learned)
+
+
+def adapt(encoder: Encoder, learned: Learned) -> Encoder:
+    """Adapt an encoder by the map that was learned for it; one that nothing was learned for is used as it is."""
+    return encoder if learned.adapter is None else AdaptedEncoder(encoder, learned.adapter)

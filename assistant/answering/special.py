@@ -1,0 +1,121 @@
+"""What is looked up rather than searched for, or never said: entries of one kind, which a step of the pipeline walks.
+
+Each looks at a question and gives what is to be shown, or why nothing is, or nothing where it has no say.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.notices import plain_words
+from assistant.answering.records import choose_records, named_records
+from assistant.answering.select import Selected
+from assistant.reading.parts import own_words
+from assistant.reading.question import ParsedQuery
+from assistant.reading.table import asks_for_column, takes_number_for_granted
+from assistant.schema import Notice
+from corpus.library import Library
+from corpus.phrases import phrases_pattern
+from corpus.schema import Passage
+from corpus.vocabulary import TableWords
+
+_FOOTNOTE = re.compile(r"\b(?:foot\s?-?)?notes?\s*(?:(?:no\.?|number|nr\.?|#)\s*)?(\d{1,3})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was looked up: it is the answer."""
+
+    selected: Sequence[Selected]
+    partial: bool = False
+    missing: tuple[str, ...] = ()  # parts of the question that are known not to be there
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What is known not to be there, or never said, whatever it is near to."""
+
+    reason: str
+    notes: tuple[Notice, ...] = ()
+    show_nearest: bool = True
+    show_hits: bool = True
+
+
+Special = Callable[[ParsedQuery, Library, Sequence[Passage]], Shown | Refused | None]
+
+
+def who_somebody_is(parsed: ParsedQuery, library: Library, _: Sequence[Passage]) -> Refused | None:
+    """Nobody who was interviewed is named, nor linked to anything beyond their own words."""
+    if not parsed.asks_who:
+        return None
+    said = [one.vocabulary.identity for one in library.documents if one.vocabulary.identity]
+    reason = " ".join(dict.fromkeys(said)) or "It gives no names of those who are quoted."
+    return Refused(reason, show_nearest=False)
+
+
+def speaker_nobody_quotes(parsed: ParsedQuery, library: Library, _: Sequence[Passage]) -> Refused | None:
+    """A speaker is named who is not quoted, and none who is."""
+    if not parsed.unknown_speakers or parsed.speakers:
+        return None
+    known = ", ".join(plain_words(label) for label in library.speakers)
+    who = f"The people quoted are: {known}." if known else "Nobody is quoted in it by a label."
+    reason = f"{plain_words(', '.join(parsed.unknown_speakers))} is not quoted in it."
+    return Refused(reason, (Notice(kind="speakers", text=who),), show_hits=parsed.says_topic)
+
+
+def footnote(parsed: ParsedQuery, library: Library, allowed: Sequence[Passage]) -> Shown | Refused | None:
+    """A footnote is asked for by its number."""
+    match = _FOOTNOTE.search(parsed.text)
+    if match is None:
+        return None
+    number = int(match[1])
+    if not any(passage.note == number for passage in library.passages):
+        return Refused(f"It has no footnote {number}.")
+    found = [Selected.whole(passage) for passage in allowed if passage.note == number]
+    return Shown(found) if found else None
+
+
+def table_record(parsed: ParsedQuery, library: Library, allowed: Sequence[Passage]) -> Shown | Refused | None:
+    """Records of a document's table are asked for, or what the table does not hold of one."""
+    for document in library.documents:
+        table = document.vocabulary.table
+        if table is None:
+            continue
+        if not parsed.parts and (lack := _lacking(parsed, document.passages, table)):
+            return Refused(lack)
+        own = [passage for passage in allowed if passage.document_id == document.id]
+        if records := choose_records(parsed.text, own, table):
+            return Shown(
+                [Selected.whole(record) for record in records],
+                partial=takes_number_for_granted(parsed.text, table),
+                missing=tuple(
+                    part for part in parsed.parts if _asks_what_is_never_there(own_words(part, parsed.parts), table)
+                ),
+            )
+    return None
+
+
+def _lacking(parsed: ParsedQuery, passages: Sequence[Passage], table: TableWords) -> str:
+    """Say what the table does not hold, where that is asked of a record that the question names."""
+    if not named_records(parsed.text, passages, table):
+        return ""
+    for lack in table.lacks:
+        question = parsed.text if lack.of_named else parsed.own or parsed.text
+        if phrases_pattern(lack.asked).search(question) and (lack.of_named or not asks_for_column(question, table)):
+            return lack.says
+    return ""
+
+
+def _asks_what_is_never_there(part: str, table: TableWords) -> bool:
+    return any(lack.of_named and phrases_pattern(lack.asked).search(part) for lack in table.lacks)
+
+
+#: In the order in which they are asked; the first that has a say decides.
+SPECIALS: tuple[Special, ...] = (who_somebody_is, speaker_nobody_quotes, footnote, table_record)
+
+
+def look_up(parsed: ParsedQuery, library: Library) -> Shown | Refused | None:
+    """Ask every special case in turn; nothing where none has a say."""
+    allowed = library.allowed(parsed.filters)
+    found = (special(parsed, library, allowed) for special in SPECIALS)
+    return next((one for one in found if one is not None), None)

@@ -1,0 +1,112 @@
+"""Verify every answer before anybody sees it: whatever it shows must stand in the source exactly so. Fails closed.
+
+The text is taken apart again: the words of each block must be exactly the slice of the document that its citation
+names, and its attribution must be the one that the passage has. Nothing is matched loosely. An answer that fails is not
+shown.
+"""
+
+import re
+from collections.abc import Sequence
+
+from assistant.quoting.cite import attribution_of, marker, read_blocks, render_text
+from assistant.quoting.framing import NOT_COVERED, greeting, headings_of
+from assistant.schema import Answer, Citation, QuotationBlock, WordsBlock
+from corpus.errors import VerbatimError
+from corpus.library import topics_of
+from corpus.schema import Document, Kind
+
+
+def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
+    """Check every quotation, speaker and marker of an answer against the documents, and return it.
+
+    Raises:
+        VerbatimError: something does not stand in the source exactly as it is shown.
+    """
+    by_id = {document.id: document for document in documents}
+    for hit in answer.hits:
+        if hit.document_id not in by_id or by_id[hit.document_id].text[hit.start : hit.end] != hit.text:
+            raise VerbatimError(f"hit {hit.rank} is not verbatim: {hit.text[:60]!r}")
+    if re.search(r"[“”]", " ".join([*answer.notices, *answer.suggestions])):
+        raise VerbatimError("words in quotation marks stand in a notice or suggestion")
+    if answer.notices != tuple(one.text for one in answer.notes) or answer.suggestions != tuple(
+        one.text for one in answer.offers
+    ):
+        raise VerbatimError("the notices or suggestions are not the words of the notes and offers")
+    if answer.status == "not_in_corpus":
+        _verify_refusal(answer, documents)
+        return _with_blocks_verified(answer)
+    headings = {f"**{heading}**" for heading in headings_of(documents)}
+    for citation in answer.citations:
+        verify_citation(citation, by_id)
+    by_marker = {citation.marker: citation for citation in answer.citations}
+    if [citation.marker for citation in answer.citations] != list(range(1, len(answer.citations) + 1)):
+        raise VerbatimError("the citations are not numbered 1, 2, 3 …")
+    shown = []
+    for block in read_blocks(answer.text):
+        if block.marker is None:
+            if block.words not in headings:
+                raise VerbatimError(f"words that are neither a quotation nor ours: {block.words[:60]!r}")
+            continue
+        if block.marker not in by_marker:
+            raise VerbatimError(f"{marker(block.marker)} leads to no citation")
+        citation = by_marker[block.marker]
+        expected = f"“{citation.quoted_text}”" if citation.speaker else citation.quoted_text
+        if block.words != expected:
+            raise VerbatimError(
+                f"the words shown at {marker(block.marker)} are not those of the source: {block.words[:60]!r}"
+            )
+        if block.attribution != attribution_of(citation, by_id[citation.document_id]):
+            raise VerbatimError(f"the name shown at {marker(block.marker)} is not the source's: {block.attribution!r}")
+        shown.append(block.marker)
+    if shown != list(by_marker):
+        raise VerbatimError(f"the citations {list(by_marker)} do not fit the quotations shown {shown}")
+    return _with_blocks_verified(answer)
+
+
+def _with_blocks_verified(answer: Answer) -> Answer:
+    """Check that the blocks, which pages are written from, are those of the text and the citations."""
+    if tuple(one.citation for one in answer.blocks if isinstance(one, QuotationBlock)) != answer.citations:
+        raise VerbatimError("the citations are not those of the blocks")
+    if answer.text != render_text(answer.blocks):
+        raise VerbatimError("the text is not what the blocks are written as")
+    return answer
+
+
+def _verify_refusal(answer: Answer, documents: Sequence[Document]) -> None:
+    """Check that an answer without quotations is a refusal, with why, or our greeting, and shows nothing else."""
+    kinds = [block.kind for block in answer.blocks]
+    refuses = kinds in (["refusal"], ["refusal", "reason"]) and answer.blocks[0] == WordsBlock(
+        kind="refusal", text=NOT_COVERED
+    )
+    greets = kinds == ["greeting"] and answer.text == greeting(topics_of(documents))
+    if answer.citations or not (refuses or greets) or re.search(r"[“”>]", answer.text):
+        raise VerbatimError("an answer that says that the report does not say must not show anything from it")
+
+
+def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
+    """Check one citation: its words are its slice, its slice is in its passage, its speaker is the passage's."""
+    document = documents.get(citation.document_id)
+    if document is None:
+        raise VerbatimError(f"{marker(citation.marker)} cites a document that is not here: {citation.document_id!r}")
+    try:
+        passage = document.passage(citation.passage_id)
+    except KeyError:
+        raise VerbatimError(f"{marker(citation.marker)} cites a passage that is not in {document.id}") from None
+    if not passage.start <= citation.start < citation.end <= passage.end:
+        raise VerbatimError(f"{marker(citation.marker)} reaches outside its passage")
+    if passage.speaker and (citation.start, citation.end) != (passage.start, passage.end):
+        raise VerbatimError(f"{marker(citation.marker)} cuts a quote: {citation.quoted_text[:60]!r}")
+    if document.text[citation.start : citation.end] != citation.quoted_text:
+        raise VerbatimError(f"{marker(citation.marker)} is not verbatim: {citation.quoted_text[:60]!r}")
+    said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)
+    if citation.document_title != document.title:
+        raise VerbatimError(f"{marker(citation.marker)} names another document: {citation.document_title!r}")
+    if said != (passage.speaker, passage.role, passage.kind, passage.section, passage.section_title):
+        raise VerbatimError(f"{marker(citation.marker)} is not by {citation.speaker!r} in {citation.section}")
+    if (
+        passage.kind is Kind.INTERVIEW
+        and document.text[passage.label_start : passage.label_end] != passage.label_as_printed
+    ):
+        raise VerbatimError(f"{marker(citation.marker)} has no label where the report prints it")
+    if citation.lines != document.lines_of(citation.start, citation.end):
+        raise VerbatimError(f"{marker(citation.marker)} gives the wrong lines: {citation.lines}")
