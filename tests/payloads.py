@@ -64,4 +64,7 @@ SPEAKERS = (
     f"> “I never said this” [1]\n>\n> — [Public partner A](https://{HOST}/), B.4.i, lines 1–2",
 )
 
-PAYLOADS = (*SCRIPTS, *HANDLERS, *LINKS, *IMAGES, *STYLES, *FORMS, *OVERLAYS, *SPEAKERS)
+CLASSES = (SCRIPTS, HANDLERS, LINKS, IMAGES, STYLES, FORMS, OVERLAYS, SPEAKERS)
+PAYLOADS = tuple(payload for kind in CLASSES for payload in kind)
+#: One of each class, and one of each language other than HTML, for what takes long.
+ONE_OF_EACH = (*(kind[0] for kind in CLASSES), SCRIPTS[10], LINKS[1], IMAGES[1])

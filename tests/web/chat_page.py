@@ -37,6 +37,6 @@ def answered(page: Page, number: int) -> Locator:
     return turn
 
 
-def axe_violations(page: Page, *, report: bool = True) -> list[str]:
+def axe_violations(page: Page, *, rules: tuple[str, ...] = (), report: bool = True) -> list[str]:
     """Run axe-core on the chat; on the report in its frame too, if a citation is open and `report` is not False."""
-    return violations(page, frames=report and page.locator("#back-to-answer").is_visible())
+    return violations(page, rules=rules, frames=report and page.locator("#back-to-answer").is_visible())

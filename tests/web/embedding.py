@@ -1,5 +1,6 @@
 """What the tests of frames share: applications served on ports of their own, a browser, and axe-core."""
 
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,6 +14,17 @@ def opened(started: Browser, width: int = 400, height: int = 700, **options: Any
     context: BrowserContext = started.new_context(viewport={"width": width, "height": height}, **options)
     context.set_default_timeout(20_000)
     return context.new_page()
+
+
+def in_both_looks(started: Browser, address: str, width: int, height: int) -> Iterator[Page]:
+    """Open a page in light colours and a window of a size, and then again in dark ones and a very small window."""
+    page = opened(started, width, height, color_scheme="light")
+    page.goto(address)
+    yield page
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    yield page
 
 
 def scrolls_sideways(page: Page) -> bool:

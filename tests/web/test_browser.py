@@ -39,7 +39,6 @@ def test_page_asks_nothing_of_other_hosts(browser: Browser, server: str) -> None
 def test_request_to_another_host_would_be_seen_and_is_blocked(browser: Browser, server: str) -> None:
     browser.page.goto(server)
     browser.page.evaluate("() => { new Image().src = 'http://127.0.0.2:9/x.png' }")
-    browser.page.wait_for_timeout(300)
     blocked = browser.page.evaluate(
         """() => fetch('http://127.0.0.2:9/').then(() => 'went out', error => 'blocked: ' + error)"""
     )
@@ -90,15 +89,6 @@ def test_refused_question_stays_in_the_box(browser: Browser, server: str) -> Non
     browser.page.get_by_role("button", name="Ask", exact=True).click()
     expect(browser.page.get_by_role("alert")).to_contain_text("at most 2,000 are read")
     assert box(browser.page).input_value().strip() == long.strip()
-
-
-def test_markup_in_a_question_is_shown_as_text(browser: Browser, server: str) -> None:
-    payload = "<img src=x onerror=\"document.title='run'\"> power <script>document.title='run'</script>"
-    ask_by_keyboard(browser, server, payload)
-    expect(browser.page.locator("#turn-1")).to_contain_text("<img src=x")
-    browser.page.wait_for_timeout(300)
-    assert browser.page.title() != "run"
-    assert browser.page.locator("#turn-1 img, #turn-1 script").count() == 0
 
 
 def test_example_question_is_answered(browser: Browser, server: str) -> None:
@@ -185,13 +175,6 @@ def test_copied_answer_has_question_quotations_names_and_reference(
     assert copied.startswith("Is there a quote by Service User Researcher C?\n\n")
     assert f"“{quote}”\n— Service User Researcher C, B.4.x" in copied
     assert report.reference in copied
-
-
-def test_narrow_screen_has_no_sideways_scrolling(browser: Browser, server: str) -> None:
-    browser.page.set_viewport_size({"width": 320, "height": 700})
-    ask_by_keyboard(browser, server, "Who funded the DRINK trial?")
-    expect(browser.page.locator("figure.quotation").first).to_be_visible()
-    assert browser.page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_reader_works_without_javascript(browsing: Chromium, server: str, report: Document) -> None:

@@ -78,21 +78,21 @@ def test_only_public_partners_keeps_the_question(browser: Browser, server: str) 
     page = browser.page
     open_chat(page, server)
     ask(page, "What do people say about power?")
-    tab_to(page, "#newest .only-public", "Shift+Tab")
+    tab_to(page, "#newest .only-side", "Shift+Tab")
     page.keyboard.press("Enter")
     turn = answered(page, 2)
     expect(turn.locator("h2")).to_contain_text("What do people say about power?")
     captions = turn.locator("figcaption").all_inner_texts()
     assert captions
     assert all("Public partner" in one or "Service User Researcher" in one for one in captions)
-    expect(turn.locator(".only-public")).to_have_count(0)
+    expect(turn.locator(".only-side")).to_have_count(0)
 
 
 def test_where_no_public_partner_speaks_that_is_said(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
     ask(page, "Who funded the DRINK trial?")
-    tab_to(page, "#newest .only-public", "Shift+Tab")
+    tab_to(page, "#newest .only-side", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(answered(page, 2)).to_contain_text("No public partner was found speaking of this.")
 

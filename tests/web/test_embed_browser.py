@@ -15,7 +15,7 @@ from assistant.pipeline import Assistant
 from assistant.serving.web.server import create_app
 from assistant.settings import Settings
 from tests.web.axe import violations
-from tests.web.embedding import CONFIDENCE, opened, scrolls_sideways
+from tests.web.embedding import CONFIDENCE, in_both_looks, opened, scrolls_sideways
 from tests.web.serving import free_port, serving
 
 pytestmark = pytest.mark.browser
@@ -229,9 +229,7 @@ def test_markup_in_a_question_is_shown_as_text(started: Browser, server: str) ->
 
 @pytest.mark.parametrize("state", STATES)
 def test_frame_is_accessible(started: Browser, server: str, state: str) -> None:
-    for width, height, scheme in ((400, 700, "light"), (320, 256, "dark")):
-        page = opened(started, width, height, color_scheme=scheme)
-        page.goto(server + STATES[state])
+    for page in in_both_looks(started, server + STATES[state], 400, 700):
         assert violations(page) == []
         assert not scrolls_sideways(page)
 
@@ -263,9 +261,7 @@ def test_targets_are_large(started: Browser, server: str, path: str) -> None:
 
 @pytest.mark.parametrize("query", ["", f"?lang=ur&theme=dark&ask=1&question={ASKED}", "?section=B.4.iii&role=nurse"])
 def test_page_about_embedding_is_accessible(started: Browser, server: str, query: str) -> None:
-    for width, height, scheme in ((1280, 800, "light"), (320, 256, "dark")):
-        page = opened(started, width, height, color_scheme=scheme)
-        page.goto(f"{server}/embed/how{query}")
+    for page in in_both_looks(started, f"{server}/embed/how{query}", 1280, 800):
         # The frame is loaded when it comes near; before that there is nothing in it to look at.
         page.locator("iframe.live").scroll_into_view_if_needed()
         expect(page.frame_locator("iframe.live").locator("#asking")).to_be_visible()

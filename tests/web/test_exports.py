@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import re
-from html.parser import HTMLParser
 from typing import Any
 
 import docx
@@ -13,7 +11,8 @@ import pytest
 
 from assistant.serving.web.exports import MAX_BYTES
 from corpus.schema import Document, Kind, Passage
-from tests.payloads import HOST, PAYLOADS
+from tests.payloads import PAYLOADS
+from tests.web.live import alive
 
 POWER = "What do public partners say about power?"
 
@@ -155,47 +154,20 @@ def test_basket_items_show_what_is_there_and_name_what_is_not(client: httpx.Clie
     assert client.post("/basket/items", json=[item_of(quotes[0])] * 201).status_code == 400
 
 
-class Tags(HTMLParser):
-    """The tags of a page, its attributes' names, and the addresses that they hold."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.names: set[str] = set()
-        self.values: set[str] = set()
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.names |= {name for name, _ in attrs}
-        self.values |= {value or "" for name, value in attrs if name in ("href", "src", "action", "data", "http-equiv")}
-
-
-LIVE = {"img", "svg", "iframe", "object", "dialog", "video", "source", "base", "embed", "textarea"}
-
-
-def is_live(page: str) -> bool:
-    """Tell whether a page holds something that none of ours has: a handler, a picture, an address elsewhere."""
-    found = Tags(page)
-    handlers = {name for name in found.names if name.startswith("on") or name == "formaction"}
-    elsewhere = {
-        value for value in found.values if HOST in value or value.startswith(("javascript:", "data:", "refresh"))
-    }
-    scripts = len(re.findall("<script", page)) - len(re.findall('<script src="/files/', page))
-    return bool(found.tags & LIVE or handlers or elsewhere or scripts)
+@pytest.fixture(scope="module")
+def harmless(server: str) -> tuple[str, str]:
+    """The two pages with words that can do nothing."""
+    with httpx.Client(base_url=server, timeout=20) as client:
+        shown = export(client, "html", turns=[{"question": "How do I bake sourdough bread?"}])
+        return shown.text, client.post("/export", data={"format": "pdf", "items": "[]"}).text
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(40))
-def test_payload_in_a_request_is_only_words(client: httpx.Client, payload: str) -> None:
+def test_payload_in_a_request_is_only_words(client: httpx.Client, harmless: tuple[str, str], payload: str) -> None:
     shown = export(client, "html", turns=[{"question": payload}])
-    assert shown.status_code == 200 and not is_live(shown.text)
+    assert shown.status_code == 200 and not alive(shown.text, harmless[0])
     wrong = client.post("/export", data={"format": payload, "items": "[]"})
-    assert wrong.status_code == 400 and not is_live(wrong.text)
+    assert wrong.status_code == 400 and not alive(wrong.text, harmless[1])
     item = {"document_id": payload, "passage_id": payload, "start": 0, "end": 1}
     fragment = client.post("/basket/items", json=[item])
-    assert "Item 1 is from a document that is not here" in fragment.text and not is_live(fragment.text)
-
-
-@pytest.mark.parametrize("payload", [PAYLOADS[0], PAYLOADS[12], PAYLOADS[20], PAYLOADS[27], PAYLOADS[34], PAYLOADS[37]])
-def test_live_payload_would_be_noticed(payload: str) -> None:
-    assert is_live(f"<p>{payload}</p>")
+    assert "Item 1 is from a document that is not here" in fragment.text and not alive(fragment.text)

@@ -15,6 +15,12 @@ from corpus.errors import CoproduceError
 from tests.web.serving import free_port
 
 PUBLIC = "coproduce.example.org"
+# Ctrl+C stops what follows, though tests that run in the background ignore it, and so would all that they start.
+AS_IN_A_TERMINAL = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 
 
 @pytest.mark.parametrize(
@@ -56,9 +62,9 @@ def test_names_are_read_from_the_environment(env_without_settings: pytest.Monkey
 @pytest.fixture(scope="module")
 def served(settings_built: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
     port = free_port()
-    command = [sys.executable, "-m", "assistant.serving.terminal.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", AS_IN_A_TERMINAL, "-m", "assistant.serving.terminal.cli", "serve"]
     process = subprocess.Popen(
-        [*command, "--data-dir", str(settings_built.data_dir)],
+        [*command, "--port", str(port), "--data-dir", str(settings_built.data_dir)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "HF_HUB_OFFLINE": "1"},
     )  # fmt: skip
     try:

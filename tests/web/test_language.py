@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.quoting.cite import write_quotation
-from assistant.quoting.framing import HEADINGS, NOT_COVERED
+from assistant.quoting.framing import NOT_COVERED, SAID, SAYS
 from assistant.schema import Query
 from assistant.serving.web.language import DEFAULT, FOLDER, languages, load_languages
 from assistant.serving.web.page_turn import blocks_of
 from corpus.errors import CoproduceError
+from corpus.load import load_library
 
 CODES = sorted(languages())
 
@@ -37,9 +37,9 @@ def test_languages_are_those_of_the_folder_with_english_first() -> None:
 def test_english_says_what_answers_say() -> None:
     # The fixed words of answers, word for word: else a translation could drift from what it translates.
     english = languages()["en"]
-    for words in (*HEADINGS, NOT_COVERED):
-        assert english.fixed(words) == words.strip("*")
-    assert english.fixed("Something else") is None
+    for words in (SAYS, SAID, NOT_COVERED):
+        assert english.fixed(words, load_library()) == words
+    assert english.fixed("Something else", load_library()) is None
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code != DEFAULT])
@@ -94,15 +94,14 @@ def test_what_fills_a_place_is_escaped_and_marked_as_english() -> None:
 
 def test_answer_keeps_its_words_in_every_language(assistant_built: Assistant) -> None:
     answer = assistant_built.ask(Query(question="What do public partners say about confidence?"))
-    by_id = {document.id: document for document in assistant_built.documents}
     for code in CODES:
-        blocks = blocks_of(answer, languages()[code])
+        blocks = blocks_of(answer, languages()[code], assistant_built.library)
         shown = [block for block in blocks if block["kind"] == "quotation"]
         assert [block["citation"] for block in shown] == list(answer.citations)
         for block in shown:
             citation = block["citation"]
             assert block["words"].strip("“”") == citation.quoted_text.strip("“”")
-            assert block["attribution"].split(",")[0] in write_quotation(citation, by_id[citation.document_id])
+            assert block["attribution"].startswith(f"— {citation.speaker}, ")
         assert {block["translated"] for block in blocks if block["kind"] == "heading"} == {
             languages()[code]["people_said"]
         }
@@ -110,6 +109,23 @@ def test_answer_keeps_its_words_in_every_language(assistant_built: Assistant) ->
 
 def test_refusal_is_translated_and_its_reason_is_not(assistant_built: Assistant) -> None:
     answer = assistant_built.ask(Query(question="What is the capital of France?"))
-    (block,) = blocks_of(answer, languages()["cy"])
+    (block,) = blocks_of(answer, languages()["cy"], assistant_built.library)
     assert block["translated"] == "Nid yw’r adroddiad yn dweud."
     assert NOT_COVERED not in block["words"] and answer.text == f"{NOT_COVERED} {block['words']}"
+
+
+def test_what_a_document_says_of_itself_is_said_in_the_language_that_it_has(assistant_built: Assistant) -> None:
+    library, welsh = assistant_built.library, languages()["cy"]
+    heading = library.tables[0].heading
+    assert welsh.fixed(heading, library) == library.tables[0].headings["cy"] != heading
+    assert welsh.only_role(library.roles["public"]) == library.roles["public"].only["cy"]
+    assert 'lang="en-GB"' in languages()["en"].only_role(library.roles["public"])
+    assert welsh.title(library) != welsh["title"] and welsh.intro(library) != welsh["intro"]
+
+
+def test_every_language_has_what_the_bundled_document_says_of_itself() -> None:
+    (document,) = load_library().documents
+    vocabulary, others = document.vocabulary, set(CODES) - {DEFAULT}
+    assert set(vocabulary.pages) == set(CODES)
+    assert vocabulary.table and set(vocabulary.table.headings) == others
+    assert all(set(role.only) == others for role in vocabulary.roles)

@@ -9,6 +9,8 @@ from fastapi.testclient import TestClient
 
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.words import Words
+from corpus.library import Library
+from corpus.load import entry_of
 from corpus.readers.text import read_text
 from corpus.schema import Document
 from tests.web.test_quotes_page import figures
@@ -37,8 +39,8 @@ def test_every_theme_shows_exact_words_of_its_own_section(client: httpx.Client, 
 def test_public_partners_come_first_and_their_silence_is_told(client: httpx.Client) -> None:
     for anchor, theme in sections_of(client.get("/principles").text).items():
         order = [re.sub(r"\s+", " ", one) for one in re.findall(r"<h3>(.*?)</h3>", theme)]
-        assert order == ["What the authors say", "What public partners said", "What researchers said"]
-        public = theme[theme.index("What public partners said") : theme.index("What researchers said")]
+        assert order == ["What the authors say", "What public partners said", "What academic researchers said"]
+        public = theme[theme.index("What public partners said") : theme.index("What academic researchers said")]
         speakers = [who.split(",")[0] for _, who in figures(public)]
         assert all(name.startswith(("— Public partner", "— Service User Researcher")) for name in speakers)
         assert bool(speakers) != ("No public partner is quoted in" in public)
@@ -63,8 +65,9 @@ def test_plain_words_are_marked_as_ours_and_hold_no_quotation(client: httpx.Clie
     assert page.count("Easy Read") == page.count("not checked by the authors or by people who use Easy Read") == 10
 
 
-def test_document_without_principles_is_told(report: Document) -> None:
-    other = (read_text("# Notes\n\nSome words about power.\n", document_id="involve-2017", title="x"),)
+def test_document_without_principles_is_told() -> None:
+    document = read_text("# Notes\n\nSome words about power.\n", document_id="involve-2017", title="x")
+    other = Library([entry_of(document)])
     app = FastAPI()
     add_principles(app, other, Words(other))
     page = TestClient(app).get("/principles").text

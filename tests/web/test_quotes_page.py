@@ -19,7 +19,7 @@ def figures(page: str) -> list[tuple[str, str]]:
 def test_all_quotes_are_shown_word_for_word(client: httpx.Client, report: Document) -> None:
     page = client.get("/quotes").text
     quotes = [one for one in report.passages if one.speaker]
-    assert "95 quotes: 77 by researchers, 18 by public partners" in page
+    assert "95 quotes: 77 by academic researchers, 18 by public partners" in page
     assert [words for words, _ in figures(page)] == [f"“{one.text}”" for one in quotes]
     for one, (_, who) in zip(quotes, figures(page), strict=True):
         assert who.startswith(f"— {one.speaker}, {one.section} ")
@@ -33,14 +33,14 @@ def test_all_quotes_are_shown_word_for_word(client: httpx.Client, report: Docume
     ("asked", "said"),
     [
         ({"role": "public"}, "18 quotes: 18 by public partners"),
-        ({"section": "B.4.ix"}, "9 quotes: 6 by researchers, 3 by public partners"),
+        ({"section": "B.4.ix"}, "9 quotes: 6 by academic researchers, 3 by public partners"),
         ({"section": ["B.4.i", "B.4.ix"], "role": "public"}, "5 quotes: 5 by public partners"),
         ({"speaker": "Public partner Z"}, "1 quote: 1 by public partners"),
         (
             {"speaker": ["Public partner A", "Academic Researcher 10"]},
-            "6 quotes: 1 by researchers, 5 by public partners",
+            "6 quotes: 1 by academic researchers, 5 by public partners",
         ),
-        ({"section": "B.4.vii", "role": ""}, "4 quotes: 3 by researchers, 1 by public partners"),
+        ({"section": "B.4.vii", "role": ""}, "4 quotes: 3 by academic researchers, 1 by public partners"),
     ],
 )
 def test_filters_narrow_the_quotes(client: httpx.Client, asked: dict[str, str | list[str]], said: str) -> None:

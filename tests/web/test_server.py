@@ -9,6 +9,7 @@ from assistant.serving.web.chat import render_conversation
 from assistant.serving.web.server import serve_until_stopped
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
+from corpus.load import load_library
 
 
 @pytest.mark.parametrize("path", ["/", "/read/involve-2017", "/files/chat.css", "/nothing-here"])
@@ -29,7 +30,9 @@ def test_unknown_document_is_named_with_those_that_exist(client: httpx.Client) -
 
 
 def test_conversation_escapes_a_question() -> None:
-    page = render_conversation([{"question": "<script>alert(1)</script>", "error": "<i>no</i>"}])
+    page = render_conversation(
+        [{"question": "<script>alert(1)</script>", "error": "<i>no</i>"}], library=load_library()
+    )
     assert "<script>" not in page and "<i>" not in page
     assert "&lt;script&gt;" in page
 

@@ -7,23 +7,24 @@ import httpx
 import pytest
 
 from assistant.serving.web.words import Words, render_words
-from corpus.load import library_glossary
+from corpus.library import Library
+from corpus.load import entry_of, load_library
 from corpus.readers.text import read_text
 from corpus.schema import Document
 
 
 @pytest.fixture(scope="module")
-def words(report: Document) -> Words:
+def words() -> Words:
     """The words of the bundled report."""
-    return Words((report,))
+    return Words(load_library())
 
 
 def test_page_has_every_word_and_says_whose_meaning_it_is(client: httpx.Client, report: Document) -> None:
     page = client.get("/glossary").text
     entries = re.findall(r'<h2 id="word-([a-z0-9-]+)">(.*?)</h2>(.*?)</section>', page, re.DOTALL)
-    assert {html.unescape(term) for _, term, _ in entries} == {one.term for one in library_glossary()}
+    assert {html.unescape(term) for _, term, _ in entries} == {one.term for one in load_library().glossary}
     assert len(entries) == len({key for key, *_ in entries}) == 70
-    meanings = {one.term: one for one in library_glossary()}
+    meanings = {one.term: one for one in load_library().glossary}
     for _, term, body in entries:
         entry = meanings[html.unescape(term)]
         ours = re.findall(r'<div class="ours"><p class="whose">Our words.*?</div>', body, re.DOTALL)
@@ -65,12 +66,15 @@ def test_plain_words_are_given_once_for_each_section(words: Words, report: Docum
 
 
 def test_another_document_under_the_reports_id_has_no_words() -> None:
-    other = Words((read_text("# PPI\n\nPPI in words.\n", document_id="involve-2017", title="x"),))
+    document = read_text("# PPI\n\nPPI in words.\n", document_id="involve-2017", title="x")
+    other = Words(Library([entry_of(document)]))
     assert other.all == () and other.plain == {}
 
 
-def test_words_with_one_key_are_told_apart(report: Document) -> None:
-    twice = Words((report, report))
+def test_words_with_one_key_are_told_apart() -> None:
+    (entry,) = load_library().entries
+    again = entry.model_copy(update={"document": entry.document.model_copy(update={"id": "again"})})
+    twice = Words(Library([entry, again]))
     keys = [word.key for word in twice.all]
     assert len(keys) == len(set(keys)) == 140
 
