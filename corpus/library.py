@@ -137,11 +137,16 @@ class Library:
 
     def seldom_heard(self, document_ids: Iterable[str]) -> tuple[Role, ...]:
         """Give the roles that have fewer quotes than another in one of some documents: they must be seen to."""
-        found: dict[Role, None] = {}
-        for document_id in dict.fromkeys(document_ids):
-            counts = Counter(passage.role for passage in self.document(document_id).passages if passage.role)
-            found |= dict.fromkeys(role for role, count in counts.items() if count < max(counts.values()))
+        found = {role for document_id in set(document_ids) for role in self._seldom_heard[document_id]}
         return tuple(role for role in self.quoted_by_role if role in found)
+
+    @cached_property
+    def _seldom_heard(self) -> dict[str, set[Role]]:
+        found = {}
+        for document in self.documents:
+            counts = Counter(passage.role for passage in document.passages if passage.role)
+            found[document.id] = {role for role, count in counts.items() if count < max(counts.values())}
+        return found
 
     @cached_property
     def tables(self) -> tuple[TableWords, ...]:

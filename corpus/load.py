@@ -8,7 +8,6 @@ because its structure would be lost.
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -138,19 +137,19 @@ def library_folders(folder: Path = LIBRARY) -> list[Path]:
 
 def hash_folder(folder: Path) -> EntryHashes:
     """Hash the bytes that decide what a document's folder reads as, without reading it: for telling what is stale."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
-    questions = [path for path in paths if path.name in (QUESTIONS_FILE, NOT_COVERED_FILE)]
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    questions = {name: files[name] for name in files if name in (QUESTIONS_FILE, NOT_COVERED_FILE)}
     return EntryHashes(
         document_id=read_manifest(folder).id,
-        content=_sha256(paths),
-        indexed=_sha256([path for path in paths if path.name not in _NOT_INDEXED]),
+        content=_sha256(files),
+        indexed=_sha256({name: files[name] for name in files if name not in _NOT_INDEXED}),
         questions=_sha256(questions) if questions else "",
     )
 
 
-def _sha256(paths: Iterable[Path]) -> str:
+def _sha256(files: dict[str, bytes]) -> str:
     digest = hashlib.sha256(f"reader {READER_VERSION}".encode())
-    for path in paths:
-        digest.update(f"\0{path.name}\0".encode())
-        digest.update(path.read_bytes())
+    for name, content in files.items():
+        digest.update(f"\0{name}\0".encode())
+        digest.update(content)
     return digest.hexdigest()

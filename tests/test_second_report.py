@@ -30,6 +30,7 @@ from assistant.reading.grammar import Grammar
 from assistant.reading.question import read_question
 from assistant.schema import Answer, Query
 from assistant.serving.web.language import languages
+from assistant.serving.web.quotes_page import Wanted, said, say_silent
 from assistant.serving.web.server import create_app
 from assistant.settings import Settings
 from corpus.clean import undo_cleaning
@@ -389,6 +390,16 @@ def test_what_is_said_beside_quotes_of_one_report_does_not_change_with_the_other
             selected = [Selected.whole(one) for one in quotes]
             assert say_standing(selected, alone) == say_standing(selected, both)
     assert silent == {"No public partner", "No carer", "No clinician", "No manager"}  # academics are heard everywhere
+
+
+def test_the_page_of_quotes_does_not_miss_the_sides_of_the_other_report(both: Library) -> None:
+    everything = [said(both.document(one.document_id), one) for one in both.passages if one.speaker]
+    places = {one.section: one.place for one in everything}
+    missed = {
+        section: say_silent(Wanted(section=(section,)), everything, places, both) for section in ("2.2", "B.4.vi")
+    }
+    assert [line.partition(" is quoted")[0] for line in missed["2.2"]] == ["No manager"]
+    assert [line.partition(" is quoted")[0] for line in missed["B.4.vi"]] == ["No public partner"]
 
 
 def test_both_tables_and_both_footnotes_are_looked_up(both: Library) -> None:

@@ -81,7 +81,7 @@ def _about(question: str, records: list[Passage], table: TableWords) -> list[Pas
     asked = set(tokenize(question))
     names = {one.id: set(tokenize(one.record.name)) for one in records if one.record}
     holders = Counter(word for name in names.values() for word in name)
-    no_topic = _SAYS_NO_TOPIC | frozenset(tokenize(" ".join((*table.called, table.one, table.many, "home main"))))
+    no_topic = _SAYS_NO_TOPIC | frozenset(tokenize(" ".join((*table.called, table.one, table.many))))
     telling = {word for word in asked if 0 < holders[word] <= _FEW_HOLDERS and word not in no_topic}
     return [one for one in records if names[one.id] & telling]
 

@@ -161,14 +161,16 @@ def say_counts(among: Sequence[Said], library: Library) -> str:
 
 
 def say_silent(wanted: Wanted, everything: Sequence[Said], places: dict[str, str], library: Library) -> list[str]:
-    """Say which sides are not quoted in the themes asked for."""
+    """Say which sides are not quoted in the themes asked for, of those that are quoted elsewhere in their documents."""
     silent = []
     for section in wanted.section:
-        heard = {one.role for one in everything if one.section == section}
+        there = [one for one in everything if one.section == section]
+        heard = {one.role for one in there}
+        elsewhere = {role for one in there for role in library.document(one.quoted.document_id).roles}
         silent += [
             f"No {library.roles[role].one} is quoted in {places[section]}."
             for role in library.roles
-            if role in library.quoted_by_role and role not in heard
+            if role in elsewhere - heard
         ]
     return silent
 
