@@ -82,6 +82,22 @@ def test_follow_up_and_start_again(browser: Browser, server: str) -> None:
     expect(browser.page.get_by_role("heading", name="Questions to try")).to_be_visible()
 
 
+@pytest.mark.parametrize("ms", [0, 60, 250])
+def test_start_again_while_it_answers_leaves_nothing(browser: Browser, server: str, ms: int) -> None:
+    ask_by_keyboard(browser, server, "What did Public partner B say?")
+    answered(browser.page, 1)
+    browser.page.keyboard.type("And Public partner C?")
+    browser.page.keyboard.press("Enter")
+    browser.page.wait_for_timeout(ms)
+    browser.page.get_by_role("button", name="Start again").click()
+    expect(browser.page.get_by_role("heading", name="Questions to try")).to_be_visible()
+    browser.page.wait_for_timeout(1500)  # an answer that was under way would have come by now
+    expect(browser.page.locator(".turn")).to_have_count(0)
+    box(browser.page).fill("Who funded the DRINK trial?")
+    browser.page.keyboard.press("Enter")
+    expect(answered(browser.page, 1).locator("blockquote").first).to_contain_text("British Kidney")
+
+
 def test_refused_question_stays_in_the_box(browser: Browser, server: str) -> None:
     browser.page.goto(server)
     long = "word " * 4000

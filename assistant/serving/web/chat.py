@@ -41,6 +41,12 @@ _BRIDGE = "document.addEventListener('coproduce:ask', (event) => trigger('submit
 _CHOICES = {"role": "Whose words", "kind": "What sort of passage", "section": "Which section", "speaker": "One speaker"}
 
 
+class Round:
+    """How often a page's conversation was started again; the page counts, so what was asked before is told apart."""
+
+    number = 0
+
+
 class Talk:
     """Answers the questions of the chat. Conversations live in the page's session and are gone when it is closed."""
 
@@ -50,15 +56,36 @@ class Talk:
         self.words = words
 
     def ask(
-        self, question: str, role: str, kind: str, section: str, speaker: str, turns: list[ChatTurn]
+        self,
+        question: str,
+        role: str,
+        kind: str,
+        section: str,
+        speaker: str,
+        number: float,
+        turns: list[ChatTurn],
+        current: Round,
     ) -> Iterator[Shown]:
         """Answer what stands in the box."""
-        yield from self._answer(question, chosen_filters(role, kind, section, speaker), turns, turns)
+        filters = chosen_filters(role, kind, section, speaker)
+        yield from until_started_again(self._answer(question, filters, turns, turns), number, current)
 
     def ask_button(
-        self, event: gr.EventData, role: str, kind: str, section: str, speaker: str, turns: list[ChatTurn]
+        self,
+        event: gr.EventData,
+        role: str,
+        kind: str,
+        section: str,
+        speaker: str,
+        number: float,
+        turns: list[ChatTurn],
+        current: Round,
     ) -> Iterator[Shown]:
         """Answer a question to try, or ask that of an earlier turn again, of one side only."""
+        filters = chosen_filters(role, kind, section, speaker)
+        yield from until_started_again(self._answer_button(event, filters, turns), number, current)
+
+    def _answer_button(self, event: gr.EventData, chosen: Filters, turns: list[ChatTurn]) -> Iterator[Shown]:
         number = event._data.get("turn") if isinstance(event._data, dict) else None
         if isinstance(number, int) and 1 <= number <= len(turns):
             turn = turns[number - 1]
@@ -70,7 +97,7 @@ class Talk:
             yield self._restore(restored)
             return
         question = str(event._data.get("question", ""))
-        yield from self._answer(question, chosen_filters(role, kind, section, speaker), turns, turns, box=gr.skip())
+        yield from self._answer(question, chosen, turns, turns, box=gr.skip())
 
     def _answer(
         self, question: str, filters: Filters, before: list[ChatTurn], turns: list[ChatTurn], box: Any = ""
@@ -153,8 +180,21 @@ class Talk:
         return render("narrowed.html", said=said), gr.update(visible=bool(said))
 
 
-def start_again() -> tuple[str, str, str, str, str, list[ChatTurn], str, str, str, str]:
-    """Forget the conversation and what it was narrowed down to."""
+def until_started_again(shown: Iterator[Shown], number: float, current: Round) -> Iterator[Shown]:
+    """Give what is to be shown of a question of a round, and nothing once the conversation was started again.
+
+    A server that was started anew meanwhile knows no earlier rounds, so a later number than it knows is believed.
+    """
+    current.number = max(current.number, int(number))
+    for one in shown:
+        if current.number != int(number):
+            return
+        yield one
+
+
+def start_again(number: float, current: Round) -> tuple[str, str, str, str, str, list[ChatTurn], str, str, str, str]:
+    """Forget the conversation and what it was narrowed down to; the round with this number begins."""
+    current.number = int(number)
     return "", "", "", "", "", [], EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING
 
 
@@ -163,6 +203,8 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
     talk = Talk(assistant, settings, words)
     with gr.Blocks(title=title_of(assistant.library), fill_width=True, analytics_enabled=False) as chat:
         turns = gr.State([])
+        current = gr.State(Round())
+        number = gr.Number(0, visible=False)
         bridge = _html("", elem_id="bridge", js_on_load=_BRIDGE)
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=6, min_width=280, elem_id="talk"):
@@ -188,20 +230,28 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         answered = "() => window.coproduce && window.coproduce.answered()"
         running = [
-            event(talk.ask, [question, *chosen, turns], outputs, **limits, **hidden)
+            event(talk.ask, [question, *chosen, number, turns, current], outputs, js=_in_round(), **limits, **hidden)
             for event in (question.submit, ask.click)
         ]
-        running.append(bridge.submit(talk.ask_button, [*chosen, turns], outputs, **limits, **hidden))
+        asked = [*chosen, number, turns, current]
+        running.append(bridge.submit(talk.ask_button, asked, outputs, js=_in_round(), **limits, **hidden))
         for event in running:
             event.then(None, js=answered, **hidden)
         for choice in chosen:
             choice.change(talk.say_narrowed, chosen, [narrowed, widen], queue=False, **hidden)
         widen.click(lambda: (EVERYTHING,) * len(chosen), None, chosen, queue=False, js=_widened(), **hidden)
-        again.click(start_again, None, [*outputs, *chosen], queue=False, cancels=running, **hidden).then(
+        anew = {"queue": False, "js": _in_round("nextRound"), "cancels": running}
+        again.click(start_again, [number, current], [*outputs, *chosen], **anew, **hidden).then(
             None, js="() => window.coproduce && window.coproduce.forget()", **hidden
         )
     chat.queue(max_size=settings.web_queue, api_open=False)
     return chat
+
+
+def _in_round(which: str = "round") -> str:
+    """Write the script that gives an event the number of the page's round; its place is that before the states."""
+    places = 2 if which == "nextRound" else 3
+    return f"(...given) => {{ given[given.length - {places}] = window.coproduce.{which}(); return given; }}"
 
 
 def _html(value: str, **given: Any) -> gr.HTML:

@@ -6,6 +6,9 @@
   let running = false; // a question is being answered
   let restoring = false; // an earlier conversation is being shown again
   let next = null; // what is asked as soon as it is
+  let number = 0; // counts "Start again": what was asked before belongs to nobody
+  const round = () => number;
+  const nextRound = () => { number += 1; return number; };
 
   const say = (words) => { const place = document.getElementById("spoken"); if (place) place.textContent = words; };
   const SPOKEN_MS = 20000; // what was announced may be taken away by then
@@ -128,6 +131,13 @@
     trouble("");
     say("The conversation is cleared.");
     toBox();
+    // Gradio may yet draw once more what it had received of an answer: it is cleared again.
+    const watch = new MutationObserver(() => {
+      if (!running && !document.querySelector(".turn")) return;
+      watch.disconnect();
+      if (!running) document.getElementById("start-again").click();
+    });
+    watch.observe(document.getElementById("talk"), { childList: true, subtree: true });
   };
 
   // What Gradio says in a corner of the screen (the server is gone, the queue is full) is said beside the question.
@@ -187,5 +197,5 @@
     if (toastCame() && running) failed();
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
-  window.coproduce = { ...window.coproduce, answered, forget, toBox, say };
+  window.coproduce = { ...window.coproduce, answered, forget, nextRound, round, toBox, say };
 })();
