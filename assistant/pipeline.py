@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.answering import refusal
-from assistant.answering.compose import greet, make_answer, quote_all
+from assistant.answering.acts import answer_in_own_words
+from assistant.answering.compose import make_answer, quote_all
 from assistant.answering.confidence import (
     ANYTHING_CONFIDENCE,
     AnswerableModel,
@@ -17,14 +18,19 @@ from assistant.answering.confidence import (
     why_not_fitted,
 )
 from assistant.answering.notices import (
+    say_all,
+    say_beside,
+    say_form,
     say_how,
     say_labels,
     say_missing,
     say_of_documents,
     say_standing,
     say_theme,
+    say_understood,
     say_voices,
 )
+from assistant.answering.own_words import load_help
 from assistant.answering.select import Selected, select
 from assistant.answering.special import Refused, Shown, look_up
 from assistant.finding.encoder import Encoder
@@ -32,6 +38,8 @@ from assistant.finding.retriever import Candidate, Evidence, Retriever, hits_of
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.store import Store, WantedIndex, is_built
 from assistant.quoting.verify import verify
+from assistant.reading.intents import why_read_by_words
+from assistant.reading.meaning import ASKS
 from assistant.reading.parts import asks
 from assistant.reading.query import Reader
 from assistant.reading.question import ParsedQuery
@@ -68,7 +76,12 @@ class Assistant:
     """Answers questions from a library and its index. Safe to use from several threads."""
 
     def __init__(
-        self, library: Library, retriever: Retriever, settings: Settings, refused_files: tuple[str, ...] = ()
+        self,
+        library: Library,
+        retriever: Retriever,
+        settings: Settings,
+        refused_files: tuple[str, ...] = (),
+        model_sha256: str = "",
     ) -> None:
         """Put an assistant together.
 
@@ -77,12 +90,21 @@ class Assistant:
             retriever: Finds passages of the library.
             settings: How it behaves.
             refused_files: A line for each learned file that does not fit what is used here, for whoever runs it.
+            model_sha256: The hash of the embedding model's weights; without it questions are read by words alone.
         """
         self.library = library
         self.retriever = retriever
         self.settings = settings
         self.refused_files = refused_files
-        self._reader = Reader(library, max_characters=settings.max_question_characters, repair=retriever.repair)
+        load_help(settings.help_file)  # a fault in it is told to whoever starts this, not to whoever needs it
+        self.reader = Reader(
+            library,
+            max_characters=settings.max_question_characters,
+            repair=retriever.repair,
+            knows=retriever.knows,
+            encode=retriever.plain,
+            model_sha256=model_sha256,
+        )
 
     @classmethod
     def from_settings(cls, settings: Settings, encoder: Encoder | None = None) -> "Assistant":
@@ -95,7 +117,13 @@ class Assistant:
         wanted = WantedIndex.from_settings(settings)
         library, index = Store(settings.data_dir).load(wanted)
         retriever = Retriever(library, index, encoder or load_encoder(settings, wanted), wanted.learned.network)
-        return cls(library, retriever, settings, (*wanted.learned.refused, *why_not_fitted(wanted.here)))
+        return cls._of(library, retriever, settings, wanted)
+
+    @classmethod
+    def _of(cls, library: Library, retriever: Retriever, settings: Settings, wanted: WantedIndex) -> "Assistant":
+        sha256 = wanted.here.model_sha256
+        refused = (*wanted.learned.refused, *why_not_fitted(wanted.here), *why_read_by_words(sha256))
+        return cls(library, retriever, settings, refused, sha256)
 
     @classmethod
     def from_documents(cls, documents: Sequence[Document], settings: Settings | None = None) -> "Assistant":
@@ -130,7 +158,7 @@ class Assistant:
         wanted = WantedIndex.from_library(settings, library)
         encoder = load_encoder(settings, wanted)
         retriever = Retriever(library, make_index(library, encoder), encoder, wanted.learned.network)
-        return cls(library, retriever, settings, (*wanted.learned.refused, *why_not_fitted(wanted.here)))
+        return cls._of(library, retriever, settings, wanted)
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -161,9 +189,13 @@ class Assistant:
         return verify(self._answer(query, self.read(query)), self.documents)
 
     def _answer(self, query: Query, parsed: ParsedQuery) -> Answer:
-        if parsed.small_talk:
-            return greet(query, self.library)
+        if parsed.act == "distress":
+            return self._answer_distress(query, parsed)
+        if parsed.act != ASKS and not parsed.may_ask:
+            return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         evidence = self.find(parsed)
+        if parsed.act != ASKS and not self._is_sure(evidence):
+            return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         hits = evidence.candidates[: self.settings.hits]
         looked_up = look_up(parsed, self.library)
         if isinstance(looked_up, Refused):
@@ -191,6 +223,12 @@ class Assistant:
             self._notes(parsed, selected, citations, confidence, elsewhere, missing, unsure=unsure),
         )
 
+    def _answer_distress(self, query: Query, parsed: ParsedQuery) -> Answer:
+        """Say whom to turn to; then, if something near stands in the documents, offer it."""
+        evidence = self.find(parsed)
+        offers = refusal.nearest_sections(evidence.candidates[:1]) if self._is_sure(evidence) else []
+        return answer_in_own_words(query, parsed, self.library, self.settings.help_file, offers)
+
     def read(self, query: Query) -> ParsedQuery:
         """Read a query: what it asks for, and the ways of saying it that are searched for, the main one first.
 
@@ -198,17 +236,17 @@ class Assistant:
         oldest first, each once.
         """
         shown: tuple[Citation, ...] = ()
-        history, question = self._reader.clean(query)
+        history, question = self.reader.clean(query)
         for number in range(self._first_needed(question, history), len(history)):
             earlier = Query(question=history[number], history=history[:number])
-            shown = self._answer(earlier, self._reader.read(earlier, shown)).citations
-        return self._reader.read(query, shown)
+            shown = self._answer(earlier, self.reader.read(earlier, shown)).citations
+        return self.reader.read(query, shown)
 
     def _first_needed(self, question: str, history: tuple[str, ...]) -> int:
         """Give the number of the first earlier question whose answer it takes to read one; their count if none."""
         number = len(history)
         earliest = max(number - MOST_ANSWERED_AGAIN, 0)
-        while number > earliest and self._reader.leans_on_shown(question, history[:number]):
+        while number > earliest and self.reader.leans_on_shown(question, history[:number]):
             number -= 1
             question = history[number]
         return number
@@ -220,6 +258,11 @@ class Assistant:
         """
         limit = max(self.settings.hits, CONSIDERED)
         evidence = self.retriever.search(parsed, limit)
+        for reading in parsed.readings if evidence.candidates else ():
+            other = self.retriever.search(replace(parsed, topic=reading, own=reading), 1)
+            # What stands beside a question can make it surer, never less sure.
+            if self._confidence(other) > self._confidence(evidence):
+                evidence = replace(evidence, signals=other.signals)
         parts = []
         for part in parsed.parts if evidence.candidates else ():
             spelt = self.retriever.repair(part)
@@ -232,6 +275,14 @@ class Assistant:
         ranked |= {one.passage.id: one for one in evidence.candidates if one.passage.id not in ranked}
         candidates = sorted(ranked.values(), key=lambda one: one.passage.id in parsed.seen)
         return replace(evidence, candidates=candidates, parts=tuple(parts))
+
+    def _is_sure(self, evidence: Evidence) -> bool:
+        """Tell whether the documents surely answer."""
+        model = load_models().for_signals(evidence.signals)
+        return bool(evidence.candidates) and model.confidence(evidence.signals) >= model.sure_above
+
+    def _confidence(self, evidence: Evidence) -> float:
+        return load_models().for_signals(evidence.signals).confidence(evidence.signals)
 
     def _decide(
         self, parsed: ParsedQuery, evidence: Evidence, model: AnswerableModel, looked_up: Shown | None
@@ -271,7 +322,11 @@ class Assistant:
         unsure: bool,
     ) -> Iterator[Notice]:
         """Say what must be said beside an answer."""
+        yield from say_understood(parsed)
         yield say_standing(selected, self.library)
+        yield from say_beside(parsed)
+        yield from say_all(parsed, citations)
+        yield from say_form(parsed, citations, self.library)
         yield say_how(parsed, selected, confidence)
         yield from say_voices(citations, parsed, self.library)
         yield from say_labels(parsed, citations, self.library)

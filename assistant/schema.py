@@ -88,11 +88,28 @@ class QuotationBlock(Frozen):
         return f"“{self.citation.quoted_text}”" if self.citation.speaker else self.citation.quoted_text
 
 
-class WordsBlock(Frozen):
-    """Words of ours: that the report does not say, why, or a greeting."""
+class Link(Frozen):
+    """A way from words of ours to more: a page of ours, or a number to call."""
 
-    kind: Literal["refusal", "reason", "greeting"]
     text: str
+    target: str = Field(description="`tel:`, `sms:`, or a page of the web chat.")
+
+
+class WordsBlock(Frozen):
+    """Words of ours, never a quotation."""
+
+    kind: Literal[
+        "refusal",  # that the report does not say
+        "reason",  # why
+        "greeting",
+        "about",  # what this tool is and does
+        "help",  # whom to turn to in distress
+        "declined",  # what this tool never does
+        "language",  # that questions are read in English
+    ]
+    text: str
+    lang: str = Field(default="en", description="The code of the language that the words are in.")
+    links: tuple[Link, ...] = ()
 
 
 Block = Annotated[HeadingBlock | QuotationBlock | WordsBlock, Field(discriminator="kind")]
@@ -111,6 +128,10 @@ NoticeKind = Literal[
     "table",  # what must be said of a table's records
     "topic",  # what must be said on a topic
     "help",  # who may help with what this is not the place for
+    "understood",  # what was taken for the question, where more was written
+    "beside",  # what is said of what stood beside the question: an order, something about this tool
+    "form",  # that the form asked for cannot be met
+    "all",  # that everything of somebody is shown, and how much it is
 ]
 
 

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     max_question_characters: int = Field(
         default=2000, ge=50, le=20000, description="Longer questions are refused, in characters."
     )
+    help_file: FolderPath | None = Field(
+        default=None,
+        description="Your own file of whom to turn to in distress, in the form of `assistant/answering/help.toml`.",
+    )
     host: str = Field(default="127.0.0.1", description="Address that the web chat listens on.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the web chat listens on.")
     hosts: Hosts = Field(

@@ -89,6 +89,13 @@ class Library:
         return self._passages_by_id[passage_id]
 
     @cached_property
+    def plain_words(self) -> dict[tuple[str, str], str]:
+        """What sections say in plain words of ours, by document id and section id."""
+        return {
+            (one.document_id, one.section): " ".join(one.sentences) for entry in self.entries for one in entry.plain
+        }
+
+    @cached_property
     def _passages_by_id(self) -> dict[str, Passage]:
         return {passage.id: passage for passage in self.passages}
 

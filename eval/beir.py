@@ -1,8 +1,8 @@
 """Read and write BEIR folders: `corpus.jsonl`, `queries.jsonl`, and judgements in `qrels/*.tsv`.
 
 What BEIR has no field for stands in a query's `metadata`, under `coproduce`: its kind, whether it is answerable, the
-evidence, section, speaker, role and history. Without it a query becomes a case whose evidence is the whole text of
-any relevant document.
+evidence, section, speaker, role, history, act, lean and forms. Without it a query becomes a case whose evidence is the
+whole text of any relevant document.
 
 Source: the format of Thakur et al., BEIR (2021).
 """

@@ -16,6 +16,7 @@ DEFAULT_SPLIT = "test"
 #: What a new baseline is made of: whoever looks at it every day must not look at the test cases.
 GATE_SPLIT = "dev"
 BASELINE = Path(__file__).parent / "baseline.json"
+_SPLITS = ", ".join(sorted(path.stem for path in (Path(__file__).parent / "data").glob("*.jsonl")))
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -25,7 +26,7 @@ app = typer.Typer(
 )
 
 Split = Annotated[
-    str | None, typer.Option("--split", help=f"Which bundled cases: train, dev or test. [default: {DEFAULT_SPLIT}]")
+    str | None, typer.Option("--split", help=f"Which bundled cases: {_SPLITS}. [default: {DEFAULT_SPLIT}]")
 ]
 CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of your own, one JSON object a line.")]
 Config = Annotated[
@@ -271,6 +272,31 @@ def report(
     page = target or run_folder / "report.html"
     write_page(read_run(run_folder), page, None if before is None else read_run(before))
     err.print(f"Written: {page}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def reading(
+    writer: Annotated[
+        str | None, typer.Option("--writer", help="Whose examples judge, by letter. [default: the one held out]")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option("--split", help="Cases whose slots are labelled: people_dev or people_test.")
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Say how well questions are read: precision and recall of each intent, or of each slot of labelled cases.
+
+    Without options: on the examples of the writer who is held out, as the embedding model and words tell them together.
+
+    Example: coproduce eval reading --split people_dev
+    """
+    from eval.reading_report import score_split, score_writer, show_scores  # noqa: PLC0415
+
+    if writer is not None and split is not None:
+        raise CoproduceError("give --writer or --split, not both.")
+    scores = score_split(split, data_dir) if split else score_writer(writer, data_dir)
+    show_scores(scores, as_json=as_json)
 
 
 @app.command("export")

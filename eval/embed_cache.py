@@ -101,6 +101,10 @@ class CachedEncoder:
         """Count a text's tokens, special tokens left out."""
         return self._counter.count(text)
 
+    def plain(self, vectors: Vectors) -> Vectors:
+        """Give the embedding model's own vectors of those that `encode` gave."""
+        return self._encoder.plain(vectors)
+
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, dim), each row of length 1."""
         keys = [hashlib.sha256(self._salt + text.encode()).digest() for text in texts]

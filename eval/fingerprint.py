@@ -18,6 +18,8 @@ from eval.schema import Case, ConfigValue, Fingerprint, Started
 
 #: Settings that say where something is kept or shown, not how questions are answered.
 _NOT_ANSWERING = {"data_dir", "host", "port", "log_level", "embed_origins"}
+#: Fields that cases had not always; as they are if left out, they are not hashed, so that older runs still compare.
+_ADDED = {"act", "lean", "forms"}
 
 
 def start_run(
@@ -41,8 +43,15 @@ def start_run(
 
 def cases_sha256(cases: Iterable[Case]) -> str:
     """Hash the content of cases, whatever their order; where their evidence was found is left out."""
-    contents = [{name: getattr(case, name) for name in Case.model_fields} for case in cases]
+    contents = [_content(case) for case in cases]
     return sha256_of(sorted(contents, key=lambda content: str(content["id"])))
+
+
+def _content(case: Case) -> dict[str, object]:
+    content = {name: getattr(case, name) for name in Case.model_fields}
+    return {
+        name: value for name, value in content.items() if name not in _ADDED or value != Case.model_fields[name].default
+    }
 
 
 def corpus_sha256(documents: Iterable[Document]) -> str:

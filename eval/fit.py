@@ -22,10 +22,11 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
 from assistant.answering.confidence import MODEL_FILE, AnswerableModel, AnswerableModels, confidence_by_rule
-from assistant.answering.special import speaker_nobody_quotes, who_somebody_is
+from assistant.answering.special import speaker_nobody_quotes
 from assistant.finding.learned import LearnedFrom
 from assistant.keeping.model import EXPECTED_SHA256
 from assistant.pipeline import Assistant
+from assistant.reading.meaning import ASKS
 from assistant.schema import Query
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
@@ -56,10 +57,11 @@ def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Exam
     for case in cases:
         parsed = assistant.read(Query(question=case.question, history=case.history))
         evidence = assistant.find(parsed)
-        never_said = who_somebody_is(parsed, assistant.library, ()) or speaker_nobody_quotes(
-            parsed, assistant.library, ()
-        )
-        if never_said or confidence_by_rule(parsed, evidence) is not None:
+        if (
+            parsed.act != ASKS
+            or speaker_nobody_quotes(parsed, assistant.library, ())
+            or confidence_by_rule(parsed, evidence) is not None
+        ):
             continue
         supported = any(
             one.passage.document_id == span.document_id and one.span[0] <= span.start and span.end <= one.span[1]

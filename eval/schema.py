@@ -27,6 +27,9 @@ class Case(Frozen):
     section: str | None = Field(default=None, description="Where the evidence stands.")
     speaker: str | None = Field(default=None, description="Whose words are asked for: a speaker's label.")
     role: Role | None = Field(default=None, description="Whose words are asked for: one side of the research.")
+    act: str = Field(default="asks", description="What is done with it: `asks`, `greets`, `about_tool`, `who_is` …")
+    lean: str | None = Field(default=None, description="How it leans on the question before: `new`, `more` …")
+    forms: tuple[str, ...] = Field(default=(), description="The forms that the answer is wanted in.")
 
 
 class Span(Frozen):

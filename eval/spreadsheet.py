@@ -1,10 +1,11 @@
 """Write cases as a spreadsheet would hold them, and read what people type: only question and passage are needed.
 
-    question, expected passage, speaker, answerable, id, kind, section, role, history, alternatives
+    question, expected passage, speaker, answerable, id, kind, section, role, history, alternatives, act, lean, forms
 
 `expected passage` is the first alternative of the first piece of evidence. `alternatives` has all others, one a line:
-"or: …" is another alternative, "and: …" begins another piece. `history` has the earlier questions, one a line. In
-these two a line end is written `\\n`, a backslash `\\\\`, and an entry without words `\\`.
+"or: …" is another alternative, "and: …" begins another piece. `history` has the earlier questions, `forms` the forms
+that are wanted, one a line. In these three a line end is written `\\n`, a backslash `\\\\`, and an entry without words
+`\\`.
 """
 
 import csv
@@ -29,6 +30,9 @@ COLUMNS = (
     "role",
     "history",
     "alternatives",
+    "act",
+    "lean",
+    "forms",
 )
 #: The kind of a case that says none.
 TYPED = "typed"
@@ -56,8 +60,11 @@ def write_csv(path: Path, cases: Iterable[Case]) -> None:
             case.kind,
             case.section or "",
             case.role or "",
-            "\n".join(_escape(earlier) or "\\" for earlier in case.history),
+            _join(case.history),
             "\n".join(more),
+            case.act,
+            case.lean or "",
+            _join(case.forms),
         ]
         writer.writerow([guard_cell(cell) for cell in cells])
     path.write_bytes(b"\xef\xbb\xbf" + text.getvalue().encode())
@@ -131,10 +138,13 @@ def _read_row(cells: dict[str, str], case_id: str, where: str) -> Case:
         "kind": cells["kind"] or TYPED,
         "answerable": _ANSWERABLE[said] if said else bool(evidence),
         "evidence": evidence,
-        "history": [_unescape(line) for line in _lines(cells["history"])],
+        "history": _part(cells["history"]),
         "section": cells["section"].strip() or None,
         "speaker": cells["speaker"].strip() or None,
         "role": cells["role"].strip().casefold() or None,
+        "act": cells["act"].strip() or Case.model_fields["act"].default,
+        "lean": cells["lean"].strip() or None,
+        "forms": [form for line in _part(cells["forms"]) if (form := line.strip())],
     }
     return make_case(fields, where)
 
@@ -151,6 +161,14 @@ def _read_evidence(first: str, alternatives: str, where: str) -> list[list[str]]
             groups.append([])
         groups[-1].append(_unescape(words.strip()))
     return groups
+
+
+def _join(entries: Iterable[str]) -> str:
+    return "\n".join(_escape(entry) or "\\" for entry in entries)
+
+
+def _part(cell: str) -> list[str]:
+    return [_unescape(line) for line in _lines(cell)]
 
 
 def _lines(cell: str) -> Sequence[str]:

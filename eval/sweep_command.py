@@ -30,7 +30,7 @@ COLUMNS = {
     "refusal_recall": "\nrefused",
     "AUROC": "\nAUROC",
 }
-DEFAULT_SPLIT, UNTOUCHED = "dev", "test"
+DEFAULT_SPLIT, UNTOUCHED = "dev", ("test", "people_test")
 
 
 def sweep_file(
@@ -54,10 +54,11 @@ def sweep_file(
     (measure,) = measures_named([by])
     split = split or (None if cases else DEFAULT_SPLIT)
     asked = [split_path(split)] if split else []
-    if split_path(UNTOUCHED).resolve() in [path.resolve() for path in [*asked, *([cases] if cases else [])]]:
+    paths = [path.resolve() for path in [*asked, *([cases] if cases else [])]]
+    if untouched := [one for one in UNTOUCHED if split_path(one).resolve() in paths]:
         raise CoproduceError(
             "a sweep does not ask the test cases: what is chosen on them is no longer measured by them. "
-            "Choose on dev, then measure the one chosen: coproduce eval --split test"
+            f"Choose on dev, then measure the one chosen: coproduce eval --split {untouched[0]}"
         )
     source, located = load(split, cases)
     settings = load_settings(**({} if data_dir is None else {"data_dir": data_dir}))

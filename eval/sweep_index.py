@@ -38,6 +38,7 @@ class Opened:
     index: Index
     encoder: Encoder
     learned: Learned
+    model_sha256: str
     index_bytes: int
     texts_embedded: int
     texts_from_cache: int
@@ -68,7 +69,7 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
     size = sum(map(_bytes_of, parts))
     if not one.has_questions:
         library = Library(entry.model_copy(update={"not_covered": ()}) for entry in library.entries)
-    return Opened(library, Index(parts), asking, wanted.learned, size, cached.embedded, cached.from_cache)
+    return Opened(library, Index(parts), asking, wanted.learned, weights, size, cached.embedded, cached.from_cache)
 
 
 def cut_chunks(one: Configuration, entry: Entry, counter: TokenCounter) -> tuple[tuple[Chunk, ...], list[str]]:
@@ -103,7 +104,7 @@ def open_assistant_for(one: Configuration, opened: Opened, settings: Settings) -
         weights_without_questions=WEIGHTS_WITHOUT_QUESTIONS if one.has_questions else one.all_weights,
         reranker=None if one.cross_encoder is None else PairReranker(load_cross_encoder(one.cross_encoder)),
     )
-    return Assistant(opened.library, retriever, one.settings_over(settings))
+    return Assistant(opened.library, retriever, one.settings_over(settings), model_sha256=opened.model_sha256)
 
 
 def _bytes_of(part: IndexPart) -> int:

@@ -25,8 +25,9 @@ def test_every_citation_of_every_case_is_verbatim(assistant_built: Assistant, re
             if citation.speaker:  # and straight against the source: no footnote mark falls inside a quote
                 assert "".join(citation.quoted_text.split()) in source
         if answer.status == "not_in_corpus":
-            assert answer.citations == ()
-            assert answer.text.startswith("The report does not say")
+            assert len(answer.citations) <= 1  # the nearest, labelled as only that
+            own = ("greeting", "about", "help", "declined", "language")
+            assert answer.text.startswith("The report does not say") or answer.blocks[0].kind in own
         else:
             assert answer.citations
     assert shown > 0

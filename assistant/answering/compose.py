@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from assistant.answering.select import Selected
 from assistant.finding.retriever import Candidate, hits_of
 from assistant.quoting.cite import quote, render_text
-from assistant.quoting.framing import NOT_COVERED, SAID, SAYS, greeting
+from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, SAYS
 from assistant.schema import Answer, Block, HeadingBlock, Notice, Query, QuotationBlock, Status, Suggestion, WordsBlock
 from corpus.library import Library
 from corpus.schema import Document, Kind, Passage
@@ -32,6 +32,12 @@ def _heading(passage: Passage, document: Document) -> str:
         return SAID
     table = document.vocabulary.table
     return table.heading if passage.record and table else SAYS
+
+
+def quote_nearest(selected: Selected, library: Library) -> tuple[Block, ...]:
+    """Quote the nearest that there is, where nothing answers: under a heading that says that it is only that."""
+    document = library.document(selected.passage.document_id)
+    return HeadingBlock(text=NEAREST), quote(1, selected.passage, document, selected.span)
 
 
 def refusal_blocks(reason: str) -> tuple[Block, ...]:
@@ -63,18 +69,4 @@ def make_answer(
         blocks=tuple(blocks),
         notes=notes,
         offers=offers,
-    )
-
-
-def greet(query: Query, library: Library) -> Answer:
-    """Answer a greeting, and whoever asks what this is, with what can be asked."""
-    return make_answer(
-        query,
-        "not_in_corpus",
-        0.02,
-        [WordsBlock(kind="greeting", text=greeting(library.topics))],
-        [],
-        offers=[
-            Suggestion(kind="question", text=f"For example: {example}", target=example) for example in library.examples
-        ],
     )

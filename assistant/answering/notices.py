@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from assistant.answering.own_words import ORDER_LEFT_OUT, QUOTES_ONLY, about_topic
 from assistant.answering.select import Selected
 from assistant.quoting.cite import place_of
 from assistant.quoting.framing import STANDING_NOTICE
+from assistant.reading.grammar import EMPTY
 from assistant.reading.parts import own_words
 from assistant.reading.question import ParsedQuery
 from assistant.reading.tokenize import tokenize
@@ -15,6 +17,7 @@ from corpus.schema import Kind, Passage
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_WORDS = 8
+_MOST_UNDERSTOOD = 300  # characters
 _VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
 
 
@@ -24,9 +27,35 @@ def say_standing(selected: Sequence[Selected], library: Library) -> Notice:
     return Notice(kind="standing", text=" ".join([STANDING_NOTICE, *notes]))
 
 
+def say_understood(parsed: ParsedQuery) -> Iterator[Notice]:
+    """Say what was taken for the question, where much more was written."""
+    if parsed.long and parsed.understood:
+        words = plain_words(parsed.understood)
+        words = words if len(words) <= _MOST_UNDERSTOOD else words[:_MOST_UNDERSTOOD].rpartition(" ")[0] + " …"
+        yield Notice(kind="understood", text=f"You ask: {words}?" if words[-1].isalnum() else f"You ask: {words}")
+
+
+def say_beside(parsed: ParsedQuery) -> Iterator[Notice]:
+    """Say what is to be said of what stood beside the question."""
+    if "order" in parsed.beside:
+        yield Notice(kind="beside", text=ORDER_LEFT_OUT)
+    if "about_tool" in parsed.beside:
+        yield Notice(kind="beside", text=about_topic(parsed).says)
+
+
+def say_form(parsed: ParsedQuery, citations: Sequence[Citation], library: Library) -> Iterator[Notice]:
+    """Say that nothing is rewritten, where that is asked for, with our plain words of the section if there are some."""
+    if not parsed.forms & {"summary", "plain"}:
+        return
+    for one in citations[:1]:
+        plain = library.plain_words.get((one.document_id, one.section))
+        yield Notice(kind="form", text=f"{QUOTES_ONLY} {'In our own plain words: ' + plain if plain else ''}".strip())
+
+
 def say_how(parsed: ParsedQuery, selected: Sequence[Selected], confidence: float) -> Notice:
     """Say which words of the question stand in what is shown, and how sure the answer is."""
-    matched = matched_words(parsed.rewrites or (parsed.text,), [one.passage for one in selected])
+    around = " ".join(_shown_around(one.passage) for one in selected)
+    matched = matched_words(parsed.rewrites or (parsed.text,), around)
     how = (
         f"Matched on your words: {', '.join(matched)}."
         if matched
@@ -38,15 +67,25 @@ def say_how(parsed: ParsedQuery, selected: Sequence[Selected], confidence: float
     return Notice(kind="how", text=f"{how} {sure}: {out_of} what was asked for.")
 
 
-def matched_words(rewrites: Sequence[str], passages: Sequence[Passage]) -> list[str]:
-    """Give the words of a question that stand in passages or their headings, in any form, as they were asked."""
-    stems = {stem for passage in passages for stem in tokenize(_shown_around(passage))}
+def matched_words(rewrites: Sequence[str], text: str) -> list[str]:
+    """Give the words of a question that stand in a text, in any form, as they were asked."""
+    stems = set(tokenize(text))
     found: dict[str, str] = {}
     for rewrite in rewrites:
         for word in _WORD.findall(rewrite):
             own = tokenize(word)
             if len(word) > 1 and not word.isdigit() and own and set(own) <= stems:
                 found.setdefault(" ".join(own), word)
+    return list(found.values())[:_MOST_WORDS]
+
+
+def telling_words(question: str) -> list[str]:
+    """Give the words of a question that say what it is about, each once, as they were asked."""
+    found: dict[str, str] = {}
+    for word in _WORD.findall(question):
+        own = [one for one in tokenize(word) if one not in EMPTY]
+        if own and len(word) > 1:
+            found.setdefault(" ".join(own), plain_words(word))
     return list(found.values())[:_MOST_WORDS]
 
 
@@ -94,6 +133,13 @@ def join_words(parts: Sequence[str]) -> str:
 def _count(number: int, role: str, library: Library) -> str:
     words = library.roles[role]
     return f"{number} {words.one if number == 1 else words.many}"
+
+
+def say_all(parsed: ParsedQuery, citations: Sequence[Citation]) -> Iterator[Notice]:
+    """Say that all that somebody said is shown, and how much it is."""
+    if parsed.wants_everything and citations:
+        count = "The only quote" if len(citations) == 1 else f"All {len(citations)} quotes"
+        yield Notice(kind="all", text=f"{count} by {plain_words(parsed.speakers[0])}, in the order of the report.")
 
 
 def say_theme(theme: Passage | None, parsed: ParsedQuery, library: Library) -> Iterator[Notice]:

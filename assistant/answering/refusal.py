@@ -1,26 +1,30 @@
-"""Say that the report does not say, why, and what is nearest: never with anything that looks like an answer."""
+"""Say that the report does not say, what was looked for, and the nearest that it does say, labelled as only that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from assistant.answering.compose import make_answer, refusal_blocks
-from assistant.answering.notices import plain_words
+from assistant.answering.compose import make_answer, quote_nearest, refusal_blocks
+from assistant.answering.notices import join_words, matched_words, plain_words, telling_words
+from assistant.answering.select import Selected
 from assistant.finding.retriever import Candidate, Evidence
-from assistant.finding.signals import Signals
 from assistant.quoting.cite import place_of
 from assistant.reading.question import ParsedQuery
 from assistant.schema import Answer, Notice, Query, Suggestion
 from corpus.expand import NotCovered
 from corpus.library import Library
+from corpus.schema import Kind
 
 _NOT_THE_PLACE = "This is not the place for practical or personal matters."
 _NOTHING_KNOWN = 0.99  # the share of words that stand nowhere in the documents
 _NEAR = 0.05  # below this confidence nothing is near
+_NEAREST = 5  # candidates among which the nearest sentence is looked for
+_LONGEST_QUOTE = 60  # words; a quote is whole, and a longer one is not shown where nothing was found
 
 
 def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidence: float, library: Library) -> Answer:
     """Say that nothing was found that answers, and why; of a voice asked for, that it is not quoted on this."""
     filters = query.filters
     notes: tuple[Notice, ...] = ()
+    nearest: Selected | None = None
     role = filters.role or parsed.role
     if not evidence.candidates:
         many = library.roles[filters.role].many if filters.role in library.roles else filters.role
@@ -33,34 +37,56 @@ def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidenc
     elif parsed.speakers:
         reason = f"No quote by {plain_words(' or '.join(parsed.speakers))} on this was found."
     else:
-        reason, notes = _why(evidence.uncovered, evidence.signals, library)
-    return refuse(query, evidence.candidates, reason, library, confidence=confidence, notes=notes)
+        reason, notes, nearest = _why(parsed, evidence, confidence, library)
+    return refuse(query, evidence.candidates, reason, library, confidence=confidence, notes=notes, nearest=nearest)
 
 
-def _why(near: NotCovered | None, signals: Signals, library: Library) -> tuple[str, tuple[Notice, ...]]:
-    """Say what the question seems to be about, and for a practical or personal matter what kind of place helps."""
-    if near is None:
-        return "Nothing in it was found that answers this question.", ()
-    if signals.get("words_unknown", 0) > _NOTHING_KNOWN and (near.kind == "instruction" or not near.place):
-        return "None of these words are known here. Please ask in other words, and look for slips of typing.", ()
-    if near.kind == "instruction":
-        return (
-            "This reads like an instruction. Questions about the report are answered; instructions are not followed.",
-            (),
-        )
-    if near.kind == "far":
-        help_there = _help(near.place) if near.place else ()
-        return library.covers or "It is about something else.", help_there
-    if near.kind == "false_premise":
-        return "The question may take for granted something that the report does not say.", ()
-    reason = f"It does not cover this. The question seems to be about: {near.topic}."
+def _why(
+    parsed: ParsedQuery, evidence: Evidence, confidence: float, library: Library
+) -> tuple[str, tuple[Notice, ...], Selected | None]:
+    """Say what was looked for, and for a practical or personal matter what kind of place helps."""
+    near = evidence.uncovered
+    if evidence.signals.get("words_unknown", 0) > _NOTHING_KNOWN:
+        return "None of these words are known here. Please ask in other words, and look for slips of typing.", (), None
+    if near is not None and near.kind in ("far", "practical"):
+        reason = (library.covers or "It is about something else.") if near.kind == "far" else _looked_for(parsed)
+        return reason, _help(near), None
+    selected, mentioned = nearest_sentence(parsed, evidence)
+    if selected and mentioned:
+        return f"It mentions {join_words(mentioned)}, but was not found to say what you ask.", (), selected
+    return _looked_for(parsed), (), selected if confidence > _NEAR else None
+
+
+def _looked_for(parsed: ParsedQuery) -> str:
+    words = telling_words(parsed.topic or parsed.text)
+    if not words:
+        return "Nothing in it was found that answers this question."
+    return f"It was searched for {join_words(words)}, and for what that means: nothing was found that answers."
+
+
+def nearest_sentence(parsed: ParsedQuery, evidence: Evidence) -> tuple[Selected | None, list[str]]:
+    """Give the nearest sentence, and the words of the question, of those that few passages hold, that stand in it."""
+    best: tuple[int, float, Selected, list[str]] | None = None
+    for one in evidence.candidates[:_NEAREST]:
+        passage = one.passage
+        if passage.kind is Kind.INTERVIEW:
+            spans = [(passage.start, passage.end)] if len(passage.text.split()) <= _LONGEST_QUOTE else []
+        else:
+            spans = list(passage.sentences)
+        for number, (start, end) in enumerate(spans):
+            text = passage.text[start - passage.start : end - passage.start]
+            words = [word for word in matched_words((parsed.topic,), text) if evidence.is_rare(word)]
+            near = one.sentences[number] if number < len(one.sentences) else -1.0
+            if best is None or (len(words), near) > best[:2]:
+                best = (len(words), near, Selected(passage, (start, end)), words)
+    return (best[2], best[3]) if best else (None, [])
+
+
+def _help(near: NotCovered) -> tuple[Notice, ...]:
+    place = near.place
     if near.kind == "practical":
-        return reason, _help(near.place or "the organisation that you are involved with, or whoever runs your project")
-    return reason, ()
-
-
-def _help(place: str) -> tuple[Notice, ...]:
-    return (Notice(kind="help", text=f"{_NOT_THE_PLACE} Who may help: {place}."),)
+        place = place or "the organisation that you are involved with, or whoever runs your project"
+    return (Notice(kind="help", text=f"{_NOT_THE_PLACE} Who may help: {place}."),) if place else ()
 
 
 def refuse(
@@ -72,29 +98,31 @@ def refuse(
     confidence: float = 0.02,
     notes: Iterable[Notice] = (),
     show_nearest: bool = False,
+    nearest: Selected | None = None,
 ) -> Answer:
-    """Say that the report does not say, and why; where something is near, in which sections."""
-    # Without quotation marks: those are for exact words with their citation.
-    nearest: dict[str, Suggestion] = {}
-    for one in candidates if show_nearest or confidence > _NEAR else ():
-        passage = one.passage
-        place = plain_words(place_of(passage.section, passage.section_title))
-        nearest.setdefault(
-            place,
-            Suggestion(
-                kind="section",
-                text=f"Nearest section: {place}",
-                target=passage.section,
-                document_id=passage.document_id,
-            ),
-        )
+    """Say that the report does not say, and why; where something is near, in which sections, and the nearest of it."""
     standing = (Notice(kind="standing", text=note) for note in library.standing_notes)
+    shown = candidates if show_nearest or nearest or confidence > _NEAR else []
     return make_answer(
         query,
         "not_in_corpus",
         confidence,
-        refusal_blocks(reason),
+        [*refusal_blocks(reason), *(quote_nearest(nearest, library) if nearest else ())],
         candidates,
         (*notes, *standing),
-        list(nearest.values())[:3],
+        nearest_sections(shown),
     )
+
+
+def nearest_sections(candidates: Sequence[Candidate]) -> list[Suggestion]:
+    """Offer the sections in which something near stands, three at most."""
+    # Without quotation marks: those are for exact words with their citation.
+    found: dict[str, Suggestion] = {}
+    for one in candidates:
+        passage = one.passage
+        place = plain_words(place_of(passage.section, passage.section_title))
+        suggestion = Suggestion(
+            kind="section", text=f"Nearest section: {place}", target=passage.section, document_id=passage.document_id
+        )
+        found.setdefault(place, suggestion)
+    return list(found.values())[:3]

@@ -71,10 +71,13 @@ def select(
     A quote is always whole. Of a long passage, the sentences nearest to the question are shown.
     """
     ranked = candidates
-    if parsed.wants_quotes:
+    if parsed.wants_quotes or parsed.role or parsed.speakers:
         quotes = [one for one in candidates if one.passage.kind is Kind.INTERVIEW]
+        sure = parsed.speakers or (parsed.role and parsed.wants_quotes)
+        if not sure and quotes and quotes[0] is not candidates[0]:
+            quotes = []  # nobody's quotes are surely wanted, and the authors answer far better
         # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
-        ranked = quotes if quotes or parsed.role or parsed.speakers else candidates
+        ranked = quotes if quotes or sure else candidates
         most = parsed.max_words or (_SHORT_QUOTE if parsed.length == "short" else None)
         if most:
             ranked = [one for one in ranked if len(one.passage.text.split()) <= most] or ranked

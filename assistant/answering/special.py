@@ -19,7 +19,14 @@ from corpus.phrases import phrases_pattern
 from corpus.schema import Passage
 from corpus.vocabulary import TableWords
 
-_FOOTNOTE = re.compile(r"\b(?:foot\s?-?)?notes?\s*(?:(?:no\.?|number|nr\.?|#)\s*)?(\d{1,3})\b", re.IGNORECASE)
+#: "Footnote 3", or "note 3" where nothing is counted: "note 3 things that people say" asks for things.
+_NUMBER = r"(?:(?:no\.?|number|nr\.?|#)\s*)?(\d{1,3})\b"
+_FOOTNOTE = re.compile(rf"\bfoot\s?-?notes?\s*{_NUMBER}|\bnote\s*{_NUMBER}(?!\s+(?:\w+\s+)?\w{{4,}}s\b)", re.IGNORECASE)
+
+
+#: Forms in which many records may be asked for; what asks in none of them asks for no table.
+_OF_MANY = frozenset({"whole_list", "bullets", "count", "person"})
+_FEW_RECORDS = 5
 
 
 @dataclass(frozen=True)
@@ -44,15 +51,6 @@ class Refused:
 Special = Callable[[ParsedQuery, Library, Sequence[Passage]], Shown | Refused | None]
 
 
-def who_somebody_is(parsed: ParsedQuery, library: Library, _: Sequence[Passage]) -> Refused | None:
-    """Nobody who was interviewed is named, nor linked to anything beyond their own words."""
-    if not parsed.asks_who:
-        return None
-    said = [one.vocabulary.identity for one in library.documents if one.vocabulary.identity]
-    reason = " ".join(dict.fromkeys(said)) or "It gives no names of those who are quoted."
-    return Refused(reason, show_nearest=False)
-
-
 def speaker_nobody_quotes(parsed: ParsedQuery, library: Library, _: Sequence[Passage]) -> Refused | None:
     """A speaker is named who is not quoted, and none who is."""
     if not parsed.unknown_speakers or parsed.speakers:
@@ -63,12 +61,32 @@ def speaker_nobody_quotes(parsed: ParsedQuery, library: Library, _: Sequence[Pas
     return Refused(reason, (Notice(kind="speakers", text=who),), show_hits=parsed.says_topic)
 
 
+def everything_of_one(parsed: ParsedQuery, _: Library, allowed: Sequence[Passage]) -> Shown | None:
+    """All that one speaker said is asked for: every quote, in the document's order, whatever its length."""
+    if not parsed.wants_everything:
+        return None
+    return Shown([Selected.whole(one) for one in allowed if one.speaker == parsed.speakers[0]])
+
+
+def nothing_more(parsed: ParsedQuery, _: Library, allowed: Sequence[Passage]) -> Refused | None:
+    """More is asked for of a speaker all of whose quotes were shown."""
+    own = [one for one in allowed if one.speaker in parsed.speakers]
+    if not own or not parsed.seen or not {one.id for one in own} <= parsed.seen:
+        return None
+    times, them = ("one quote", "it") if len(own) == 1 else (f"{len(own)} quotes", "them")
+    who = plain_words(" and ".join(parsed.speakers))
+    return Refused(
+        f"It has {times} by {who} in all, and you were shown {them}.",
+        show_nearest=False,
+    )
+
+
 def footnote(parsed: ParsedQuery, library: Library, allowed: Sequence[Passage]) -> Shown | Refused | None:
     """A footnote is asked for by its number."""
     match = _FOOTNOTE.search(parsed.text)
     if match is None:
         return None
-    number = int(match[1])
+    number = int(match[1] or match[2])
     if not any(passage.note == number for passage in library.passages):
         return Refused(f"It has no footnote {number}.")
     found = [Selected.whole(passage) for passage in allowed if passage.note == number]
@@ -84,7 +102,9 @@ def table_record(parsed: ParsedQuery, library: Library, allowed: Sequence[Passag
         if not parsed.parts and (lack := _lacking(parsed, document.passages, table)):
             return Refused(lack)
         own = [passage for passage in allowed if passage.document_id == document.id]
-        if records := choose_records(parsed.text, own, table):
+        records = choose_records(parsed.text, own, table)
+        wants_many = parsed.forms & _OF_MANY or len(records) <= _FEW_RECORDS
+        if records and wants_many:
             return Shown(
                 [Selected.whole(record) for record in records],
                 partial=takes_number_for_granted(parsed.text, table),
@@ -110,7 +130,7 @@ def _asks_what_is_never_there(part: str, table: TableWords) -> bool:
 
 
 #: In the order in which they are asked; the first that has a say decides.
-SPECIALS: tuple[Special, ...] = (who_somebody_is, speaker_nobody_quotes, footnote, table_record)
+SPECIALS: tuple[Special, ...] = (speaker_nobody_quotes, nothing_more, everything_of_one, footnote, table_record)
 
 
 def look_up(parsed: ParsedQuery, library: Library) -> Shown | Refused | None:

@@ -31,6 +31,10 @@ class AdaptedEncoder:
         """Count a text's tokens, special tokens left out."""
         return self._encoder.count(text)
 
+    def plain(self, vectors: Vectors) -> Vectors:
+        """Give the embedding model's own vectors: the first half."""
+        return np.asarray(vectors[:, : vectors.shape[1] // 2] / np.sqrt(1 - self._mapped_share), dtype=np.float32)
+
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, 2 * dim), each row of length 1."""
         plain = self._encoder.encode(texts)

@@ -131,6 +131,10 @@ class WordScores:
             covered += np.float32(rarity) * np.isin(passages, holders)
         return covered / max(weight, 1e-6), unknown / max(weight, 1e-6)
 
+    def holders(self, word: str) -> int:
+        """Count the passages that hold a stemmed word."""
+        return len(self._holders(word)[0])
+
     def _rarity(self, n_holders: int) -> float:
         return float(np.log1p((self.size - n_holders + 0.5) / (n_holders + 0.5)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +29,10 @@ class Encoder(Protocol):
 
     def count(self, text: str) -> int:
         """Count a text's tokens, special tokens left out."""
+        ...
+
+    def plain(self, vectors: Vectors) -> Vectors:
+        """Give the embedding model's own vectors, float32 (n_texts, dim), of those that `encode` gave."""
         ...
 
 
@@ -63,6 +68,10 @@ class OnnxEncoder:
         """Count a text's tokens, special tokens left out."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
+    def plain(self, vectors: Vectors) -> Vectors:
+        """Give the embedding model's own vectors: they are."""
+        return vectors
+
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, dim), each row of length 1. Longer texts are cut at the model's limit."""
         limit = self.max_tokens + self._special
@@ -81,6 +90,46 @@ class OnnxEncoder:
             inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
             rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+
+class Remembering:
+    """Encodes each text once while it is remembered: a question is read, searched for and followed up."""
+
+    def __init__(self, encoder: Encoder, most: int = 256) -> None:
+        """Remember the vectors of the last texts, at most so many of them. Safe to use from several threads."""
+        self._encoder = encoder
+        self._most = most
+        self._known: dict[str, Vectors] = {}
+        self._lock = Lock()
+        self.max_tokens = encoder.max_tokens
+
+    def count(self, text: str) -> int:
+        """Count a text's tokens, special tokens left out."""
+        return self._encoder.count(text)
+
+    def plain(self, vectors: Vectors) -> Vectors:
+        """Give the embedding model's own vectors of those that `encode` gave."""
+        return self._encoder.plain(vectors)
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Encode texts as float32 (n_texts, dim), each row of length 1; those that are remembered at no cost."""
+        with self._lock:
+            rows = {text: self._known[text] for text in texts if text in self._known}
+        missing = list(dict.fromkeys(text for text in texts if text not in rows))
+        if missing:
+            rows.update(zip(missing, self._encoder.encode(missing), strict=True))
+        with self._lock:
+            for text in texts:
+                self._known.pop(text, None)
+                self._known[text] = rows[text]  # the last used stand last
+            for text in list(self._known)[: max(len(self._known) - self._most, 0)]:
+                del self._known[text]
+        return np.stack([rows[text] for text in texts]) if texts else self._encoder.encode([])
+
+
+def plain_encoder(encoder: Encoder) -> Callable[[list[str]], Vectors]:
+    """Give a function that encodes texts as the embedding model itself does: float32 (n_texts, dim)."""
+    return lambda texts: encoder.plain(encoder.encode(texts))
 
 
 def encode_many(encoder: Encoder, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:

@@ -60,5 +60,7 @@ class PassageMasks:
         """Say by how much the quotes of whoever is asked for are boosted: float32 (len(passages),)."""
         if parsed.speakers:
             return np.where(np.isin(self._speaker[passages], parsed.speakers), NAMED, 0).astype(np.float32)
+        if parsed.rather is not None and not parsed.wants_quotes:
+            return np.where(self._role[passages] == parsed.rather, VOICED, 0).astype(np.float32)
         boost = QUOTED if parsed.wants_quotes else VOICED if parsed.role else 0
         return np.where(self.is_quote[passages], boost, 0).astype(np.float32)

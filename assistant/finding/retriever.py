@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.finding.covered import CoveredNetwork
-from assistant.finding.encoder import Encoder, Vectors
+from assistant.finding.encoder import Encoder, Remembering, Vectors
 from assistant.finding.index import Index
 from assistant.finding.passage_masks import PassageMasks
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Pool, Scorer
@@ -30,7 +30,8 @@ _CHUNKS_A_PASSAGE = 4  # nearest chunks that are looked at for each passage that
 _VOTERS = 12
 _AS_GOOD = 0.2  # of a score
 _NEAR = 0.55  # the cosine from which a question may be said to be of the same sort as another,
-_SAME = 0.7  # and from which its topic may be named
+_SAME = 0.7  # and from which it may be taken for one of them
+_FEW_HOLDERS = 8  # passages that hold a word which is rare
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,12 @@ class Evidence:
     signals: Signals
     parts: tuple[tuple[str, "Evidence"], ...] = ()  # of each part of a question that asks several things
     theme: Passage | None = None  # what is nearest whoever speaks, where somebody's words are asked for
+    rare: frozenset[str] = frozenset()  # stems of the question that few passages hold
     uncovered: NotCovered | None = None  # what the question is nearest to, of what the documents do not cover
+
+    def is_rare(self, word: str) -> bool:
+        """Tell whether few passages hold a word of the question."""
+        return any(stem in self.rare for stem in tokenize(word))
 
 
 class Reranker(Protocol):
@@ -84,7 +90,7 @@ class Retriever:
     ) -> None:
         self._library = library
         self._index = index
-        self._encoder = encoder
+        self._encoder = Remembering(encoder)
         self._network = network
         self._reranker = reranker
         self._pooled = pooled
@@ -132,6 +138,7 @@ class Retriever:
             candidates,
             signals,
             theme=self._theme(pool, parsed, plain),
+            rare=frozenset(one for one in tokenize(topic) if 0 < self._index.words.holders(one) <= _FEW_HOLDERS),
             uncovered=self._nearest_uncovered(embedding),
         )
 
@@ -175,8 +182,16 @@ class Retriever:
 
     def _counted(self, pool: Pool, parsed: ParsedQuery, plain: Scores, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell which passages of a pool tell whether a question is answered: bool (n,)."""
-        quotes_only = bool(parsed.wants_quotes or parsed.speakers)
-        counted = allowed & self._masks.is_quote[pool.passages] if quotes_only else allowed
+        quotes = allowed & self._masks.is_quote[pool.passages]
+        near = bool(quotes.any() and plain[quotes].max() >= plain[allowed].max() - _AS_GOOD)
+        if parsed.role and not parsed.speakers and "quotes" not in parsed.forms:
+            quotes_only = not near  # what a side says on a theme answers as far as the theme is answered near it
+        else:
+            # A quote of whoever it may be is wanted: where the authors answer far better, theirs are the words meant.
+            quotes_only = bool(
+                parsed.speakers or parsed.role or (parsed.wants_quotes and near and not parsed.filters.section)
+            )
+        counted = quotes if quotes_only else allowed
         counted = counted if counted.any() else allowed
         if parsed.filters.section and not quotes_only and plain[allowed].max() >= plain.max() - _AS_GOOD:
             return np.ones_like(allowed)  # the section holds what is best of all: nothing is lost by the filter
@@ -210,6 +225,14 @@ class Retriever:
     def repair(self, question: str) -> str:
         """Give a question with its misspelt words repaired."""
         return self._speller.repair(question)[0]
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word is one of the documents, or of what is asked about them."""
+        return self._speller.knows(word)
+
+    def plain(self, texts: list[str]) -> Vectors:
+        """Encode texts as the embedding model itself does, float32 (n_texts, dim): for reading, not for finding."""
+        return self._encoder.plain(self._encoder.encode(texts))
 
     @cached_property
     def _speller(self) -> Speller:

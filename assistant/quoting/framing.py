@@ -6,6 +6,8 @@ from corpus.schema import Document
 
 SAYS = "What the report says"
 SAID = "What people said in interviews"
+#: Over the one quotation of an answer that says that the report does not say.
+NEAREST = "The nearest it comes"
 #: How every answer without quotations begins.
 NOT_COVERED = "The report does not say."
 #: Said with every answer that quotes.

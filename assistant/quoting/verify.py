@@ -8,9 +8,9 @@ shown.
 import re
 from collections.abc import Sequence
 
-from assistant.quoting.cite import attribution_of, marker, read_blocks, render_text
-from assistant.quoting.framing import NOT_COVERED, greeting, headings_of
-from assistant.schema import Answer, Citation, QuotationBlock, WordsBlock
+from assistant.quoting.cite import attribution_of, marker, markers_of, read_blocks, render_text
+from assistant.quoting.framing import NEAREST, NOT_COVERED, greeting, headings_of
+from assistant.schema import Answer, Citation, HeadingBlock, QuotationBlock, WordsBlock
 from corpus.errors import VerbatimError
 from corpus.library import topics_of
 from corpus.schema import Document, Kind
@@ -32,10 +32,10 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
         one.text for one in answer.offers
     ):
         raise VerbatimError("the notices or suggestions are not the words of the notes and offers")
+    framing = {f"**{heading}**" for heading in headings_of(documents)}
     if answer.status == "not_in_corpus":
-        _verify_refusal(answer, documents)
-        return _with_blocks_verified(answer)
-    headings = {f"**{heading}**" for heading in headings_of(documents)}
+        _verify_without_answer(answer, documents)
+        framing = {f"**{NEAREST}**", *_words_of_ours(answer)}
     for citation in answer.citations:
         verify_citation(citation, by_id)
     by_marker = {citation.marker: citation for citation in answer.citations}
@@ -44,7 +44,7 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     shown = []
     for block in read_blocks(answer.text):
         if block.marker is None:
-            if block.words not in headings:
+            if block.words not in framing:
                 raise VerbatimError(f"words that are neither a quotation nor ours: {block.words[:60]!r}")
             continue
         if block.marker not in by_marker:
@@ -72,15 +72,35 @@ def _with_blocks_verified(answer: Answer) -> Answer:
     return answer
 
 
-def _verify_refusal(answer: Answer, documents: Sequence[Document]) -> None:
-    """Check that an answer without quotations is a refusal, with why, or our greeting, and shows nothing else."""
+#: Words of ours that answer what asks nothing of the documents.
+_OWN = ("about", "declined", "help", "language")
+
+
+def _verify_without_answer(answer: Answer, documents: Sequence[Document]) -> None:
+    """Check what is no answer: a refusal, with why and the nearest quotation at most, our greeting, or words of ours.
+
+    Of the documents it shows nothing else, and nothing of ours looks like a quotation.
+    """
+    words = [block for block in answer.blocks if isinstance(block, WordsBlock)]
     kinds = [block.kind for block in answer.blocks]
-    refuses = kinds in (["refusal"], ["refusal", "reason"]) and answer.blocks[0] == WordsBlock(
-        kind="refusal", text=NOT_COVERED
-    )
+    nearest = kinds[len(words) :]
+    is_nearest = nearest == ["heading", "quotation"] and answer.blocks[-2] == HeadingBlock(text=NEAREST)
+    refuses = kinds[:1] == ["refusal"] and kinds[1 : len(words)] in ([], ["reason"]) and (not nearest or is_nearest)
+    refuses = refuses and answer.blocks[0] == WordsBlock(kind="refusal", text=NOT_COVERED)
     greets = kinds == ["greeting"] and answer.text == greeting(topics_of(documents))
-    if answer.citations or not (refuses or greets) or re.search(r"[“”>]", answer.text):
+    own = bool(kinds) and len(set(kinds)) == 1 and kinds[0] in _OWN
+    if not (refuses or greets or own) or any(_looks_quoted(block.text) for block in words):
         raise VerbatimError("an answer that says that the report does not say must not show anything from it")
+
+
+def _looks_quoted(words: str) -> bool:
+    return bool(re.search(r"[“”>]", words) or markers_of(words))
+
+
+def _words_of_ours(answer: Answer) -> set[str]:
+    """Give the paragraphs in which words of ours are written."""
+    words = [block for block in answer.blocks if isinstance(block, WordsBlock)]
+    return set(render_text(words).split("\n\n"))
 
 
 def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:

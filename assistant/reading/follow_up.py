@@ -1,182 +1,219 @@
-"""Make a follow-up question stand on its own, by rule: what it leaves out is taken from the questions before.
+"""Complete a question from the turn before it: how it leans is learned, what it names is read.
 
-A question that says what it is about stands alone, whatever came before it. One that asks only for another voice ("what
-about public partners?") keeps the earlier topic; one that names only another topic ("what about trust?") keeps the
-earlier voice; one that points back ("any quotes on that?") keeps both.
+One that asks only for another voice ("what about public partners?") keeps the earlier topic; one that names only
+another topic ("what about trust?") keeps the earlier voice; one that points back, asks for more or corrects keeps both,
+but for what it says itself.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.reading.grammar import Grammar
-from assistant.reading.intents import LENGTH, is_small_talk
+from assistant.reading.grammar import EMPTY, Grammar
+from assistant.reading.meaning import Meaning
+from assistant.reading.parts import LEANS, asks
+from assistant.reading.question import ParsedQuery
 from assistant.reading.table import what_is_asked_of
 from assistant.reading.tokenize import tokenize
-from assistant.reading.voices import frame_of
+from assistant.reading.voices import NUMBER_WORDS
 
 _CONNECTIVE = re.compile(
-    r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no|now)\b\W*)*"
-    r"(?:(?:what|how) about\b|(?:and|but|or|so)\b"
-    r"|(?:the )?same (?:again|lot|thing|question|search|but)\b(?: but\b)?"
-    r"(?: (?:for|on|about|with|from|in)\b)?)",
-    re.I,
-)
-_POINTS_BACK = re.compile(
-    r"\b(?:(?:on|about|for|of|to|by|with|behind|like|than|does|did|do|is|was|why|how)"
-    r" (?:that|this|those|these|it|them)"
-    r"|they|he|she|his|her|him|their|(?:that|this|the (?:first|last|second|other)) one"
-    r"|(?:which|those|these|the other) ones?|the same"
-    r"|(?:it|that|this|those|these|them)(?:'s)?(?= then\b|\W*$)"
-    r"|which of (?:them|those|these)|one(?=\W*$)|back (?:that|this|it) up"
-    r"|(?:that|this|it) (?:up|worry|bother|matter|work|help))\b",
-    re.IGNORECASE,
-)
-#: A speaker by the letter or number alone: "more from D", "and 5?"
-_SHORT_LABEL = re.compile(
-    r"(?:\b(?:from|by|does|did|about|and|or|is|what about|hear)\s+|^\W*)(?:number |no\.? |#)?"
-    r"([B-HJ-Z]|A(?=\W*$)|\d{1,2})\b(?!['’.]\w)"
-)
-_NUMBER_WORD = re.compile(r"(?:number |no\.? |#)$")
-_PRONOUN = re.compile(r"\b(?:it|its|that|this|those|these|them|they|their|he|she|his|her)\b", re.I)
-#: Points at the report or at itself, not at what was asked before.
-_POINTS_NOWHERE = re.compile(
-    r"\b(?:in|of|by|from|for) this (?:report|study|document|paper|research|piece)\b"
-    r"|\bthis (?:whole|entire|report|piece|study|document)\b",
-    re.I,
-)
-#: Asks for a detail of what was asked before, and says no more than which: "when?", "what year roughly"
-_DETAIL = re.compile(
-    r"\W*(?:(?:ok|so|and|but|right)\W+)*(?:(?:what|which) (?:year|month|date|day|page|time|decade)"
-    r"|how (?:many|much|long|old|often)|when|where|who|why|how(?: come| so)?|since when)\b"
-    r"(?:\W+(?:altogether|in (?:all|total)|roughly|about|exactly|was|were|is|did|though|then|please|pls|again))*\W*",
-    re.I,
-)
-_ASKS_WHAT = re.compile(r"\b(?:when|where|who|why|how|which|what)\b", re.I)
-#: Wants other words than those shown.
-_MORE = re.compile(r"\b(?:more|else|another|other ones?|others|different ones?|next)\b", re.I)
-_FEW_WORDS = 3  # of its own, with which a question that points somewhere points back
-_MANY_WORDS = 5  # with which it points back only by saying so firmly
-_POINTS_FIRMLY = re.compile(
-    r"\b(?:(?:on|about|for|of|like|than) (?:that|this|those|these|it)|(?:that|this) one|those ones"
-    r"|(?:it|that|this)(?: then)?(?=\W*$))(?!\w)",
-    re.IGNORECASE,
-)
-_POINTS_AT_ONCE = re.compile(
-    r"\W*(?:(?:how|why|when|where|what|who)\b.{0,12})?\b(?:do|does|did|is|are|was|were|can|could|will|would|should|has|have)"
-    r"\W+(?:they|it|he|she|that|this|those|these)\b",
-    re.IGNORECASE,
+    r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no|now)\b\W*)*(?:(?:what|how) about\b\W*)?", re.I
 )
 _NEW_TOPIC = re.compile(
-    r"^.*?\b(?:something else|different (?:topic|question|thing|subject)|new (?:topic|question)|moving on"
-    r"|change of subject"
-    r"|never ?mind|forget (?:that|it)|anyway|by the way)\b[^.?!,]*[.?!,:]*\s*",
+    r"\b(?:something else|different (?:topic|question|subject)|new (?:topic|question)|moving on|never ?mind)\b", re.I
+)
+_POINTS = re.compile(
+    r"\b(?:(?:on|about|for|of|like) (?:that|this|those|these|it)|(?:which|those|these) ones?"
+    r"|which of (?:them|those|these)|(?:it|that|this)(?: then)?(?=\W*$))(?!\w)",
     re.IGNORECASE,
 )
-_THE_FIRST = re.compile(r"\b(?:the )?first (?:thing|question|topic|one|bit)\b", re.IGNORECASE)
-_EMPTY = frozenset(
-    tokenize(
-        "quote quotes quotation say said says tell think thought example examples more any anything else other "
-        "others people view "
-        "views voice voices bit report same one come happen really go give show explain what about mean ones way "
-        "thing things though tho then instead please pls got get have exact words word used somebody someone "
-        "anyone anybody themselves like eg short shorter long longer longest shortest disagree agree isnt opposite "
-        "otherwise back first only two three full whole pull list find read line lines need want thanks thank ok "
-        "okay taht us me lot hear heard case side just now actual real let quoted too snappy snappier punchy "
-        "brief under paragraph space limit limited restrict narrow within only keep section part words word ones same "
-        "whats hows whos thats again well meant wanted doesnt dont didnt isnt arent wasnt werent"
-    )
+_MORE = re.compile(r"\b(?:more|else|another|others?|next)\b", re.IGNORECASE)
+_ASKS_WHAT = re.compile(r"\b(?:when|where|who|why|how|which|what)\b", re.IGNORECASE)
+#: "They" are those who spoke before.
+_THEY = re.compile(r"\b(?:do|did|have) they\b", re.IGNORECASE)
+_JOINS = re.compile(r"\W*(?:and|but|now|(?:what|how) about)\b", re.IGNORECASE)
+#: A speaker by the letter or number alone: "more from D", "and 5?", "number six"; but not "3 more", "two quotes".
+_GOES_ON = r"then|please|pls|instead|not|and|or|too|says?|said|did|does|on|about|again|as|come|came"
+_AFTER = rf"(?=\s*(?:[,.;:?!)]|$)|\s+(?:{_GOES_ON})\b)"
+_LETTER = r"(?<!part )(?<!section )(?:([B-HJ-Z])(?![\w'’.]|\.\d)|(A)(?=\W*$|,))"
+_SHORT_LABEL = re.compile(
+    rf"(?<![\w.'’])(?:(?:number|no\.?|#)\s?)?(?:{_LETTER}|(\d{{1,2}}|(?i:{'|'.join(NUMBER_WORDS)})){_AFTER})"
 )
+_PART = r"(?:one|section|part|bit)"
+_NEIGHBOUR = re.compile(rf"\bthe (?:{_PART} (after|before)|(next|previous) {_PART})\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|isn['’]?t|wasn['’]?t)\s+[^,.;!?]{0,40}", re.IGNORECASE)
+_MOST_WORDS = 16  # of a follow-up that names somebody by a letter or number alone
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A question as it stands on its own."""
+class Turn:
+    """A question as it stands on its own, after those before it."""
 
-    text: str
-    keeps_voice: bool = False
-    earlier: str = ""
+    question: str  # as it was asked
+    parsed: ParsedQuery
+    lean: str = "new"
+    earlier: str = ""  # what it takes from the turn before
+    only_tells: bool = False  # whether nothing in it asks
     same_person: bool = False  # whether it speaks of one person who spoke before
-    wants_more: bool = False  # whether it asks for other words than those that were shown
+
+    @property
+    def keeps_voice(self) -> bool:
+        """Whether it may keep whose words the turn before asked for."""
+        return self.lean != "new"
 
 
-def stand_alone(question: str, history: tuple[str, ...], grammar: Grammar) -> Standing:
-    """Complete a question from the earlier ones, oldest first, where it leans on them."""
-    if not history or is_small_talk(question):
-        return Standing(question)
-    if _NEW_TOPIC.search(question):
-        return Standing(_NEW_TOPIC.sub("", question, count=1) or question)
-    rest = _CONNECTIVE.sub("", question)
-    connected = rest != question
-    own = own_words_of(rest, grammar)
-    about = grammar.voices.topic_of(rest)
-    person = grammar.same_person.search(rest)
-    # "What about Alford, what did he think?": he is whom the question itself names.
-    same_person = bool(person and not own_words_of(_POINTS_BACK.sub(" ", rest[: person.start()]), grammar))
-    if own and about != rest and grammar.same_person.search(frame_of(rest)) and not _POINTS_BACK.search(about):
-        return Standing(about, keeps_voice=True, same_person=True)
-    if own and not _leans(rest, own, connected=connected):
-        if not connected:
-            return Standing(question)
-        asked = what_is_asked_of(rest, history[-1], grammar.library)
-        return Standing(f"{rest.strip()} {asked}".strip(), True, history[-1])
-    topic = history[0] if _THE_FIRST.search(question) else _last_topic(history, grammar)
-    if grammar.voices.anybody.search(rest):  # another voice is asked for: the earlier one is no part of the topic
-        topic = grammar.voices.anybody.sub("people", topic)
+def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, grammar: Grammar, meaning: Meaning) -> str:
+    """Say how a question leans on the turn before: as learned, where what it names and says does not tell."""
+    if before is None or _NEW_TOPIC.search(question):
+        return "new"
+    voices = grammar.voices
+    lean, _ = meaning.lean(question, voices.mentions(question), before.question, voices.mentions(before.question))
+    says = bool(grammar.own_words(question))
+    names = bool(parsed.speakers or parsed.unknown_speakers or voices.sides_in(question) or parsed.filters.section)
+    if not says and not names and _MORE.search(question):
+        return "more"
+    if lean == "other_voice" and says and _THEY.search(question):
+        return "points_back"
+    if lean in ("new", "other_topic", "other_voice", "more") and says and not names and _POINTS.search(question):
+        return "points_back"
+    if lean in ("new", "other_topic", "other_voice") and not names and _POINTS.search(question):
+        return "points_back"
+    if says and not names and grammar.same_person.search(question) and lean in ("new", "more", "other_voice"):
+        return "other_topic"
+    if says and not names and _JOINS.match(question) and not LEANS.search(question) and lean in ("more", "points_back"):
+        return "other_topic"
+    if lean == "other_topic" and asks(question) and not LEANS.search(question) and not _JOINS.match(question):
+        return "new"
+    if lean in ("other_voice", "other_topic"):
+        return "other_topic" if says and not names else "other_voice" if names and not says else lean
+    voiced = bool(before.parsed.speakers or before.parsed.role)
+    if lean == "new" and not names and grammar.same_person.search(question):
+        return "other_topic" if says else "more"
+    if lean == "new" and not names and voiced and _JOINS.match(question):
+        return "other_topic"
+    if names and not says and parsed.speakers and parsed.speakers == before.parsed.speakers and lean != "corrects":
+        return "more"
+    if lean == "new" and not says:
+        return "new" if parsed.any_topic and parsed.wants_quotes and _ends_as_question(question) else "points_back"
+    return lean
+
+
+def surely_leans(question: str, before: Turn, grammar: Grammar, meaning: Meaning) -> str:
+    """Say how a question leans on the turn before, if it surely does; nothing if it may stand alone."""
+    mentions = grammar.voices.mentions
+    lean, margin = meaning.lean(question, mentions(question), before.question, mentions(before.question))
+    return lean if lean != "new" and margin > 0 else ""
+
+
+def _ends_as_question(question: str) -> bool:
+    """Tell whether a question is whole: "what did Public partner B say?", but not "and Public partner B?"."""
+    return _CONNECTIVE.sub("", question) == question and len(question.split()) > 4
+
+
+def follow(question: str, parsed: ParsedQuery, before: Turn | None, lean: str, grammar: Grammar) -> Turn:
+    """Complete what a question asks for from the turn before it."""
+    if before is None or lean == "new":
+        return Turn(question, parsed)
+    last = before.parsed
+    same_person = bool(grammar.same_person.search(question)) and not (parsed.speakers or parsed.role or last.speakers)
+    rest = _CONNECTIVE.sub("", question).strip() or question
+    says = bool(grammar.own_words(rest))
+    parsed = _with_voice(question, parsed, last, lean, grammar)
+    if lean in ("other_voice", "more") or not says:
+        kept = last.filters if parsed.filters.section is None else parsed.filters
+        parsed = replace(parsed, filters=kept, wants_quotes=parsed.wants_quotes or last.wants_quotes)
+    if not says:
+        parsed = replace(parsed, forms=parsed.forms | (last.forms - {"everything"}))
+    if lean == "other_topic":
+        rest = grammar.voices.topic_of(rest) if grammar.same_person.search(rest) else rest
+        text = f"{rest} {what_is_asked_of(rest, last.text, grammar.library)}".strip()
+        return Turn(question, replace(parsed, text=text), lean, same_person=same_person)
+    topic = _without_people(last.text, grammar)
+    own = _without_people(_NEGATED.sub(" ", rest), grammar) if lean == "corrects" else question
     # What says nothing of its own is left out: it would only make the topic harder to find.
-    adds = bool(own or _ASKS_WHAT.search(rest))
-    return Standing(
-        f"{topic} {question}" if adds else topic,
-        keeps_voice=True,
-        earlier=topic,
-        same_person=same_person,
-        wants_more=not own and bool(_MORE.search(rest)),
+    adds = grammar.own_words(own) or (lean == "points_back" and _ASKS_WHAT.search(own))
+    text = f"{topic} {own}".strip() if adds else topic or rest
+    anything = not grammar.own_words(text) and bool(parsed.speakers or parsed.filters.section)
+    anything = anything or (parsed.any_topic and not parsed.speakers)  # "just in B.4.vi"
+    return Turn(question, replace(parsed, text=text, any_topic=anything), lean, topic, same_person=same_person)
+
+
+def keep_form(question: str, parsed: ParsedQuery, before: Turn, grammar: Grammar) -> Turn:
+    """Ask the same again in another form: "shorter please", "as bullets"."""
+    last = before.parsed
+    same = replace(
+        last,
+        text=_without_people(last.text, grammar) or last.text,
+        forms=parsed.forms | (last.forms - {"short", "long"}),
+        max_words=parsed.max_words or last.max_words,
+        count=parsed.count or last.count,
+        understood="",
     )
+    return Turn(question, same, "form", same.text)
 
 
-def own_words_of(text: str, grammar: Grammar) -> list[str]:
-    """Give the words that say what a follow-up is about: no voices, sections, lengths or words of asking."""
-    rest = LENGTH.sub(" ", grammar.section_name.sub(" ", grammar.voices.anybody.sub(" ", text)))
-    return [word for word in tokenize(rest) if word not in _EMPTY and word not in grammar.words_of_sides]
+def _with_voice(question: str, parsed: ParsedQuery, last: ParsedQuery, lean: str, grammar: Grammar) -> ParsedQuery:
+    """Give a follow-up whose words it asks for: whom it names itself, or who was asked for before."""
+    kept = replace(
+        parsed,
+        speakers=last.speakers,
+        role=last.role,
+        wants_quotes=parsed.wants_quotes or last.wants_quotes,
+    )
+    if _THEY.search(question) and (last.speakers or last.role) and not parsed.speakers and lean != "other_voice":
+        return kept
+    if parsed.speakers or parsed.role or parsed.unknown_speakers:
+        return parsed
+    sides = grammar.voices.sides_in(_NEGATED.sub(" ", question))
+    if len(sides) == 1 and lean in ("other_voice", "corrects", "more"):
+        return replace(parsed, role=sides[0], wants_quotes=True)
+    if sides and lean == "other_voice":
+        return parsed
+    return kept
 
 
-def _leans(rest: str, own: list[str], *, connected: bool) -> bool:
-    """Tell whether a follow-up with words of its own still points back to what was asked before."""
-    rest = _POINTS_NOWHERE.sub(" ", rest)
-    if _DETAIL.fullmatch(rest):
-        return True
-    if len(own) > (1 if connected else _MANY_WORDS):
-        # Further on, "they" are people of whom it speaks itself.
-        return bool(_POINTS_FIRMLY.search(rest) or _POINTS_AT_ONCE.match(rest))
-    return bool(_POINTS_BACK.search(rest)) or (len(own) <= _FEW_WORDS and bool(_PRONOUN.search(rest)))
+def _without_people(text: str, grammar: Grammar) -> str:
+    """Give what a question is about, without whose words it asks for."""
+    topic = grammar.voices.topic_of(text) if grammar.voices.anybody.search(text) else text
+    topic = topic if grammar.own_words(topic) else text
+    topic = grammar.voices.anybody.sub("people", topic)
+    says = [word for word in tokenize(topic) if word not in EMPTY]
+    return topic if says else ""
 
 
 def spell_out(question: str, history: tuple[str, ...], grammar: Grammar) -> str:
-    """Name in full a speaker whom a follow-up names by letter or number alone, with the label that was used last.
+    """Name in full the speakers whom a follow-up names by letter or number alone, with the labels that were used last.
 
     "more from D" after "What did Public partner B say?" is "more from Public partner D".
     """
-    match = _SHORT_LABEL.search(question)
-    if match is None or grammar.voices.anybody.search(question):
+    if not history or len(question.split()) > _MOST_WORDS or any(grammar.voices.named(question)):
         return question
-    families = {
-        family
-        for family, _, number in (label.rpartition(" ") for label in grammar.voices.labels)
-        if number.isdigit() == match[1].isdigit()
-    }
-    for entry in reversed(history):
-        for family in sorted(families):
-            if family.casefold() in entry.casefold():
-                before = _NUMBER_WORD.sub("", question[: match.start(1)])
-                return f"{before}{family} {question[match.start(1) :]}"
-    return question
+    voices = grammar.voices
+
+    def full(match: re.Match[str]) -> str:
+        found = match[1] or match[2] or match[3]
+        name = str(NUMBER_WORDS.get(found.casefold(), found))
+        families = voices.families["digits" if name.isdigit() else "letter"]
+        used = [one for entry in reversed(history) for one in families if one.casefold() in entry.casefold()]
+        used = used or [one for entry in reversed(history) for one in voices.families_in(entry) if one in families]
+        known = [one for one in families if f"{one} {name}" in voices.labels]
+        people = any(voices.anybody.search(entry) for entry in (question, *history))
+        if not used and (len(known) != 1 or not people):
+            return match.group()
+        return f"{(used or known)[0]} {name}"
+
+    return _SHORT_LABEL.sub(full, question)
 
 
-def _last_topic(history: tuple[str, ...], grammar: Grammar) -> str:
-    """Give the last earlier question that says what it is about, with the one it leans on where it leans."""
-    for number in range(len(history) - 1, -1, -1):
-        entry = history[number]
-        topic = grammar.voices.topic_of(entry)
-        rest = grammar.voices.anybody.sub(" ", _CONNECTIVE.sub("", topic))
-        if any(word not in _EMPTY and word not in grammar.words_of_sides for word in tokenize(rest)):
-            return topic if grammar.voices.anybody.search(entry) else entry
-    return history[-1]
+def spell_out_section(question: str, history: tuple[str, ...], grammar: Grammar) -> str:
+    """Name the section that stands next to the one that was last asked for: "and the one after?"."""
+    match = _NEIGHBOUR.search(question)
+    named = (grammar.section_of(entry) for entry in reversed(history)) if match else iter(())
+    last = next((section for section in named if section), None)
+    if match is None or last is None:
+        return question
+    sections = grammar.library.sections
+    level = next(len(section.path) for section in sections if section.id == last)
+    ids = [section.id for section in sections if len(section.path) == level]
+    place = ids.index(last) + (1 if (match[1] or match[2]).casefold() in ("after", "next") else -1)
+    return f"What is in section {ids[place]}?" if 0 <= place < len(ids) else question

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.reading.intents import FOR_USE, LENGTH, who_really_pattern
+from assistant.reading.limits import without_limits
 from assistant.reading.tokenize import tokenize
 from assistant.reading.voices import Voices, names_of
 from corpus.library import Library, fold_name
@@ -12,20 +12,20 @@ _SECTION_ON = re.compile(
     r"\b(?:section|part|chapter)\s+(?:on|about|called|titled|headed)\s+(.+)|\bthe\s++(.{3,60}?)(?<!\s)\s++(?:section|chapter)\b",
     re.IGNORECASE,
 )
-_SAME_PERSON = (
-    r"\b(?:that|this|the same) (?:one|person|speaker|guy|lady|woman|man|{called})\b"
-    r"|\b(?:did|does|has|had) (?:he|she|they)\b.{{0,12}}\b(?:say|said|says|think|mention|add|talk|put|feel)\b"
-    r"|\b(?:from|by) (?:him|her|them|the same)\b"
-)
-SAYS_NOTHING = frozenset(
+#: Words of asking, which say nothing of what a question is about.
+EMPTY = frozenset(
     tokenize(
-        "quote quotes quotation quotations say said says saying tell told talk give show find read get need want see "
-        "anything something everything all any line lines bit words voice voices interview interviews section part "
-        "longest shortest long short brief full two three four five six one some "
-        "comment comments remark remarks contribution contributions opinion opinions view views pls plz interviewer "
-        "interviewers interviewed own people exactly people tells saying speak speaks spoke share shared "
-        "report list please thing things contain contains include included mention mentioned thank thanks hello hi hey "
-        "cheers bye goodbye ok okay great lovely good morning afternoon evening welcome nice"
+        "quote quotes quotation quotations quoted say said says saying tell tells told talk give show find read get "
+        "want see anything something everything all any line lines bit words word used voice voices interview "
+        "interviews section part longest longer shortest shorter short long brief snappy snappier punchy full whole "
+        "two three four five six one some comment comments remark remarks opinion opinions view views pls plz people "
+        "exactly exact speak speaks spoke share report list please thing things include included mention mentioned "
+        "thank thanks hello hi hey cheers bye ok okay great lovely good morning afternoon evening welcome nice think "
+        "thought example examples more else other others same come happen really go explain what about mean ones way "
+        "though tho then instead got have somebody someone anyone anybody themselves like eg disagree agree isnt "
+        "otherwise back first last only pull us me lot hear heard side just now let too under paragraph restrict "
+        "narrow within keep whats hows whos thats again well meant wanted doesnt dont didnt arent wasnt werent taht "
+        "number sorry next another"
     )
 )
 
@@ -42,27 +42,21 @@ class Grammar:
         self.authors = [author for document in library.documents for author in document.authors]
         #: Words of what sides are called: alone they say nothing of what a question is about.
         self.words_of_sides = frozenset(tokenize(" ".join(names_of(library.roles.values()))))
-        self._who_really = who_really_pattern(
-            self.voices.label_source,
-            [name for table in library.tables for name in (table.one, table.many)],
-            [kind for words in library.roles.values() for kind in words.kinds],
+        people = "|".join(_people(library)) or "(?!)"
+        #: Somebody who spoke before: "that nurse", "anything else from her?"
+        self.same_person = re.compile(
+            rf"\b(?:that|this|the same) (?:one|person|speaker|{people})\b|\b(?:he|she|him|his|her|hers)\b",
+            re.IGNORECASE,
         )
-        #: Somebody of a side who spoke before: "that nurse".
-        self.that_one = re.compile(
-            rf"\b(that|this|the same) (?:{'|'.join(_people(library)) or '(?!)'})\b", re.IGNORECASE
-        )
-        #: One person who spoke before: "what did that one say about money?", "anything else from her?"
-        self.same_person = re.compile(_SAME_PERSON.format(called="|".join(_people(library)) or "(?!)"), re.IGNORECASE)
+        #: Somebody of a side who spoke before.
+        self.that_one = re.compile(rf"\b(that|this|the same) (?:{people})\b", re.IGNORECASE)
 
-    def asks_who(self, text: str) -> bool:
-        """Tell whether a question asks who a speaker really is, which is never said."""
-        return bool(self._who_really.search(text))
-
-    def topic_words(self, text: str) -> list[str]:
-        """Give the words of a question that say what it is about: no voices, sections or words of asking."""
-        rest = self.section_name.sub(" ", self.voices.anybody.sub(" ", text))
-        rest = FOR_USE.sub(" ", LENGTH.sub(" ", rest))
-        return [word for word in tokenize(rest) if word not in SAYS_NOTHING and not word.isdigit() and len(word) > 1]
+    def own_words(self, text: str) -> list[str]:
+        """Give the words of a question that say what it is about: no voices, sections, lengths or words of asking."""
+        rest = self.same_person.sub(" ", self.section_name.sub(" ", self.voices.anybody.sub(" ", text)))
+        rest = without_limits(rest)
+        words = [word for word in tokenize(rest) if len(word) > 1 and not word.isdigit()]
+        return [word for word in words if word not in EMPTY and word not in self.words_of_sides]
 
     def section_of(self, text: str) -> str | None:
         """Give the section that a question names, by its id or by words of its title: "the section on flexibility"."""

@@ -1,39 +1,82 @@
 """Read a query as it stands in its conversation: what it asks for, whose voice it keeps, and how it is searched for."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from assistant.reading.follow_up import Standing, own_words_of, spell_out, stand_alone
+from assistant.reading.clean import clean_history, clean_question
+from assistant.reading.follow_up import Turn, follow, keep_form, lean_of, spell_out, spell_out_section, surely_leans
 from assistant.reading.grammar import Grammar
-from assistant.reading.parts import without_asides
-from assistant.reading.question import ParsedQuery, carry_filters, clean_history, clean_question, read_question
+from assistant.reading.language import language_of
+from assistant.reading.limits import without_limits
+from assistant.reading.meaning import ASKS, Encode, Meaning
+from assistant.reading.parts import LEANS
+from assistant.reading.question import ParsedQuery, carry_filters, read_question
+from assistant.reading.segments import BESIDE, Segment, split_segments
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Citation, Query
 from corpus.library import Library
-from corpus.schema import Role
 
-_NEIGHBOUR = re.compile(
-    r"\b(?:the (?:one|section|part|bit) (after|before)|the (next|previous) (?:one|section|part|bit))\b", re.IGNORECASE
-)
-_SOMEBODY = re.compile(r"\b(?:that one|this one|that person|they|he|she)\b", re.IGNORECASE)
+#: So many earlier questions are read, at most: what was asked before them is not leant on any more.
+MOST_READ = 8
+#: Acts that are answered with words of ours.
+_OWN_ACTS = ("make_up", "who_is", "about_tool", "order", "greets")
+#: How far above its threshold distress must be: help that is offered in vain is no harm, help that is not may be.
+_RATHER_HELP = 0.0
+_ASKS_NOTHING = -7.0  # how far below the threshold of asking a text is that surely asks nothing
+_SURE_OF_DISTRESS = 4.0  # the same where something is asked besides
+_WHO, _WHO_RATHER = 1.5, 5.0  # and that somebody is asked who they are, alone and beyond asking
+_WEAK = 2.0  # an act that is less far above its threshold gives way where the documents answer
+_FEW_OWN = 3  # words of content, with which "it" or "they" may be what stands beside the question
+_FEWEST_WORDS = 2  # of content, for the part that asks to stand without the rest
+_FEW_SEARCHED = 2  # words that may be all that is searched for
+_WORD = re.compile(r"[^\W\d_]+")
+_LONG = 40  # words
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a text was taken for: its act, the part that asks, and the acts of the parts beside it."""
+
+    act: str
+    asking: str
+    voiced: str  # the parts that may say whose words are asked for
+    beside: frozenset[str]
+    readings: tuple[str, ...]  # other ways of taking it
+    only_tells: bool  # whether nothing in it asks
+    only_form: bool = False  # whether it says only how the answer should be
+    may_ask: bool = False  # whether it may ask all the same
 
 
 class Reader:
     """Reads queries for a library."""
 
-    def __init__(self, library: Library, *, max_characters: int, repair: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        max_characters: int,
+        repair: Callable[[str], str],
+        knows: Callable[[str], bool] = lambda _: True,
+        encode: Encode | None = None,
+        model_sha256: str = "",
+    ) -> None:
         """Read for a library.
 
         Args:
             library: Knows the speakers, sides and sections.
             max_characters: Longer questions are refused.
             repair: Mends the spelling of a question.
+            knows: Tells whether a word is one of the documents or of their language.
+            encode: Gives the embedding model's own vectors.
+            model_sha256: The hash of that model's weights; the reader uses the vectors only if it learned with them.
         """
         self._library = library
-        self._grammar = Grammar(library)
+        self.grammar = Grammar(library)
+        self.meaning = Meaning(encode, model_sha256)
         self._max_characters = max_characters
         self._repair = repair
+        self._knows = knows
 
     def read(self, query: Query, shown: tuple[Citation, ...] = ()) -> ParsedQuery:
         """Tell what a query asks for, and the ways of saying it that are searched for, the main one first.
@@ -46,140 +89,192 @@ class Reader:
             QuestionRefused: the question cannot be asked.
             UnknownName: a filter names a section, speaker, role or document that does not exist.
         """
-        grammar = self._grammar
         history, whole = self.clean(query)
-        asked_for = self._without_asides(whole)
-        question, parsed, standing = self._in_conversation(asked_for, history)
         filters = self._library.check_filters(query.filters)
-        if standing.keeps_voice:
-            parsed = self._keep(parsed, question, history, standing, shown)
-        own = bool(own_words_of(question, grammar)) or not standing.earlier
-        ways = [
-            standing.text,
-            question if own else "",
-            grammar.voices.topic_of(question) if own else "",
-            standing.earlier if standing.earlier in standing.text else "",
-        ]
-        if asked_for != whole:
-            ways.append(whole)
-        rewrites = [way for way in ways if tokenize(way)] or [standing.text]
-        rewrites = [spelt for way in rewrites for spelt in (self._repair(way), way)]
-        # Whose words are wanted says nothing of whether the report covers what they should be about.
-        topic = grammar.voices.topic_of(standing.text) if parsed.speakers else standing.text
-        topic_words = grammar.topic_words(standing.text)
-        anything = bool(parsed.speakers or parsed.filters.section) and not topic_words
-        parsed = replace(
-            parsed,
-            text=standing.text,
-            topic=self._repair(topic),
-            own=self._repair(question if standing.earlier and own_words_of(question, grammar) else topic),
-            rewrites=tuple(dict.fromkeys(rewrites)),
-            any_topic=parsed.any_topic or anything or (standing.wants_more and bool(parsed.speakers)),
-            says_topic=bool(topic_words),
-        )
-        return carry_filters(parsed, filters)
+        turn = self.read_turn(whole, history)
+        return carry_filters(self._ways(turn, whole, shown), filters)
 
     def clean(self, query: Query) -> tuple[tuple[str, ...], str]:
         """Give the earlier questions and the question as they are read. Raises QuestionRefused."""
         history = clean_history(query.history, self._max_characters)
-        return history, clean_question(query.question, self._max_characters)
+        return history[-MOST_READ:], clean_question(query.question, self._max_characters)
 
     def leans_on_shown(self, question: str, history: tuple[str, ...]) -> bool:
         """Tell whether a cleaned question can only be read with what the one before was answered with.
 
         It asks for other words than those, or of somebody who was only named there.
         """
-        question, parsed, standing = self._in_conversation(self._without_asides(question), history)
-        if not standing.keeps_voice:
-            return False
-        return standing.wants_more or (standing.same_person and self._speaks_of_shown(question, parsed, history))
+        turn = self.read_turn(question, history)
+        return turn.lean == "more" or (turn.same_person and not turn.parsed.speakers)
 
-    def _speaks_of_shown(self, question: str, parsed: ParsedQuery, history: tuple[str, ...]) -> bool:
-        """Tell whether the person of whom a follow-up speaks is named nowhere in the conversation."""
-        if parsed.speakers or parsed.role or parsed.unknown_speakers or self._side_named_first(question):
-            return False
-        return not any(earlier.speakers for earlier in self._latest_first(history))
+    def read_turn(self, question: str, history: tuple[str, ...]) -> Turn:
+        """Read a conversation from its first question on, each once, and give the last."""
+        before: Turn | None = None
+        for number, entry in enumerate((*history, question)):
+            turn = self._in_conversation(entry, history[:number], before)
+            if turn.parsed.act in (ASKS, "who_is") and not turn.only_tells:
+                before = turn
+        return turn
 
-    def _in_conversation(self, question: str, history: tuple[str, ...]) -> tuple[str, ParsedQuery, Standing]:
-        """Read a question with whom and where it names by half, and as it stands after the earlier ones."""
+    def _in_conversation(self, question: str, history: tuple[str, ...], before: Turn | None) -> Turn:
+        grammar = self.grammar
+        if language := language_of(question, self._knows):
+            return Turn(question, ParsedQuery(question, act="other_language", language=language))
         if history:  # "that nurse" is whoever spoke, and asks for no other nurse
-            question = self._grammar.that_one.sub(r"\1 person", question)
-        question = spell_out(question, history, self._grammar)
-        question = self._spell_out_section(question, history)
-        return question, self._read_mended(question), stand_alone(question, history, self._grammar)
+            question = grammar.that_one.sub(r"\1 person", question)
+        question = spell_out(question, history, grammar)
+        question = spell_out_section(question, history, grammar)
+        taken = self._take(question, before)
+        parsed = self._read_mended(taken.asking, taken.voiced)
+        if taken.only_form and before is not None and parsed.filters.section is None:
+            return keep_form(question, parsed, before, grammar)
+        lean = lean_of(question, parsed, before, grammar, self.meaning)
+        if lean == "corrects" and taken.asking != question:
+            parsed = self._read_mended(question, question)
+        turn = follow(question if lean == "corrects" else taken.asking, parsed, before, lean, grammar)
+        read = replace(
+            turn.parsed,
+            act=taken.act,
+            beside=taken.beside,
+            may_ask=taken.may_ask,
+            about=self.meaning.about(question)[0] if "about_tool" in (taken.act, *taken.beside) else "",
+            long=len(question.split()) >= _LONG,
+            readings=taken.readings,
+            understood=taken.asking if taken.asking != question else "",
+        )
+        return replace(turn, parsed=read, only_tells=taken.only_tells)
 
-    def _without_asides(self, question: str) -> str:
-        """Leave out what a person tells of themselves, unless it alone says what the question is about."""
-        rest = without_asides(question)
-        return rest if self._grammar.voices.anybody.search(rest) or self._grammar.topic_words(rest) else question
+    def _take(self, question: str, before: Turn | None) -> Taken:
+        """Tell what a text does, and find the part of it that asks."""
+        segments = split_segments(question, self.meaning, self.grammar.voices.mentions)
+        asking = [one for one in segments if one.act == ASKS or self._is_search(one) or self._wants_all(one)]
+        acts = {one.act for one in segments}
+        named = question
+        if before is not None and len(before.parsed.speakers) == 1:  # "which uni is that one at?"
+            named = self.grammar.same_person.sub(before.parsed.speakers[0], question, count=1)
+        whole = self.meaning.acts([named], [self.grammar.voices.mentions(named)])[0]
+        sad = [one.margins["distress"] for one in segments if one.act == "distress"]
+        worst = max(sad, default=_RATHER_HELP)
+        lean = self._lean(question, before)
+        only_tells = acts <= {"tells", "greets"} and not any(one.mentions for one in segments)
+        is_said = worst > (_SURE_OF_DISTRESS if asking else _RATHER_HELP) and (not asking or whole["distress"] > 0)
+        # It may be told over several sentences, of which none says it alone.
+        if is_said or (whole["distress"] > 0 and whole[ASKS] < _ASKS_NOTHING):
+            act = "distress"
+        elif lean == "corrects":
+            act = ASKS
+        elif self._may_be("who_is", question, before) and whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER):
+            act = "who_is"  # beside what else may be asked: nobody is ever named
+        elif asking or (lean and acts <= BESIDE and not only_tells):
+            act = ASKS
+        else:
+            own = [one for one in segments if one.act in _OWN_ACTS and one.margin > 0]
+            own = [one for one in own if self._may_be(one.act, question, before)]
+            serious = [one for one in own if one.act != "greets"] or own
+            act = max(serious, key=lambda one: one.margin).act if serious else ASKS
+        voiced = " ".join(one.text for one in segments if one.named or one.act not in ("tells", "greets"))
+        part = self._part_that_asks(question, segments, asking)
+        weak = max((one.margin for one in segments if one.act == act), default=0.0) < _WEAK
+        only_form = "form" in acts and acts <= {"tells", "greets", "form"} and not any(one.mentions for one in segments)
+        if act == "about_tool" and weak and self.meaning.about(question)[1] <= 0:
+            act = ASKS  # of nothing that this tool says of itself
+        somebody = any(one.named for one in segments) or bool(before and before.parsed.speakers)
+        may_ask = act != ASKS and weak and not (act == "who_is" and somebody)
+        readings = _readings(segments, asking) if len(segments) > len(asking) else ()
+        return Taken(act, part, voiced or part, frozenset(acts - {ASKS, act}), readings, only_tells, only_form, may_ask)
 
-    def _read_mended(self, question: str) -> ParsedQuery:
-        """Read a question; whose voice it asks for may only be plain once its spelling is mended."""
-        parsed = read_question(question, self._grammar)
-        if parsed.speakers or parsed.role or (mended := self._repair(question)) == question:
-            return parsed
-        again = read_question(mended, self._grammar)
-        return replace(
-            parsed, speakers=again.speakers, role=again.role, wants_quotes=parsed.wants_quotes or again.wants_quotes
+    def _is_search(self, segment: Segment) -> bool:
+        """Tell whether a word or two are what is searched for: words of the documents, not of asking."""
+        words = _WORD.findall(segment.text) if len(segment.text.split()) <= _FEW_SEARCHED else []
+        return any(self._knows(word.casefold()) and self.grammar.own_words(word) for word in words)
+
+    def _wants_all(self, segment: Segment) -> bool:
+        """Tell whether all that a speaker said is wanted, which may look like an order to write."""
+        may_be = segment.named and segment.act != "who_is"
+        mentions = self.grammar.voices.mentions(segment.text) if may_be else ()
+        return bool(mentions) and "everything" in self.meaning.forms(segment.text, mentions)
+
+    def _may_be(self, act: str, question: str, before: Turn | None) -> bool:
+        """Tell whether an act is possible: who somebody is, is asked of somebody whose words there are."""
+        if act != "who_is":
+            return True
+        people = self.grammar.voices.anybody
+        return bool(people.search(question)) or bool(
+            before and (before.parsed.speakers or people.search(before.question))
         )
 
-    def _keep(
-        self,
-        parsed: ParsedQuery,
-        question: str,
-        history: tuple[str, ...],
-        standing: Standing,
-        shown: tuple[Citation, ...],
-    ) -> ParsedQuery:
-        """Give a follow-up what it leaves out: the voice, that quotes are wanted, what was shown."""
-        if not (parsed.speakers or parsed.role or parsed.unknown_speakers):
-            role = self._side_named_first(question)
-            if role:
-                parsed = replace(parsed, role=role)
-            elif standing.same_person and self._speaks_of_shown(question, parsed, history):
-                speakers = tuple(dict.fromkeys(one.speaker for one in shown if one.speaker))
-                parsed = replace(parsed, speakers=speakers[:1], wants_quotes=parsed.wants_quotes or bool(speakers))
-            elif voiced := next((one for one in self._latest_first(history) if one.speakers or one.role), None):
-                parsed = replace(
-                    parsed,
-                    speakers=voiced.speakers,
-                    role=voiced.role,
-                    wants_quotes=voiced.wants_quotes or parsed.wants_quotes,
-                )
-        if self._grammar.voices.anybody.search(question) and not own_words_of(question, self._grammar):
-            parsed = replace(parsed, wants_quotes=True)  # of the other side
-        if parsed.length or parsed.max_words or standing.wants_more:
-            wanted = parsed.wants_quotes or read_question(history[-1], self._grammar).wants_quotes
-            parsed = replace(parsed, wants_quotes=wanted)
-        if standing.wants_more:
-            parsed = replace(parsed, seen=frozenset(one.passage_id for one in shown))
-        if len(parsed.speakers) == 1:
-            named = _SOMEBODY.sub(parsed.speakers[0], question, count=1)
-            parsed = replace(parsed, asks_who=parsed.asks_who or self._grammar.asks_who(named))
+    def _lean(self, question: str, before: Turn | None) -> str:
+        """Say how a text leans on the question before it, if it surely does: it then asks, whatever it looks like."""
+        return "" if before is None else surely_leans(question, before, self.grammar, self.meaning)
+
+    def _part_that_asks(self, question: str, segments: list[Segment], asking: list[Segment]) -> str:
+        """Leave out what stands beside the question, unless that alone says what the question is about."""
+        same_person = self.grammar.same_person
+        kept = [one for one in segments if one in asking or (asking and (one.named or same_person.search(one.text)))]
+        kept = kept or [one for one in segments if one.act not in BESIDE]
+        part = " ".join(one.text for one in kept)
+        stands = len(self.grammar.own_words(part)) >= _FEWEST_WORDS or bool(self.grammar.voices.named(part)[0])
+        left_out = [one for one in segments if one not in kept]
+        few = len(kept) == 1 and len(self.grammar.own_words(part)) <= _FEW_OWN
+        leans = few and any(one.act == "tells" for one in left_out) and LEANS.search(part)
+        return part if kept and left_out and stands and not leans else question
+
+    def _read_mended(self, question: str, voiced: str) -> ParsedQuery:
+        """Read a question; whose voice it asks for may stand beside it, or be plain once its spelling is mended."""
+        parsed = read_question(question, self.grammar, self.meaning)
+        for other in (voiced, self._repair(question)):
+            if parsed.speakers or parsed.role or other == question:
+                continue
+            again = read_question(other, self.grammar, self.meaning)
+            wants_quotes = parsed.wants_quotes or again.wants_quotes
+            parsed = replace(parsed, speakers=again.speakers, role=again.role, wants_quotes=wants_quotes)
         return parsed
 
-    def _latest_first(self, history: tuple[str, ...]) -> Iterator[ParsedQuery]:
-        return (read_question(entry, self._grammar) for entry in reversed(history))
+    def _ways(self, turn: Turn, whole: str, shown: tuple[Citation, ...]) -> ParsedQuery:
+        """Add the ways of saying what is asked, and what was shown before where it leans on that."""
+        grammar, parsed = self.grammar, turn.parsed
+        if turn.same_person and not parsed.speakers:
+            speakers = tuple(dict.fromkeys(one.speaker for one in shown if one.speaker))
+            role = None if speakers else parsed.role
+            wants_quotes = parsed.wants_quotes or bool(speakers)
+            parsed = replace(parsed, speakers=speakers[:1], role=role, wants_quotes=wants_quotes)
+        if turn.lean == "more":
+            parsed = replace(parsed, seen=frozenset(one.passage_id for one in shown))
+        text = without_limits(parsed.text) or parsed.text
+        asking = turn.parsed.understood or turn.question
+        own = bool(grammar.own_words(asking)) or not turn.earlier
+        ways = [
+            text,
+            asking if own else "",
+            grammar.voices.topic_of(asking) if own else "",
+            turn.earlier,
+            whole if own else "",
+        ]
+        rewrites = [way for way in ways if tokenize(way)] or [text]
+        rewrites = [spelt for way in rewrites for spelt in (self._repair(way), way)]
+        # Whose words are wanted says nothing of whether the report covers what they should be about.
+        topic = grammar.voices.topic_of(text) if parsed.speakers else text
+        says_topic = bool(grammar.own_words(text))
+        anything = bool(parsed.speakers or parsed.filters.section) and not says_topic
+        anything = anything or parsed.wants_everything or (turn.lean == "more" and bool(parsed.speakers))
+        others = (whole, *turn.parsed.readings) if turn.lean == "new" else (asking,)
+        others = tuple(one for one in others if len(grammar.own_words(one)) >= _FEWEST_WORDS)
+        readings = [one for one in others if one not in (topic, text)]
+        return replace(
+            parsed,
+            text=text,
+            lean=turn.lean,
+            topic=self._repair(topic),
+            own=self._repair(asking if turn.earlier and grammar.own_words(asking) else topic),
+            readings=tuple(self._repair(one) for one in readings),
+            rewrites=tuple(dict.fromkeys(rewrites)),
+            any_topic=parsed.any_topic or anything,
+            says_topic=says_topic,
+        )
 
-    def _side_named_first(self, question: str) -> Role | None:
-        """Give the side that a follow-up names before anything else: "did the academics get anything out of it?"."""
-        match = self._grammar.voices.anybody.search(question)
-        if match is None or own_words_of(question[: match.start()], self._grammar):
-            return None
-        return self._grammar.voices.role_of(question, wants_quotes=True)
 
-    def _spell_out_section(self, question: str, history: tuple[str, ...]) -> str:
-        """Name the section that stands next to the one that was last asked for: "and the one after?"."""
-        match = _NEIGHBOUR.search(question)
-        if match is None:
-            return question
-        named = (self._grammar.section_of(entry) for entry in reversed(history))
-        last = next((section for section in named if section), None)
-        if last is None:
-            return question
-        sections = self._library.sections
-        level = next(len(section.path) for section in sections if section.id == last)
-        ids = [section.id for section in sections if len(section.path) == level]
-        step = 1 if (match[1] or match[2]).casefold() in ("after", "next") else -1
-        place = ids.index(last) + step
-        return f"What is in section {ids[place]}?" if 0 <= place < len(ids) else question
+def _readings(segments: list[Segment], asking: list[Segment]) -> tuple[str, ...]:
+    """Give what asks alone, and with what stands right before it, for that may say what it is about."""
+    alone = " ".join(one.text for one in asking)
+    first = segments.index(asking[0]) if asking else 0
+    return (alone, f"{segments[first - 1].text} {alone}") if first else (alone,) if alone else ()

@@ -1,34 +1,14 @@
-"""Read a question: refuse what is none, and tell which section, whose voice and what kind of answer it asks for."""
+"""Read a question by itself: which section, whose words and what kind of answer it asks for."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from assistant.reading.grammar import Grammar
-from assistant.reading.intents import (
-    count_of,
-    is_small_talk,
-    length_of,
-    most_words,
-    wants_list,
-    wants_views,
-    weighs,
-)
+from assistant.reading.limits import count_of, most_words
+from assistant.reading.meaning import ASKS, Meaning
 from assistant.reading.parts import split_parts
-from assistant.reading.voices import SAID, frame_of
-from corpus.errors import QuestionRefused
 from corpus.filters import Filters
 from corpus.schema import Role
-
-_QUOTE_WORDS = re.compile(
-    r"\b(?:quot(?:e|es|ed|ation|ations|able)|read me|verbatim|(?:own|exact|actual|real|someone['’]?s|their) words"
-    r"|hear it from|voices?|sound ?bites?"
-    r"|(?:a|one) lines?|words (?:on|about|of)|on record|testimon\w+"
-    r"|(?:somebody|someone) (?:saying|said|talking|complaining))\b",
-    re.IGNORECASE,
-)
-_LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True)
@@ -39,86 +19,81 @@ class ParsedQuery:
     topic: str = ""  # what it is about, as far as that tells whether it is answered
     own: str = ""  # the same without what a follow-up takes from the questions before
     rewrites: tuple[str, ...] = ()  # ways of asking it that are searched for, the main one first
+    readings: tuple[str, ...] = ()  # other readings of what it is about: the best one tells whether it is answered
     filters: Filters = field(default_factory=Filters)
+    act: str = ASKS  # what is done with it: asks, greets, about_tool, who_is, make_up, order, distress, other_language
+    may_ask: bool = False  # whether it may ask all the same: where the documents answer, it does
+    beside: frozenset[str] = frozenset()  # acts that stand beside what is asked
+    about: str = ""  # what of this tool is asked about, there or beside the question
+    long: bool = False  # whether so much was written that what was understood needs saying
+    understood: str = ""  # what was taken for the question, where more was written
+    language: str = ""  # of a question in another language than the documents': its code
+    lean: str = "new"  # how it leans on the question before
+    forms: frozenset[str] = frozenset()  # the forms it wants its answer in: see `eval/data/reading`
     wants_quotes: bool = False
     speakers: tuple[str, ...] = ()
     role: Role | None = None
+    rather: Role | None = None  # the side whose words may be asked for: they go before others, and hide none
     unknown_speakers: tuple[str, ...] = ()
     any_topic: bool = False
-    weighs: bool = False  # whether it asks for a judgement, on which there may be more than one view
-    wants_views: bool = False  # whether it asks for them outright
-    wants_list: bool = False
     compared: tuple[Role, ...] = ()  # the sides that it names
     count: int | None = None  # how many quotes are asked for
-    length: Literal["short", "long"] | None = None  # of the quotes asked for
     max_words: int | None = None  # of each quote asked for
     seen: frozenset[str] = frozenset()  # ids of passages that were shown already, where others are asked for
-    small_talk: bool = False
-    asks_who: bool = False  # whether it asks who a speaker really is
     parts: tuple[str, ...] = ()  # the questions that it consists of, if it asks several
     says_topic: bool = True  # whether any word of it says what it is about
 
+    @property
+    def wants_views(self) -> bool:
+        """Whether it asks outright for more than one view."""
+        return "views" in self.forms
 
-def clean_question(question: str, max_characters: int) -> str:
-    """Return the question as it will be searched.
+    @property
+    def weighs(self) -> bool:
+        """Whether it asks for a judgement, on which there may be more than one view."""
+        return bool(self.forms & {"judgement", "views"})
 
-    Raises:
-        QuestionRefused: it is empty, too long, holds characters that are no text, or no letter or digit at all.
-    """
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise QuestionRefused("the question holds half a character (a lone surrogate). Please type or paste it again.")
-    if "\0" in question:
-        raise QuestionRefused("the question holds a NUL byte, which is no text. Please type or paste it again.")
-    cleaned = " ".join(unicodedata.normalize("NFC", question).split())
-    if not cleaned:
-        raise QuestionRefused("the question is empty. Please type one, in your own words.")
-    if len(cleaned) > max_characters:
-        raise QuestionRefused(
-            f"the question has {len(cleaned):,} characters; at most {max_characters:,} are read. Please shorten it."
-        )
-    if not _LETTER.search(cleaned):
-        raise QuestionRefused(f"there are no words in “{cleaned[:20]}”. Please ask in words.")
-    return cleaned
+    @property
+    def wants_list(self) -> bool:
+        """Whether it asks for a list, so that the whole of it is wanted."""
+        return "whole_list" in self.forms
 
+    @property
+    def wants_everything(self) -> bool:
+        """Whether it asks for all that one speaker said."""
+        return "everything" in self.forms and len(self.speakers) == 1 and self.lean != "more"
 
-def clean_history(history: tuple[str, ...], max_characters: int) -> tuple[str, ...]:
-    """Return the earlier questions as they will be used; empty ones are left out. Raises QuestionRefused."""
-    cleaned = []
-    for number, entry in enumerate(history, start=1):
-        if entry.strip():
-            try:
-                cleaned.append(clean_question(entry, max_characters))
-            except QuestionRefused as error:
-                raise QuestionRefused(f"earlier question {number}: {error}", field="history") from None
-    return tuple(cleaned)
+    @property
+    def length(self) -> Literal["short", "long"] | None:
+        """Whether short or long quotes are asked for."""
+        return "short" if "short" in self.forms else "long" if "long" in self.forms else None
 
 
-def read_question(text: str, grammar: Grammar) -> ParsedQuery:
-    """Tell what a cleaned question asks for."""
+def read_question(text: str, grammar: Grammar, meaning: Meaning) -> ParsedQuery:
+    """Tell what a cleaned question asks for, standing alone."""
     voices = grammar.voices
     named, unknown = voices.named(text)
-    if _QUOTE_WORDS.search(text) or SAID.search(text) or "interview" in text.casefold():
+    mentions = voices.mentions(text)
+    forms = meaning.forms(text, mentions)
+    if forms & {"quotes", "everything"}:
         words = set(text.split())
         unknown += [f"{one} (one of the authors)" for one in grammar.authors if one.split()[-1] in words]
-    wants_quotes = bool(_QUOTE_WORDS.search(text)) or bool(named)
+    asked, maybe = voices.asked_for(text, meaning) if mentions and not named else ([], [])
     section = grammar.section_of(text)
+    wants_quotes = bool(named or forms & {"quotes", "everything"})
     return ParsedQuery(
         text=text,
         filters=Filters(section=section),
+        forms=forms,
         wants_quotes=wants_quotes,
         speakers=tuple(named),
-        role=None if named else voices.role_of(text, wants_quotes=wants_quotes),
+        role=asked[0] if len(asked) == 1 else None,
+        rather=maybe[0] if len(maybe) == 1 and not asked else None,
         unknown_speakers=tuple(unknown),
-        any_topic=bool(named or section) and not grammar.topic_words(text),
-        weighs=weighs(text),
-        wants_views=wants_views(text),
-        wants_list=wants_list(text),
-        compared=() if named else tuple(voices.sides_in(text)),
+        any_topic=bool(named or section) and not grammar.own_words(text),
+        compared=() if named else tuple(asked if len(asked) > 1 else voices.sides_in(text)),
         count=count_of(text) if wants_quotes else None,
-        length=length_of(frame_of(text)),
         max_words=most_words(text),
-        small_talk=is_small_talk(text),
-        asks_who=grammar.asks_who(text),
         parts=split_parts(text),
     )
 

@@ -37,6 +37,10 @@ class Speller:
         self._in_order = own
         self._asked = dict.fromkeys(asked)
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a lower-case word is one of the documents, or of what is asked about them."""
+        return word in self._own or word in self._asked
+
     def repair(self, question: str) -> tuple[str, dict[str, str]]:
         """Replace words that are unknown and near a known one; also say what was replaced.
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from assistant.pipeline import Assistant
+from assistant.reading.clean import clean_question
 from assistant.reading.grammar import Grammar
+from assistant.reading.meaning import Meaning
+from assistant.reading.question import ParsedQuery, read_question
 from corpus.load import load_library
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
@@ -22,6 +26,21 @@ ROOT = Path(__file__).parents[2]
 def grammar() -> Grammar:
     """Reads questions about the bundled report."""
     return Grammar(load_library())
+
+
+@pytest.fixture(scope="session")
+def meaning(assistant_built: Assistant) -> Meaning:
+    """Tells how texts are meant, with the real embedding model."""
+    return assistant_built.reader.meaning
+
+
+Read = Callable[[str], ParsedQuery]
+
+
+@pytest.fixture(scope="session")
+def read(grammar: Grammar, meaning: Meaning) -> Read:
+    """Reads a question by itself."""
+    return lambda question: read_question(clean_question(question, 2000), grammar, meaning)
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

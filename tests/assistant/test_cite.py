@@ -20,7 +20,7 @@ from assistant.quoting.cite import (
     unescape_markdown,
     write_quotation,
 )
-from assistant.quoting.framing import NOT_COVERED, SAID, greeting
+from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, greeting
 from assistant.quoting.verify import verify, verify_citation
 from assistant.schema import Answer, Block, Citation, HeadingBlock, Notice, QuotationBlock, Suggestion, WordsBlock
 from corpus.errors import VerbatimError
@@ -511,14 +511,31 @@ def test_verify_rejects_a_refusal_that_shows_something() -> None:
         shown,
         shown.model_copy(update={"citations": ()}),
         with_blocks(refusal, REFUSAL, REASON, quoted),
+        with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=SAID), quoted),
+        with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=NEAREST), quoted, quoted),
+        with_blocks(refusal, WordsBlock(kind="about", text="It said “bread”.")),
+        with_blocks(refusal, WordsBlock(kind="about", text="As [1] says.")),
+        with_blocks(refusal, WordsBlock(kind="about", text="A tool."), HeadingBlock(text=NEAREST), quoted),
         with_blocks(refusal, REFUSAL, WordsBlock(kind="reason", text=f"“{QUOTES[0].text}”")),
         with_blocks(refusal, REASON),
         with_blocks(refusal, HeadingBlock(text=SAID), REFUSAL),
         with_blocks(refusal, WordsBlock(kind="refusal", text="The report says bread.")),
         refusal.model_copy(update={"citations": (quoted.citation,)}),
     ):
-        with pytest.raises(VerbatimError, match="must not show anything"):
+        with pytest.raises(VerbatimError, match=r"must not show anything|do not fit"):
             verify(wrong, [REPORT])
+
+
+def test_verify_takes_the_nearest_beside_a_refusal_and_words_of_ours_alone() -> None:
+    refusal = without_quotations(REFUSAL, REASON)
+    quoted = quote(1, QUOTES[0], REPORT)
+    nearest = with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=NEAREST), quoted)
+    assert verify(nearest, [REPORT]) == nearest
+    altered = quoted.model_copy(update={"citation": quoted.citation.model_copy(update={"quoted_text": "bread"})})
+    with pytest.raises(VerbatimError, match="not verbatim"):
+        verify(with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=NEAREST), altered), [REPORT])
+    own = with_blocks(refusal, WordsBlock(kind="help", text="Talk to somebody."))
+    assert verify(own, [REPORT]) == own
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def test_another_model_is_said_to_be_without_the_learned_files(
         "adapter.npz",
         "covered.npz",
         "answerable.json",
+        "intents.npz",
     ]
     assert assistant.search(Query(question="power"))
     env = {"COPRODUCE_MODEL": str(other_model), "COPRODUCE_DATA_DIR": str(settings.data_dir)}

@@ -12,7 +12,7 @@ from assistant.keeping.store import Store, WantedIndex
 from assistant.pipeline import MOST_ANSWERED_AGAIN, Assistant
 from assistant.quoting import framing
 from assistant.quoting.cite import attribution_of, markers_of, read_blocks, render_text
-from assistant.schema import Answer, HeadingBlock, Query, QuotationBlock
+from assistant.schema import Answer, HeadingBlock, Query, QuotationBlock, WordsBlock
 from assistant.settings import Settings
 from corpus.errors import QuestionRefused, UnknownName
 from corpus.filters import Filters
@@ -47,7 +47,14 @@ OFF_TOPIC = [
     "What is the capital of France?",
     "asdfgh qwerty zxcvbn",
 ]
-HEADINGS = {"What the report says", "What people said in interviews", "Projects the report lists"}
+HEADINGS = {
+    "What the report says",
+    "What people said in interviews",
+    "Projects the report lists",
+    framing.NEAREST,
+}
+#: Words of ours that answer what asks nothing of the report.
+OWN = ("greeting", "about", "help", "declined", "language")
 REPORT = load_library().documents[0]
 SPEAKERS = [speaker.label for speaker in REPORT.speakers]
 SECTIONS = [section.id for section in REPORT.sections]
@@ -63,7 +70,8 @@ def check_answer(answer: Answer, report: Document) -> None:
     """Check that whatever an answer shows stands in the report, and that every marker leads somewhere."""
     assert markers_of(answer.text) == [citation.marker for citation in answer.citations]
     assert [citation.marker for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
-    assert "NIHR guidance has moved on since" in answer.notices[0]
+    own = answer.blocks[0].kind in OWN
+    assert own or any("NIHR guidance has moved on since" in notice for notice in answer.notices)
     for citation in answer.citations:
         passage = report.passage(citation.passage_id)
         assert report.text[citation.start : citation.end] == citation.quoted_text
@@ -77,13 +85,20 @@ def check_answer(answer: Answer, report: Document) -> None:
         assert hit.speaker == report.passage(hit.passage_id).speaker
     for block in read_blocks(answer.text):
         if block.marker is None and answer.citations:
-            assert block.words.removeprefix("**").removesuffix("**") in HEADINGS
+            words = block.words.removeprefix("**").removesuffix("**")
+            assert words in HEADINGS or words in _said(answer)
     if answer.status == "not_in_corpus":
-        assert answer.text.startswith(framing.NOT_COVERED)
-        assert not answer.citations
+        assert own or answer.text.startswith(framing.NOT_COVERED)
+        assert len(answer.citations) <= 1  # the nearest, under a heading that says that it is only that
+        assert not answer.citations or HeadingBlock(text=framing.NEAREST) in answer.blocks
     else:
         assert answer.citations
     check_blocks(answer, report)
+
+
+def _said(answer: Answer) -> set[str]:
+    """Give the paragraphs of ours that an answer says."""
+    return set(render_text([one for one in answer.blocks if isinstance(one, WordsBlock)]).split("\n\n"))
 
 
 def check_blocks(answer: Answer, report: Document) -> None:
@@ -91,12 +106,16 @@ def check_blocks(answer: Answer, report: Document) -> None:
     assert render_text(answer.blocks) == answer.text
     assert answer.notices == tuple(note.text for note in answer.notes)
     assert answer.suggestions == tuple(offer.text for offer in answer.offers)
-    assert [note.kind for note in answer.notes].count("standing") == 1
+    assert [note.kind for note in answer.notes].count("standing") == (answer.blocks[0].kind not in OWN)
     quotations = [block for block in answer.blocks if isinstance(block, QuotationBlock)]
     assert tuple(block.citation for block in quotations) == answer.citations
     assert all(block.attribution == attribution_of(block.citation, report) for block in quotations)
     kinds = [block.kind for block in answer.blocks]
-    if answer.citations:
+    if kinds[0] in OWN:
+        assert set(kinds) == {kinds[0]}
+    elif answer.status == "not_in_corpus" and answer.citations:
+        assert kinds == ["refusal", "reason", "heading", "quotation"]
+    elif answer.citations:
         assert kinds[0] == "heading" and set(kinds) == {"heading", "quotation"}
         assert all(block.text in HEADINGS for block in answer.blocks if isinstance(block, HeadingBlock))
         assert answer.offers == ()
@@ -142,7 +161,7 @@ def test_ask_answers_in_the_shape_of_the_design(assistant_built: Assistant, answ
     assert shown["blocks"][1]["citation"] == shown["citations"][0]
     assert [list(note) for note in shown["notes"]] == [["kind", "text"]] * len(shown["notices"])
     refused = assistant_built.ask(Query(question="How much funding did the DRINK trial get?")).model_dump(mode="json")
-    assert [list(block) for block in refused["blocks"]] == [["kind", "text"]] * 2
+    assert [list(block) for block in refused["blocks"]] == [["kind", "text", "lang", "links"]] * 2
     assert [list(offer) for offer in refused["offers"]] == [["kind", "text", "target", "document_id"]] * 3
     assert shown["mode"] == "extractive"
     assert shown["status"] in {"answered", "partial", "not_in_corpus"}

@@ -20,6 +20,7 @@ import assistant.answering
 import assistant.reading
 from assistant.pipeline import Assistant
 from assistant.reading.query import Reader as QueryReader
+from assistant.reading.segments import Mentions
 from assistant.schema import MAX_HISTORY, Query
 from corpus.load import load_library
 from corpus.schema import Document
@@ -78,7 +79,13 @@ def at_hand(assistant_built: Assistant, report: Document) -> AtHand:
     patterns = patterns_in(modules, others)
     names = [name for one in report.sections for name in (one.id, one.title)] + [one.label for one in report.speakers]
     words = [*names, *words_in(one for _, one in things), *(word for one in patterns for word in one.words)]
-    more = {"<class 'bool'>": True, "<class 'int'>": WHOLE, "collections.abc.Callable[[str], str]": str}
+    more = {
+        "<class 'bool'>": True,
+        "<class 'int'>": WHOLE,
+        "collections.abc.Callable[[str], str]": str,
+        "collections.abc.Callable[[str], bool]": assistant_built.retriever.knows,
+        str(Mentions): assistant_built.reader.grammar.voices.mentions,
+    }
     return AtHand(things, patterns, Supplies((one for _, one in things), more), list(dict.fromkeys(words)))
 
 

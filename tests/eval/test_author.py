@@ -249,6 +249,7 @@ def test_a_case_is_written(type_lines, assistant_built, path):
     [case] = load_cases(path)
     assert (case.id, case.question, case.kind, case.evidence) == ("own-001", QUESTION, "definition", ((EVIDENCE,),))
     assert (case.section, case.speaker, case.role) == ("B.3", None, None)
+    assert (case.act, case.lean, case.forms) == ("asks", None, ())
 
 
 def test_a_follow_up_with_two_pieces_of_evidence_and_an_alternative(type_lines, assistant_built, path):

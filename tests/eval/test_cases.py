@@ -1,13 +1,15 @@
 """The bundled cases load; a broken case file is named by file and line."""
 
 import json
+import re
 
 import pytest
 
 from corpus.errors import CaseError, CoproduceError, UnknownName
 from corpus.load import load_library
-from eval.cases import FoldedText, load_cases, split_path
+from eval.cases import DATA, FoldedText, load_cases, split_path
 
+SPLITS = sorted(path.stem for path in DATA.glob("*.jsonl"))
 EVIDENCE = "It was a deliberate strategy to not provide a definition of co-production"
 GOOD = {
     "id": "x-1",
@@ -33,7 +35,7 @@ def write(tmp_path):
 
 
 def test_the_bundled_cases_load_and_are_many():
-    splits = {split: load_cases(split_path(split)) for split in ("train", "dev", "test")}
+    splits = {split: load_cases(split_path(split)) for split in ("train", "dev", "test", "people_dev", "people_test")}
     cases = [case for split in splits.values() for case in split]
     assert len(cases) >= 300
     assert sum(not case.answerable for case in cases) >= 20
@@ -84,6 +86,7 @@ def test_optional_fields_may_be_left_out_and_empty_lines_stand_anywhere(write):
     short = {key: GOOD[key] for key in ("id", "question", "kind", "answerable", "evidence")}
     [case] = load_cases(write(b"\xef\xbb\xbf", short, b"  ", b""))
     assert (case.history, case.section, case.speaker, case.role) == ((), None, None, None)
+    assert (case.act, case.lean, case.forms) == ("asks", None, ())
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,8 @@ def test_optional_fields_may_be_left_out_and_empty_lines_stand_anywhere(write):
         ({**GOOD, "history": ["\ud800"]}, "half a character (a lone surrogate) stands in it"),
         ({**GOOD, "extra": 1}, "extra: extra inputs are not permitted"),
         ({**GOOD, "id": " "}, "id: string should have at least 1 character"),
+        ({**GOOD, "act": None}, "act: input should be a valid string"),
+        ({**GOOD, "forms": "count"}, "forms: input should be a valid tuple"),
         ({**GOOD, "role": "patient"}, "names the role 'patient', which no document has"),
         ({key: value for key, value in GOOD.items() if key != "question"}, "question: field required"),
         ({**GOOD, "evidence": []}, "x-1 is answerable but has no evidence"),
@@ -135,6 +140,6 @@ def test_a_file_without_cases_or_none_at_all_is_refused(write, tmp_path):
 
 @pytest.mark.parametrize("split", ["exam", "", "../data/dev", "DEV"])
 def test_an_unknown_split_names_those_that_exist(split):
-    with pytest.raises(UnknownName, match="There are: dev, test, train") as caught:
+    with pytest.raises(UnknownName, match=re.escape(f"There are: {', '.join(SPLITS)}.")) as caught:
         split_path(split)
     assert isinstance(caught.value, CoproduceError)

@@ -10,7 +10,7 @@ from assistant.pipeline import Assistant
 from assistant.serving.terminal.cli import app
 from corpus.errors import CoproduceError, UnknownName
 from corpus.filters import Filters
-from eval.cases import load_cases, split_path
+from eval.cases import DATA, load_cases, split_path
 from eval.command import settings_for
 from eval.folder import RunFolderError, read_run
 from eval.measures import MEASURES
@@ -213,7 +213,9 @@ def test_a_question_that_cannot_be_asked_is_reported_with_exit_code_1(run, tmp_p
 def test_an_unknown_split_and_two_sources_are_refused(run, few):
     unknown = run("--split", "exam")
     assert isinstance(unknown.exception, UnknownName)
-    assert "There are: dev, test, train" in str(unknown.exception)
+    splits = ", ".join(sorted(path.stem for path in DATA.glob("*.jsonl")))
+    assert f"There are: {splits}." in str(unknown.exception)
+    assert f"Which bundled cases: {splits}." in " ".join(CliRunner().invoke(app, ["eval", "--help"]).stdout.split())
     both = run("--split", "dev", "--cases", str(few))
     assert isinstance(both.exception, CoproduceError)
     assert "not both" in str(both.exception)

@@ -75,8 +75,13 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
     kind=words,
     case_id=words,
     role=st.sampled_from([None, "public", "academic"]),
+    act=words,
+    lean=st.none() | words,
+    forms=st.lists(words, max_size=3),
 )
-def test_any_case_comes_back_from_a_spreadsheet(tmp_path_factory, question, evidence, history, kind, case_id, role):
+def test_any_case_comes_back_from_a_spreadsheet(
+    tmp_path_factory, question, evidence, history, kind, case_id, role, act, lean, forms
+):
     case = Case(
         id=case_id,
         question=question,
@@ -85,6 +90,9 @@ def test_any_case_comes_back_from_a_spreadsheet(tmp_path_factory, question, evid
         evidence=evidence,
         history=history,
         role=role,
+        act=act,
+        lean=lean,
+        forms=forms,
     )
     path = tmp_path_factory.mktemp("csv") / "cases.csv"
     write_csv(path, [case, case])
@@ -131,6 +139,19 @@ def test_a_question_without_a_passage_is_not_answerable_and_alternatives_are_rea
     assert second.evidence == (("one", "uno"), ("two", "dos"))
     assert second.history == ("Who won?", "", "And\nwho lost?")
     assert place == f"{tmp_path / 'mine.csv'}, line 3"
+
+
+def test_how_a_question_is_meant_is_read_and_may_be_left_out(tmp_path):
+    """A file of before these columns, and one where they are typed, with a cell left empty."""
+    (tmp_path / "old.csv").write_text(f"question,expected passage\nWas it defined?,{EVIDENCE}\n")
+    [(_, case)] = read_csv(tmp_path / "old.csv")
+    assert (case.act, case.lean, case.forms) == ("asks", None, ())
+    (tmp_path / "mine.csv").write_text(
+        'question,expected passage,forms,lean,act\nHello there,,,, greets \nBriefly?,,"short \n\ncount",more,\n'
+    )
+    [(_, first), (_, second)] = read_csv(tmp_path / "mine.csv")
+    assert (first.act, first.lean, first.forms) == ("greets", None, ())
+    assert (second.act, second.lean, second.forms) == ("asks", "more", ("short", "count"))
 
 
 def test_columns_that_somebody_has_emptied_are_passed_over(tmp_path):

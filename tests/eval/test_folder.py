@@ -11,8 +11,11 @@ from assistant.quoting.export.cells import guard_cell, unguard_cell
 from assistant.settings import Settings
 from corpus.errors import CaseError
 from corpus.load import load_library
+from eval.cases import DATA, load_cases
+from eval.cli import BASELINE
 from eval.fingerprint import cases_sha256, config_of, corpus_sha256, start_run
 from eval.folder import Recorder, RunFolderError, begin, read_run, resume_run, write_run
+from eval.gate import read_baseline
 from eval.measures import MEASURES
 from eval.rows import read_rows, write_rows
 from eval.run import make_run
@@ -24,7 +27,9 @@ SETTINGS = Settings()
 @pytest.fixture
 def outcomes(make):
     awkward = make.case([(0, 5)], id="=a, b", question='=1+1 "now"\n’tis -é\t😀', kind="+odd", history=["- before"])
-    whole = make.case([(10, 20)], [(90, 95)], id="two", section="B.1")
+    whole = make.case(
+        [(10, 20)], [(90, 95)], id="two", section="B.1", act="asks", lean="more", forms=["short", "count"]
+    )
     return (
         make.outcome(awkward, hits=(make.hit(0, 9, 1), make.hit(9, 20, 2)), citations=(make.citation(0, 5),)),
         make.outcome(whole, hits=(make.hit(0, 40),), latency_ms=0.1 + 0.2).model_copy(update={"leakage": 1 / 3}),
@@ -181,9 +186,16 @@ def test_fingerprints_know_content_not_order(make):
     assert cases_sha256([one, two]) == cases_sha256([two, one]) == cases_sha256([two.plain, one.plain])
     assert cases_sha256([one]) != cases_sha256([one, two])
     assert cases_sha256([one]) != cases_sha256([one.model_copy(update={"kind": "lay"})])
+    assert cases_sha256([one]) != cases_sha256([one.model_copy(update={"forms": ("short",)})])
     [document] = load_library().documents
     other = document.model_copy(update={"text": document.text + "."})
     assert corpus_sha256([document]) == corpus_sha256(load_library().documents) != corpus_sha256([other])
+
+
+def test_the_bundled_baseline_is_of_the_cases_as_they_are():
+    """A field that cases are given later, and that theirs do not use, does not set it aside."""
+    baseline = read_baseline(BASELINE)
+    assert baseline.fingerprint.cases_sha256 == cases_sha256(load_cases(DATA / baseline.source))
 
 
 def test_the_configuration_holds_what_decides_answers_and_not_where_they_are_kept(tmp_path):

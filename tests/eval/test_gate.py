@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from assistant.keeping.model import model_sha256
 from assistant.pipeline import Assistant
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
@@ -91,7 +92,9 @@ class BrokenRetriever:
 def broken(assistant_built, run_of):
     def broken(damage):
         retriever = BrokenRetriever(assistant_built.retriever, damage)
-        return run_of(Assistant(assistant_built.library, retriever, assistant_built.settings))
+        settings = assistant_built.settings
+        sha256 = model_sha256(settings.model)
+        return run_of(Assistant(assistant_built.library, retriever, settings, model_sha256=sha256))
 
     return broken
 

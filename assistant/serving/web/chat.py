@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from assistant.pipeline import Assistant
 from assistant.quoting.export.files import FORMATS
 from assistant.quoting.framing import STANDING_NOTICE
-from assistant.reading.question import clean_question
+from assistant.reading.clean import clean_question
 from assistant.schema import Answer, Query
 from assistant.serving.calls import OUR_FAILURE, place_of_failure, sentence
 from assistant.serving.web.conversation import ChatTurn, render_conversation, stream

@@ -111,15 +111,24 @@ def _sides(filters: Filters, result: Answer, library: Library) -> list[tuple[str
 
 def _paragraphs(answer: Answer) -> list[Block]:
     """Give the blocks as they are shown: that the report does not say, and why, are one paragraph."""
-    refused = " ".join(block.text for block in answer.blocks if isinstance(block, WordsBlock))
-    if refused:
-        return [WordsBlock(kind="refusal", text=refused)]
-    return list(answer.blocks)
+    said = [block.text for block in answer.blocks if block.kind in ("refusal", "reason")]
+    rest = [block for block in answer.blocks if block.kind not in ("refusal", "reason")]
+    return [WordsBlock(kind="refusal", text=" ".join(said)), *rest] if said else rest
+
+
+def words_with_links(block: WordsBlock) -> dict[str, Any]:
+    """Give words of ours with their links: `words`, `links`, `lang`, and `kind`. A number to call is shown once."""
+    words = block.text
+    for link in block.links:
+        words = words.removesuffix(link.text)
+    return {"kind": block.kind, "words": words, "links": block.links, "lang": block.lang}
 
 
 def _written(block: Block) -> dict[str, Any]:
-    if not isinstance(block, QuotationBlock):
-        return {"words": block.text, "heading": isinstance(block, HeadingBlock), "citation": None, "whole": True}
+    if isinstance(block, HeadingBlock):
+        return {"words": block.text, "heading": True, "citation": None, "whole": True}
+    if isinstance(block, WordsBlock):
+        return {**words_with_links(block), "heading": False, "citation": None, "whole": True}
     return {
         "words": _with_lines(block.words),
         "heading": False,

@@ -10,7 +10,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 from pydantic import Field, ValidationError
 
-from assistant.quoting.framing import NOT_COVERED, SAID, SAYS
+from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, SAYS
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from corpus.library import Library
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "words"
 #: The language that the others are checked against, and the one that is used where none is asked for.
 DEFAULT = "en"
 #: The fixed words of answers, and the keys of their translations.
-FIXED = {SAYS: "report_says", SAID: "people_said", NOT_COVERED: "does_not_say"}
+FIXED = {SAYS: "report_says", SAID: "people_said", NOT_COVERED: "does_not_say", NEAREST: "nearest"}
 
 
 class Language(Frozen):

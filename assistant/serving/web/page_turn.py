@@ -7,6 +7,7 @@ import structlog
 from assistant.pipeline import Assistant
 from assistant.schema import Answer, HeadingBlock, Query, QuotationBlock
 from assistant.serving.calls import place_of_failure, sentence
+from assistant.serving.web.conversation import words_with_links
 from assistant.serving.web.language import Language
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.library import Library
@@ -47,8 +48,8 @@ def ask_turn(assistant: Assistant, query: Query, language: Language) -> PageTurn
 def blocks_of(answer: Answer, language: Language, library: Library) -> list[dict[str, Any]]:
     """Give an answer's parts in order: headings, quotations with their citation, and words that are ours in English.
 
-    Fixed words are in the language of the interface. Each part has `kind`, `translated`, `words`, and for a quotation
-    `citation` and `attribution`.
+    Fixed words are in the language of the interface. Each part has `kind`, `translated`, `words`, for a quotation
+    `citation` and `attribution`, and for words of ours `links` and `lang`.
     """
     parts: list[dict[str, Any]] = []
     refused = ""
@@ -67,5 +68,6 @@ def blocks_of(answer: Answer, language: Language, library: Library) -> list[dict
         elif block.kind == "refusal":  # why follows in the same paragraph
             refused = language["does_not_say"]
         else:
-            parts.append({"kind": "ours", "translated": refused, "words": block.text})
+            parts.append({**words_with_links(block), "translated": refused})
+            refused = ""
     return parts
