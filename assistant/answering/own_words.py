@@ -55,7 +55,7 @@ class Contact(Frozen):
     @property
     def line(self) -> str:
         """Write it as a line: when, who, the number."""
-        return f"{self.when} {self.name}, {self.phone or self.text}"
+        return f"{self.when} {self.name} {self.phone or self.text}"
 
 
 class Help(Frozen):

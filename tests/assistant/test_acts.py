@@ -125,7 +125,7 @@ def test_help_is_a_file_that_a_service_can_change(settings_built: Settings, tmp_
     )
     assistant = Assistant.from_settings(settings_built.model_copy(update={"help_file": own}))
     answer = ask(assistant, "I want to end my life")
-    assert answer.text == "Talk to us.\n\nAlways: Our line, 0123 456"
+    assert answer.text == "Talk to us.\n\nAlways: Our line 0123 456"
     [_, line] = answer.blocks
     assert [(link.text, link.target) for link in getattr(line, "links", ())] == [("0123 456", "tel:0123456")]
 

@@ -87,7 +87,8 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
         "blocks": shown,
         "complete": full == len(blocks),
         "result": result,
-        "mix": say_mix(result.citations, library),
+        # Beside a refusal the nearest is only that: whose words it is, its own line says.
+        "mix": say_mix(result.citations, library) if result.status != "not_in_corpus" else "",
         "notices": [notice.text for notice in result.notes if notice.kind not in left_out],
         "questions": [offer.target for offer in result.offers if offer.kind == "question"],
         "nearest": [_nearest(offer.document_id, offer.target, library) for offer in result.offers if offer.document_id],
@@ -102,7 +103,7 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
 
 def _sides(filters: Filters, result: Answer, library: Library) -> list[tuple[str, str]]:
     """Give the sides that are seldom heard and that the same question can be asked of alone: role and words."""
-    if filters.role or filters.speaker or filters.kind or not result.citations:
+    if filters.role or filters.speaker or filters.kind or result.status == "not_in_corpus":
         return []
     seldom = library.seldom_heard(citation.document_id for citation in result.citations)
     others = [role for role in seldom if any(citation.role != role for citation in result.citations)]
