@@ -324,7 +324,7 @@ class Assistant:
         """Say what must be said beside an answer."""
         yield from say_understood(parsed)
         yield say_standing(selected, self.library)
-        yield from say_beside(parsed)
+        yield from say_beside(parsed, self.settings.help_file)
         yield from say_all(parsed, citations)
         yield from say_form(parsed, citations, self.library)
         yield say_how(parsed, selected, confidence)

@@ -11,11 +11,12 @@ from assistant.answering.own_words import (
     NOT_FOLLOWED,
     about_topic,
     load_help,
+    whom_to_turn_to,
 )
 from assistant.answering.refusal import refuse
 from assistant.quoting.framing import greeting
 from assistant.reading.question import ParsedQuery
-from assistant.schema import Answer, Link, Query, Suggestion, WordsBlock
+from assistant.schema import Answer, Link, Notice, Query, Suggestion, WordsBlock
 from corpus.library import Library
 
 _CONFIDENCE = 0.02
@@ -48,7 +49,8 @@ def answer_in_own_words(
         said = IN_OTHER_LANGUAGES.get(parsed.language)
         blocks = [WordsBlock(kind="language", text=said, lang=parsed.language)] if said else []
         blocks.append(WordsBlock(kind="language", text=IN_ENGLISH))
-        return make_answer(query, "not_in_corpus", _CONFIDENCE, blocks, [], offers=examples)
+        notes = [Notice(kind="help", text=whom_to_turn_to(help_file))]  # what was written is not read
+        return make_answer(query, "not_in_corpus", _CONFIDENCE, blocks, [], notes, offers=examples)
     if parsed.act == "about_tool":
         topic = about_topic(parsed)
         links = (Link(text="More on this", target=topic.link),) if topic.link else ()

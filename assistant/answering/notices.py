@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from assistant.answering.own_words import ORDER_LEFT_OUT, QUOTES_ONLY, about_topic
+from assistant.answering.own_words import ORDER_LEFT_OUT, QUOTES_ONLY, about_topic, whom_to_turn_to
 from assistant.answering.select import Selected
 from assistant.quoting.cite import place_of
 from assistant.quoting.framing import STANDING_NOTICE
@@ -35,8 +36,10 @@ def say_understood(parsed: ParsedQuery) -> Iterator[Notice]:
         yield Notice(kind="understood", text=f"You ask: {words}?" if words[-1].isalnum() else f"You ask: {words}")
 
 
-def say_beside(parsed: ParsedQuery) -> Iterator[Notice]:
-    """Say what is to be said of what stood beside the question."""
+def say_beside(parsed: ParsedQuery, help_file: Path | None) -> Iterator[Notice]:
+    """Say what is to be said of what stood beside the question; whom to turn to, where it may be distress."""
+    if "distress" in parsed.beside:
+        yield Notice(kind="help", text=whom_to_turn_to(help_file))
     if "order" in parsed.beside:
         yield Notice(kind="beside", text=ORDER_LEFT_OUT)
     if "about_tool" in parsed.beside:
@@ -138,7 +141,8 @@ def _count(number: int, role: str, library: Library) -> str:
 def say_all(parsed: ParsedQuery, citations: Sequence[Citation]) -> Iterator[Notice]:
     """Say that all that somebody said is shown, and how much it is."""
     if parsed.wants_everything and citations:
-        count = "The only quote" if len(citations) == 1 else f"All {len(citations)} quotes"
+        where = f" in {parsed.filters.section}" if parsed.filters.section else ""
+        count = f"The only quote{where}" if len(citations) == 1 else f"All {len(citations)} quotes{where}"
         yield Notice(kind="all", text=f"{count} by {plain_words(parsed.speakers[0])}, in the order of the report.")
 
 

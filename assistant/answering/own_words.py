@@ -88,6 +88,12 @@ def load_help(path: Path | None = None) -> Help:
         ) from None
 
 
+def whom_to_turn_to(path: Path | None) -> str:
+    """Say in one line whom to turn to, beside an answer to something else."""
+    first = load_help(path).contacts[:2]
+    return f"If you are in distress, please talk to somebody now. {'; '.join(one.line for one in first)}."
+
+
 def about_topic(parsed: ParsedQuery) -> AboutTopic:
     """Give what this tool says of itself on what was asked of it."""
     return next(one for one in load_about() if one.id == parsed.about)

@@ -71,7 +71,13 @@ def everything_of_one(parsed: ParsedQuery, _: Library, allowed: Sequence[Passage
 def nothing_more(parsed: ParsedQuery, _: Library, allowed: Sequence[Passage]) -> Refused | None:
     """More is asked for of a speaker all of whose quotes were shown."""
     own = [one for one in allowed if one.speaker in parsed.speakers]
-    if not own or not parsed.seen or not {one.id for one in own} <= parsed.seen:
+    if (
+        parsed.filters.section
+        or parsed.filters.kind
+        or not own
+        or not parsed.seen
+        or not {one.id for one in own} <= parsed.seen
+    ):
         return None
     times, them = ("one quote", "it") if len(own) == 1 else (f"{len(own)} quotes", "them")
     who = plain_words(" and ".join(parsed.speakers))

@@ -35,13 +35,16 @@ _JOINS = re.compile(r"\W*(?:and|but|now|(?:what|how) about)\b", re.IGNORECASE)
 #: A speaker by the letter or number alone: "more from D", "and 5?", "number six"; but not "3 more", "two quotes".
 _GOES_ON = r"then|please|pls|instead|not|and|or|too|says?|said|did|does|on|about|again|as|come|came"
 _AFTER = rf"(?=\s*(?:[,.;:?!)]|$)|\s+(?:{_GOES_ON})\b)"
-_LETTER = r"(?<!part )(?<!section )(?:([B-HJ-Z])(?![\w'’.]|\.\d)|(A)(?=\W*$|,))"
+_BEFORE = "from by about and or is not did does one that other with number hear just only meant everything all wants"
+_AT = "|".join(["^", r"(?<=[.,;:!?&/]\s)", *(rf"(?<=\b(?i:{word})\s)" for word in _BEFORE.split())])
+_LETTER = rf"(?:{_AT})(?:([B-HJ-Z])(?![\w'’.]|\.\d)|(A)(?=\W*$|,))"
 _SHORT_LABEL = re.compile(
     rf"(?<![\w.'’])(?:(?:number|no\.?|#)\s?)?(?:{_LETTER}|(\d{{1,2}}|(?i:{'|'.join(NUMBER_WORDS)})){_AFTER})"
 )
 _PART = r"(?:one|section|part|bit)"
 _NEIGHBOUR = re.compile(rf"\bthe (?:{_PART} (after|before)|(next|previous) {_PART})\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|isn['’]?t|wasn['’]?t)\s+[^,.;!?]{0,40}", re.IGNORECASE)
+_MOST_CHARACTERS = 160
 _MOST_WORDS = 16  # of a follow-up that names somebody by a letter or number alone
 
 
@@ -186,7 +189,12 @@ def spell_out(question: str, history: tuple[str, ...], grammar: Grammar) -> str:
 
     "more from D" after "What did Public partner B say?" is "more from Public partner D".
     """
-    if not history or len(question.split()) > _MOST_WORDS or any(grammar.voices.named(question)):
+    if (
+        not history
+        or len(question) > _MOST_CHARACTERS
+        or len(question.split()) > _MOST_WORDS
+        or any(grammar.voices.named(question))
+    ):
         return question
     voices = grammar.voices
 

@@ -8,6 +8,7 @@ from assistant.reading.tokenize import STOPWORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 2
+_ENOUGH = 300  # characters, from which a language is told
 _KNOWN = 0.4  # the share of known words above which a text is read as it is
 _SURE = 0.8  # the share of probability that the detector must give
 ENGLISH = "en"
@@ -19,7 +20,7 @@ def language_of(text: str, knows: Callable[[str], bool]) -> str:
     known = [word for word in words if word in STOPWORDS or knows(word)]
     if (len(words) < _FEWEST_WORDS and text.isascii()) or len(known) > _KNOWN * len(words):
         return ""
-    code, share = _detector()(text)
+    code, share = _detector()(text[:_ENOUGH])
     return "" if code == ENGLISH or share < _SURE else str(code)
 
 

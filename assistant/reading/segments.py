@@ -16,6 +16,7 @@ _MOST = 24  # segments; what comes after them is one
 #: Acts that stand beside a question and are no part of what is searched for.
 BESIDE = frozenset({"greets", "tells", "order", "form"})
 _MOST_COMMAS = 6
+_LONGEST = 400  # characters of a sentence that is looked at for commas
 _FEW_WORDS = 2  # beside a label that stands alone
 #: What asks wins where it is so little behind another act: to be answered in vain is better than not to be answered.
 _RATHER_ASKS = 2.5
@@ -40,7 +41,7 @@ class Segment:
 def split_segments(text: str, meaning: Meaning, mentions: Mentions) -> list[Segment]:
     """Take a cleaned text apart, in order. Sentences stand apart; a comma parts what asks from what does not."""
     pieces = [piece for piece in _ENDS.split(text, maxsplit=_MOST) if piece and piece.strip()]
-    pieces = [part for piece in pieces for part in _at_commas(piece, meaning, mentions)]
+    pieces = [part for piece in pieces for part in _at_commas(piece, meaning, mentions, _MOST_COMMAS)]
     who = [mentions(piece) for piece in pieces]
     margins = meaning.acts(pieces, who)
     return [
@@ -59,12 +60,13 @@ def _act_of(text: str, margins: dict[str, float], mentioned: Sequence[Mention]) 
     return ASKS if (has_label and (act in BESIDE or is_all)) or (mentioned and act == "greets") else act
 
 
-def _at_commas(piece: str, meaning: Meaning, mentions: Mentions) -> list[str]:
+def _at_commas(piece: str, meaning: Meaning, mentions: Mentions, most: int) -> list[str]:
     """Part a sentence at the first comma or colon that stands between what asks and what does not."""
-    for comma in list(_COMMA.finditer(piece))[:_MOST_COMMAS]:
+    most = most if len(piece) <= _LONGEST else 0
+    for number, comma in enumerate(list(_COMMA.finditer(piece))[:most], start=1):
         left, right = piece[: comma.start()], piece[comma.end() :]
         acts = [meaning.act_by_words(one, mentions(one)) for one in (left, right)]
         kinds = {act for act, _ in acts}
-        if ASKS in kinds and kinds & BESIDE and min(ahead for _, ahead in acts) > _AHEAD:
-            return [left, *_at_commas(right, meaning, mentions)]
+        if ASKS in kinds and kinds & (BESIDE | {"distress"}) and min(ahead for _, ahead in acts) > _AHEAD:
+            return [left, *_at_commas(right, meaning, mentions, most - number)]
     return [piece]
