@@ -53,7 +53,8 @@ def lean_features(text: str, mentions: Sequence[Mention], before: str, mentions_
     """Hash the words of a question, and what it names or says by itself beside the one before: float32 (PLACES,)."""
     words = words_of(text, mentions)
     own = [word for word in tokenize(" ".join(words)) if not word.isdigit() and word not in (LABEL[1:], SIDE[1:])]
-    new = [word for word in own if word not in tokenize(before)]
+    known = set(tokenize(before))
+    new = [word for word in own if word not in known]
     named = _named(mentions)
     found = {
         f"says {min(len(own), 4)}",
