@@ -14,6 +14,8 @@ from assistant.answering.confidence import (
     ANYTHING_CONFIDENCE,
     AnswerableModel,
     confidence_by_rule,
+    confidence_of,
+    is_sure,
     load_models,
     why_not_fitted,
 )
@@ -38,11 +40,12 @@ from assistant.finding.retriever import Candidate, Evidence, Retriever, hits_of
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.store import Store, WantedIndex, is_built
 from assistant.quoting.verify import verify
+from assistant.reading.follow_up import Turn
 from assistant.reading.intents import why_read_by_words
 from assistant.reading.meaning import ASKS
 from assistant.reading.parts import asks
 from assistant.reading.query import Reader
-from assistant.reading.question import ParsedQuery
+from assistant.reading.question import ParsedQuery, carry_filters
 from assistant.schema import Answer, Citation, Hit, Notice, Query
 from assistant.settings import Settings, load_settings
 from corpus.library import Library
@@ -194,7 +197,7 @@ class Assistant:
         if parsed.act != ASKS and not parsed.may_ask:
             return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         evidence = self.find(parsed)
-        if parsed.act != ASKS and not self._is_sure(evidence):
+        if parsed.act != ASKS and not is_sure(evidence):
             return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         hits = evidence.candidates[: self.settings.hits]
         looked_up = look_up(parsed, self.library)
@@ -226,7 +229,7 @@ class Assistant:
     def _answer_distress(self, query: Query, parsed: ParsedQuery) -> Answer:
         """Say whom to turn to; then, if something near stands in the documents, offer it."""
         evidence = self.find(parsed)
-        offers = refusal.nearest_sections(evidence.candidates[:1]) if self._is_sure(evidence) else []
+        offers = refusal.nearest_sections(evidence.candidates[:1]) if is_sure(evidence) else []
         return answer_in_own_words(query, parsed, self.library, self.settings.help_file, offers)
 
     def read(self, query: Query) -> ParsedQuery:
@@ -235,21 +238,11 @@ class Assistant:
         A question may lean on what an earlier one was answered with. The turns that are needed for that are answered
         oldest first, each once.
         """
+        *earlier, last = self.reader.read_turns(query)
         shown: tuple[Citation, ...] = ()
-        history, question = self.reader.clean(query)
-        for number in range(self._first_needed(question, history), len(history)):
-            earlier = Query(question=history[number], history=history[:number])
-            shown = self._answer(earlier, self.reader.read(earlier, shown)).citations
-        return self.reader.read(query, shown)
-
-    def _first_needed(self, question: str, history: tuple[str, ...]) -> int:
-        """Give the number of the first earlier question whose answer it takes to read one; their count if none."""
-        number = len(history)
-        earliest = max(number - MOST_ANSWERED_AGAIN, 0)
-        while number > earliest and self.reader.leans_on_shown(question, history[:number]):
-            number -= 1
-            question = history[number]
-        return number
+        for turn in earlier[_first_needed([*earlier, last]) :]:
+            shown = self._answer(Query(question=turn.whole), self.reader.complete(turn, shown)).citations
+        return carry_filters(self.reader.complete(last, shown), self.library.check_filters(query.filters))
 
     def find(self, parsed: ParsedQuery) -> Evidence:
         """Find passages for what was asked, with the signals that tell whether they answer it.
@@ -258,15 +251,13 @@ class Assistant:
         """
         limit = max(self.settings.hits, CONSIDERED)
         evidence = self.retriever.search(parsed, limit)
-        for reading in parsed.readings if evidence.candidates else ():
-            other = self.retriever.search(replace(parsed, topic=reading, own=reading), 1)
-            # What stands beside a question can make it surer, never less sure.
-            if self._confidence(other) > self._confidence(evidence):
-                evidence = replace(evidence, signals=other.signals)
+        # What stands beside a question can make it surer, never less sure.
+        surest = max((evidence.signals, *evidence.of_readings), key=confidence_of) if evidence.candidates else {}
+        evidence = replace(evidence, signals=surest)
         parts = []
         for part in parsed.parts if evidence.candidates else ():
             spelt = self.retriever.repair(part)
-            alone = replace(parsed, text=part, topic=spelt, own=spelt, rewrites=(spelt, part))
+            alone = replace(parsed, text=part, topic=spelt, own=spelt, rewrites=(spelt, part), readings=())
             parts.append((part, self.retriever.search(alone, limit)))
         ranked = {one.passage.id: one for one in evidence.candidates[:1]}
         for _, of_part in parts:
@@ -275,14 +266,6 @@ class Assistant:
         ranked |= {one.passage.id: one for one in evidence.candidates if one.passage.id not in ranked}
         candidates = sorted(ranked.values(), key=lambda one: one.passage.id in parsed.seen)
         return replace(evidence, candidates=candidates, parts=tuple(parts))
-
-    def _is_sure(self, evidence: Evidence) -> bool:
-        """Tell whether the documents surely answer."""
-        model = load_models().for_signals(evidence.signals)
-        return bool(evidence.candidates) and model.confidence(evidence.signals) >= model.sure_above
-
-    def _confidence(self, evidence: Evidence) -> float:
-        return load_models().for_signals(evidence.signals).confidence(evidence.signals)
 
     def _decide(
         self, parsed: ParsedQuery, evidence: Evidence, model: AnswerableModel, looked_up: Shown | None
@@ -333,3 +316,11 @@ class Assistant:
         yield from elsewhere
         yield from say_missing(parsed, missing, partial=unsure)
         yield from say_of_documents(parsed, selected, self.library)
+
+
+def _first_needed(turns: Sequence[Turn]) -> int:
+    """Give the number of the first turn whose answer it takes to read the last; that of the last if none."""
+    number = last = len(turns) - 1
+    while number > max(last - MOST_ANSWERED_AGAIN, 0) and turns[number].leans_on_shown:
+        number -= 1
+    return number

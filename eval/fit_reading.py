@@ -8,12 +8,13 @@ log-odds that each writer's examples got from a model of the others'. One writer
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from assistant.finding.encoder import plain_encoder
+from assistant.finding.encoder import encode_plain
 from assistant.keeping.build import prepare_encoder
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import model_sha256
@@ -33,7 +34,6 @@ from eval.reading import (
 
 _FEWEST = 40  # examples of an intent; fewer weigh no more each
 _STRENGTH = 16.0  # the inverse of the regularisation
-_ONE_ONLY = ("act", "lean")  # slots of which a text has one intent: the greatest margin wins
 
 Numbers = NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def main() -> None:
     """Fit and write."""
     settings = load_settings()
     prepare_encoder(settings)
-    encode = plain_encoder(load_encoder(settings))
+    encode = partial(encode_plain, load_encoder(settings))
     groups = [*(segment_examples(load_examples(writer)) for writer in LEARNED_FROM), case_examples()]
     by_writer = [see(examples, encode) for examples in groups]
     arrays: dict[str, NDArray[np.float16]] = {}
@@ -111,7 +111,7 @@ def main() -> None:
             slots[slot] = names
         seen = see(about_examples(), encode)
         names, weights, rest = fit_slot([seen], with_vectors=way == "with_vectors")
-        arrays |= {f"{way}.{ABOUT}.weights": weights.astype(np.float16), f"{way}.{ABOUT}.rest": rest.astype(np.float16)}
+        arrays |= _halves(way, ABOUT, weights, rest)
         slots[ABOUT] = names
     about = {"model_sha256": model_sha256(settings.model), "slots": slots}
     np.savez_compressed(INTENTS_FILE, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)

@@ -6,6 +6,7 @@ question before it.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from assistant.answering.own_words import load_about
-from assistant.reading.features import Features, Mention, lean_features, mention_features, text_features
-from assistant.reading.intents import IntentModel, lean_vectors
+from assistant.reading.features import (
+    Features,
+    Mention,
+    lean_features,
+    mention_features,
+    text_features,
+    without_overlaps,
+)
+from assistant.reading.intents import IntentModel, furthest, lean_vectors
 from assistant.reading.meaning import ASKS
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
@@ -28,7 +36,7 @@ from corpus.phrases import phrases_pattern
 from eval.cases import load_cases, split_path
 
 FOLDER = Path(__file__).parent / "data" / "reading"
-#: Learned from; the third writer's examples are held out, and judge.
+#: Whose examples are learned from, and whose are held out and judge.
 LEARNED_FROM, HELD_OUT = ("a", "b", "d", "e", "f"), "c"
 SlotName = Literal["act", "form", "lean", "voice", "about"]
 SLOTS: tuple[SlotName, ...] = ("act", "form", "lean", "voice")
@@ -73,8 +81,6 @@ class People:
 
     def mentions(self, text: str) -> list[Mention]:
         """List the mentions of people in a text, in order, none inside another."""
-        import re  # noqa: PLC0415
-
         found: list[Mention] = []
         for is_label, patterns in ((True, self._labels), (False, self._patterns)):
             for side, pattern in patterns.items():
@@ -83,15 +89,6 @@ class People:
                         continue
                     found.append(Mention(match.start(), match.end(), side, is_label))
         return without_overlaps(found)
-
-
-def without_overlaps(found: Iterable[Mention]) -> list[Mention]:
-    """Keep of mentions that overlap the one that begins first, and of those the longest."""
-    kept: list[Mention] = []
-    for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
-        if not kept or kept[-1].end <= one.start:
-            kept.append(one)
-    return kept
 
 
 def load_examples(writer: str) -> list[Example]:
@@ -163,7 +160,7 @@ def told(model: IntentModel, slot: str, one: Seen) -> frozenset[str]:
     margins = model.margins(slot, one.words, *one.vectors)
     if slot in ("form", "voice"):
         return frozenset(name for name, margin in margins.items() if margin > 0)
-    return frozenset({max(margins, key=lambda name: margins[name])})
+    return frozenset({furthest(margins)[0]})
 
 
 @dataclass(frozen=True)
@@ -175,6 +172,12 @@ class IntentScore:
     wanted: int
     told: int
     right: int
+
+    @classmethod
+    def of(cls, slot: str, intent: str, pairs: Sequence[tuple[bool, bool]]) -> "IntentScore":
+        """Count of examples of a slot: whether each has the intent, and whether it was told so."""
+        wanted, told = (sum(pair[place] for pair in pairs) for place in (0, 1))
+        return cls(slot, intent, wanted, told, sum(has and said for has, said in pairs))
 
     @property
     def precision(self) -> float | None:
@@ -192,7 +195,8 @@ def score(model: IntentModel, seen: Sequence[Seen]) -> list[IntentScore]:
     scores = []
     for slot in SLOTS:
         own = [(one.intents, told(model, slot, one)) for one in seen if one.example.slot == slot]
-        for name in model.slots[slot].names:
-            wanted, said = (sum(name in pair[place] for pair in own) for place in (0, 1))
-            scores.append(IntentScore(slot, name, wanted, said, sum(name in one & other for one, other in own)))
+        scores += [
+            IntentScore.of(slot, name, [(name in has, name in said) for has, said in own])
+            for name in model.slots[slot].names
+        ]
     return scores

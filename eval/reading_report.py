@@ -44,13 +44,10 @@ def score_split(split: str, data_dir: Path | None) -> list[IntentScore]:
         pairs.append(("speaker", case.speaker or _NOBODY, " and ".join(parsed.speakers) or _NOBODY))
         if case.speaker is None:
             pairs.append(("side", case.role or _NOBODY, parsed.role or _NOBODY))
-    return [_score(slot, value, pairs) for slot, value in dict.fromkeys((slot, wanted) for slot, wanted, _ in pairs)]
-
-
-def _score(slot: str, value: str, pairs: Sequence[tuple[str, str, str]]) -> IntentScore:
-    own = [(wanted == value, said == value) for name, wanted, said in pairs if name == slot]
-    wanted, told = (sum(pair[place] for pair in own) for place in (0, 1))
-    return IntentScore(slot, value, wanted, told, sum(one and other for one, other in own))
+    return [
+        IntentScore.of(slot, value, [(wanted == value, said == value) for name, wanted, said in pairs if name == slot])
+        for slot, value in dict.fromkeys((slot, wanted) for slot, wanted, _ in pairs)
+    ]
 
 
 def show_scores(scores: Sequence[IntentScore], *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from assistant.finding.learned import LearnedFrom
 from assistant.finding.retriever import Evidence
+from assistant.finding.signals import Signals
 from assistant.reading.question import ParsedQuery
 from corpus.frozen import Frozen
 
@@ -79,6 +80,17 @@ class AnswerableModels(Frozen):
         """Choose the model whose signals were measured."""
         models = (self.with_network, self.with_questions, self.without_questions)
         return next(model for model in models if set(model.signals) <= set(signals) or model is models[-1])
+
+
+def confidence_of(signals: Signals) -> float:
+    """Give the confidence by the model that fits the signals that were measured."""
+    return load_models().for_signals(signals).confidence(signals)
+
+
+def is_sure(evidence: Evidence) -> bool:
+    """Tell whether the documents surely answer."""
+    model = load_models().for_signals(evidence.signals)
+    return bool(evidence.candidates) and model.confidence(evidence.signals) >= model.sure_above
 
 
 def why_not_fitted(here: LearnedFrom) -> tuple[str, ...]:

@@ -127,9 +127,9 @@ class Remembering:
         return np.stack([rows[text] for text in texts]) if texts else self._encoder.encode([])
 
 
-def plain_encoder(encoder: Encoder) -> Callable[[list[str]], Vectors]:
-    """Give a function that encodes texts as the embedding model itself does: float32 (n_texts, dim)."""
-    return lambda texts: encoder.plain(encoder.encode(texts))
+def encode_plain(encoder: Encoder, texts: list[str]) -> Vectors:
+    """Encode texts as the embedding model itself does: float32 (n_texts, dim)."""
+    return encoder.plain(encoder.encode(texts))
 
 
 def encode_many(encoder: Encoder, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:

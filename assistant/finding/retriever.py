@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.finding.covered import CoveredNetwork
-from assistant.finding.encoder import Encoder, Remembering, Vectors
+from assistant.finding.encoder import Encoder, Remembering, Vectors, encode_plain
 from assistant.finding.index import Index
 from assistant.finding.passage_masks import PassageMasks
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Pool, Scorer
@@ -55,6 +55,7 @@ class Evidence:
 
     candidates: list[Candidate]
     signals: Signals
+    of_readings: tuple[Signals, ...] = ()  # the same of each other reading of the question
     parts: tuple[tuple[str, "Evidence"], ...] = ()  # of each part of a question that asks several things
     theme: Passage | None = None  # what is nearest whoever speaks, where somebody's words are asked for
     rare: frozenset[str] = frozenset()  # stems of the question that few passages hold
@@ -103,7 +104,7 @@ class Retriever:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
         topic = parsed.topic or parsed.text
         own = parsed.own or topic
-        texts = list(dict.fromkeys([*parsed.rewrites, topic, own]))  # each is encoded once
+        texts = list(dict.fromkeys([*parsed.rewrites, topic, own, *parsed.readings]))  # each is encoded once
         vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
         words = [self._index.words.score(tokenize(rewrite)) for rewrite in parsed.rewrites]
         allowed_anywhere = self._masks.allowed(parsed)
@@ -124,22 +125,29 @@ class Retriever:
         if self._reranker is not None:
             candidates = self._reranker.rerank(parsed.text, candidates)
         shown = np.where(self._counted(pool, parsed, plain, allowed), plain, -np.inf).astype(np.float32)
-        signals = measure_signals(topic, pool, parts, shown, self._index.words)
-        embedding = vectors[topic][None, :]
         first = self._library.passages[pool.passages[order[0]]]
-        if self._scorer.has_questions(pool)[order[0]]:
-            uncovered = self._index.not_covered.similarities(embedding)[0]
-            signals |= measure_contrasts(row[topic], uncovered, pool, parts, shown, self._scorer.n_questions)
-            if self._network is not None and first.document_id in self._network.documents:
-                signals["network"] = self._network.log_odds(embedding)
-                # A follow-up may be near to what is answered only by what it takes from the question before.
-                signals["network_own"] = self._network.log_odds(vectors[own][None, :])
+        has_questions = bool(self._scorer.has_questions(pool)[order[0]])
+        network = self._network if self._network and first.document_id in self._network.documents else None
+
+        def measure(about: str, own: str) -> Signals:
+            """Measure what the pool says of one reading of the question."""
+            signals = measure_signals(about, pool, parts, shown, self._index.words)
+            if has_questions:
+                uncovered = self._index.not_covered.similarities(vectors[about][None, :])[0]
+                signals |= measure_contrasts(row[about], uncovered, pool, parts, shown, self._scorer.n_questions)
+                if network is not None:
+                    signals["network"] = network.log_odds(vectors[about][None, :])
+                    # A follow-up may be near to what is answered only by what it takes from the question before.
+                    signals["network_own"] = network.log_odds(vectors[own][None, :])
+            return signals
+
         return Evidence(
             candidates,
-            signals,
+            measure(topic, own),
+            of_readings=tuple(measure(reading, reading) for reading in parsed.readings),
             theme=self._theme(pool, parsed, plain),
             rare=frozenset(one for one in tokenize(topic) if 0 < self._index.words.holders(one) <= _FEW_HOLDERS),
-            uncovered=self._nearest_uncovered(embedding),
+            uncovered=self._nearest_uncovered(vectors[topic][None, :]),
         )
 
     def _pool(self, vectors: Vectors, words: list[tuple[Numbers, Scores]], allowed: NDArray[np.bool_]) -> Pool:
@@ -232,7 +240,7 @@ class Retriever:
 
     def plain(self, texts: list[str]) -> Vectors:
         """Encode texts as the embedding model itself does, float32 (n_texts, dim): for reading, not for finding."""
-        return self._encoder.plain(self._encoder.encode(texts))
+        return encode_plain(self._encoder, texts)
 
     @cached_property
     def _speller(self) -> Speller:

@@ -33,6 +33,15 @@ class Mention:
     is_label: bool = False
 
 
+def without_overlaps(found: Iterable[Mention]) -> list[Mention]:
+    """Keep of mentions that overlap the one that begins first, and of those the longest; in order."""
+    kept: list[Mention] = []
+    for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
+        if not kept or kept[-1].end <= one.start:
+            kept.append(one)
+    return kept
+
+
 def words_of(text: str, mentions: Sequence[Mention] = ()) -> list[str]:
     """Give the words and marks of a text in order, lower case, numbers and names of people masked."""
     return _tokens(_mask(text, mentions, 0, len(text), None))

@@ -52,34 +52,57 @@ _MOST_WORDS = 16  # of a follow-up that names somebody by a letter or number alo
 class Turn:
     """A question as it stands on its own, after those before it."""
 
-    question: str  # as it was asked
+    question: str  # as it was asked, with whom and where it names spelt out
     parsed: ParsedQuery
+    whole: str = ""  # as it was asked, cleaned
     lean: str = "new"
     earlier: str = ""  # what it takes from the turn before
     only_tells: bool = False  # whether nothing in it asks
     same_person: bool = False  # whether it speaks of one person who spoke before
 
     @property
-    def keeps_voice(self) -> bool:
-        """Whether it may keep whose words the turn before asked for."""
-        return self.lean != "new"
+    def leans_on_shown(self) -> bool:
+        """Whether it can only be read with what the one before was answered with.
+
+        It asks for other words than those, or of somebody who was only named there.
+        """
+        return self.lean == "more" or (self.same_person and not self.parsed.speakers)
 
 
-def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, grammar: Grammar, meaning: Meaning) -> str:
+@dataclass(frozen=True)
+class Lean:
+    """How a question leans on the turn before it, as learned, and how far that is above its threshold."""
+
+    name: str = "new"
+    margin: float = 0.0
+
+    @property
+    def sure(self) -> str:
+        """How it surely leans: it then asks, whatever it looks like; nothing if it may stand alone."""
+        return self.name if self.name != "new" and self.margin > 0 else ""
+
+
+def learned_lean(question: str, before: Turn | None, grammar: Grammar, meaning: Meaning) -> Lean:
+    """Say how a question leans on the turn before, as learned from examples."""
+    if before is None:
+        return Lean()
+    mentions = grammar.voices.mentions
+    return Lean(*meaning.lean(question, mentions(question), before.question, mentions(before.question)))
+
+
+def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, learned: Lean, grammar: Grammar) -> str:
     """Say how a question leans on the turn before: as learned, where what it names and says does not tell."""
     if before is None or _NEW_TOPIC.search(question):
         return "new"
-    voices = grammar.voices
-    lean, _ = meaning.lean(question, voices.mentions(question), before.question, voices.mentions(before.question))
+    lean, voices = learned.name, grammar.voices
     says = bool(grammar.own_words(question))
     names = bool(parsed.speakers or parsed.unknown_speakers or voices.sides_in(question) or parsed.filters.section)
     if not says and not names and _MORE.search(question):
         return "more"
     if lean == "other_voice" and says and _THEY.search(question):
         return "points_back"
-    if lean in ("new", "other_topic", "other_voice", "more") and says and not names and _POINTS.search(question):
-        return "points_back"
-    if lean in ("new", "other_topic", "other_voice") and not names and _POINTS.search(question):
+    may_point = lean in ("new", "other_topic", "other_voice") or (lean == "more" and says)
+    if may_point and not names and _POINTS.search(question):
         return "points_back"
     if says and not names and grammar.same_person.search(question) and lean in ("new", "more", "other_voice"):
         return "other_topic"
@@ -91,7 +114,7 @@ def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, grammar: Gr
         return "other_topic" if says and not names else "other_voice" if names and not says else lean
     voiced = bool(before.parsed.speakers or before.parsed.role)
     if lean == "new" and not names and grammar.same_person.search(question):
-        return "other_topic" if says else "more"
+        return "more"
     if lean == "new" and not names and voiced and _JOINS.match(question):
         return "other_topic"
     if names and not says and parsed.speakers and parsed.speakers == before.parsed.speakers and lean != "corrects":
@@ -99,13 +122,6 @@ def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, grammar: Gr
     if lean == "new" and not says:
         return "new" if parsed.any_topic and parsed.wants_quotes and _ends_as_question(question) else "points_back"
     return lean
-
-
-def surely_leans(question: str, before: Turn, grammar: Grammar, meaning: Meaning) -> str:
-    """Say how a question leans on the turn before, if it surely does; nothing if it may stand alone."""
-    mentions = grammar.voices.mentions
-    lean, margin = meaning.lean(question, mentions(question), before.question, mentions(before.question))
-    return lean if lean != "new" and margin > 0 else ""
 
 
 def _ends_as_question(question: str) -> bool:
@@ -130,7 +146,7 @@ def follow(question: str, parsed: ParsedQuery, before: Turn | None, lean: str, g
     if lean == "other_topic":
         rest = grammar.voices.topic_of(rest) if grammar.same_person.search(rest) else rest
         text = f"{rest} {what_is_asked_of(rest, last.text, grammar.library)}".strip()
-        return Turn(question, replace(parsed, text=text), lean, same_person=same_person)
+        return Turn(question, replace(parsed, text=text), lean=lean, same_person=same_person)
     topic = _without_people(last.text, grammar)
     own = _without_people(_NEGATED.sub(" ", rest), grammar) if lean == "corrects" else question
     # What says nothing of its own is left out: it would only make the topic harder to find.
@@ -138,7 +154,9 @@ def follow(question: str, parsed: ParsedQuery, before: Turn | None, lean: str, g
     text = f"{topic} {own}".strip() if adds else topic or rest
     anything = not grammar.own_words(text) and bool(parsed.speakers or parsed.filters.section)
     anything = anything or (parsed.any_topic and not parsed.speakers)  # "just in B.4.vi"
-    return Turn(question, replace(parsed, text=text, any_topic=anything), lean, topic, same_person=same_person)
+    return Turn(
+        question, replace(parsed, text=text, any_topic=anything), lean=lean, earlier=topic, same_person=same_person
+    )
 
 
 def keep_form(question: str, parsed: ParsedQuery, before: Turn, grammar: Grammar) -> Turn:
@@ -152,7 +170,7 @@ def keep_form(question: str, parsed: ParsedQuery, before: Turn, grammar: Grammar
         count=parsed.count or last.count,
         understood="",
     )
-    return Turn(question, same, "form", same.text)
+    return Turn(question, same, lean="form", earlier=same.text)
 
 
 def _with_voice(question: str, parsed: ParsedQuery, last: ParsedQuery, lean: str, grammar: Grammar) -> ParsedQuery:

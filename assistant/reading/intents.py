@@ -76,6 +76,11 @@ def lean_vectors(vector: Numbers, before: Numbers) -> tuple[Numbers, Numbers]:
     return vector, vector * before * np.float32(np.sqrt(len(vector)) / 4)
 
 
+def furthest(margins: Mapping[str, float]) -> tuple[str, float]:
+    """Give the intent that is furthest above its threshold, and how far."""
+    return max(margins.items(), key=lambda pair: pair[1])
+
+
 def why_read_by_words(model_sha256: str) -> tuple[str, ...]:
     """Say that questions are read by words alone, where the embedding model is not the one that was learned with."""
     if load_intents().model_sha256 == model_sha256:

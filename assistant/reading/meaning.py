@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from assistant.reading.features import Mention, lean_features, mention_features, text_features
-from assistant.reading.intents import Numbers, lean_vectors, load_intents
+from assistant.reading.features import Features, Mention, lean_features, mention_features, text_features
+from assistant.reading.intents import Numbers, furthest, lean_vectors, load_intents
 
 #: Gives the embedding model's own vectors, float32 (n_texts, dim).
 Encode = Callable[[list[str]], Numbers]
@@ -31,12 +31,12 @@ class Meaning:
     def act_by_words(self, text: str, mentions: Sequence[Mention]) -> tuple[str, float]:
         """Give the act of a text by its words alone, and by how much it is ahead of the next."""
         margins = self._by_words.margins("act", text_features(text, mentions))
-        first, second = sorted(margins.values(), reverse=True)[:2]
-        return max(margins, key=lambda name: margins[name]), first - second
+        act, first = furthest(margins)
+        return act, first - sorted(margins.values())[-2]
 
     def forms(self, text: str, mentions: Sequence[Mention]) -> frozenset[str]:
         """Give the forms that a question wants its answer in."""
-        margins = self._model.margins("form", text_features(text, mentions), *(one[0] for one in self._vectors([text])))
+        margins = self._margins("form", text, text_features(text, mentions))
         return frozenset(name for name, margin in margins.items() if margin > _SURER.get(name, 0.0))
 
     def lean(
@@ -46,20 +46,19 @@ class Meaning:
         vectors = [lean_vectors(*one) for one in self._vectors([text, before])]
         features = lean_features(text, mentions, before, mentions_before)
         margins = self._model.margins("lean", features, *(vectors[0] if vectors else ()))
-        lean = max(margins, key=lambda name: margins[name])
-        return lean, margins[lean]
+        return furthest(margins)
 
     def asks_for(self, text: str, mentions: Sequence[Mention], side: str) -> float:
         """Say how far it is that a side's own words are asked for: above 0 they are."""
-        features = mention_features(text, mentions, side)
-        return self._model.margins("voice", features, *(one[0] for one in self._vectors([text])))["asked"]
+        return self._margins("voice", text, mention_features(text, mentions, side))["asked"]
 
     def about(self, text: str) -> tuple[str, float]:
         """Say what a text asks about this tool: a topic of `answering/about.toml`, and the log-odds of it."""
-        features = text_features(text)
-        margins = self._model.margins("about", features, *(one[0] for one in self._vectors([text])))
-        topic = max(margins, key=lambda name: margins[name])
-        return topic, margins[topic]
+        return furthest(self._margins("about", text, text_features(text)))
+
+    def _margins(self, slot: str, text: str, words: Features) -> dict[str, float]:
+        """Say how far each intent of a slot is above its threshold, for one text."""
+        return self._model.margins(slot, words, *(one[0] for one in self._vectors([text])))
 
     def _vectors(self, texts: Sequence[str]) -> tuple[Numbers, ...]:
         """Give the texts' vectors, as one argument; none where none are used."""

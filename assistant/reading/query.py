@@ -1,17 +1,26 @@
 """Read a query as it stands in its conversation: what it asks for, whose voice it keeps, and how it is searched for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from assistant.reading.clean import clean_history, clean_question
-from assistant.reading.follow_up import Turn, follow, keep_form, lean_of, spell_out, spell_out_section, surely_leans
+from assistant.reading.follow_up import (
+    Lean,
+    Turn,
+    follow,
+    keep_form,
+    lean_of,
+    learned_lean,
+    spell_out,
+    spell_out_section,
+)
 from assistant.reading.grammar import Grammar
 from assistant.reading.language import language_of
 from assistant.reading.limits import without_limits
 from assistant.reading.meaning import ASKS, Encode, Meaning
 from assistant.reading.parts import LEANS
-from assistant.reading.question import ParsedQuery, carry_filters, read_question
+from assistant.reading.question import ParsedQuery, read_question
 from assistant.reading.segments import BESIDE, Segment, split_segments
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Citation, Query
@@ -42,10 +51,11 @@ class Taken:
     asking: str
     voiced: str  # the parts that may say whose words are asked for
     beside: frozenset[str]
+    about: str  # what of this tool is asked about
     readings: tuple[str, ...]  # other ways of taking it
     only_tells: bool  # whether nothing in it asks
-    only_form: bool = False  # whether it says only how the answer should be
-    may_ask: bool = False  # whether it may ask all the same
+    only_form: bool  # whether it says only how the answer should be
+    may_ask: bool  # whether it may ask all the same
 
 
 class Reader:
@@ -71,50 +81,32 @@ class Reader:
             encode: Gives the embedding model's own vectors.
             model_sha256: The hash of that model's weights; the reader uses the vectors only if it learned with them.
         """
-        self._library = library
         self.grammar = Grammar(library)
         self.meaning = Meaning(encode, model_sha256)
         self._max_characters = max_characters
         self._repair = repair
         self._knows = knows
 
-    def read(self, query: Query, shown: tuple[Citation, ...] = ()) -> ParsedQuery:
-        """Tell what a query asks for, and the ways of saying it that are searched for, the main one first.
-
-        Args:
-            query: The question with the earlier ones of its conversation.
-            shown: What the question before was answered with; see `leans_on_shown`.
+    def read_turns(self, query: Query) -> list[Turn]:
+        """Read a conversation from its first question on, each once, as it stands after those before it.
 
         Raises:
-            QuestionRefused: the question cannot be asked.
-            UnknownName: a filter names a section, speaker, role or document that does not exist.
+            QuestionRefused: the question, or an earlier one, cannot be asked.
         """
-        history, whole = self.clean(query)
-        filters = self._library.check_filters(query.filters)
-        turn = self.read_turn(whole, history)
-        return carry_filters(self._ways(turn, whole, shown), filters)
-
-    def clean(self, query: Query) -> tuple[tuple[str, ...], str]:
-        """Give the earlier questions and the question as they are read. Raises QuestionRefused."""
-        history = clean_history(query.history, self._max_characters)
-        return history[-MOST_READ:], clean_question(query.question, self._max_characters)
-
-    def leans_on_shown(self, question: str, history: tuple[str, ...]) -> bool:
-        """Tell whether a cleaned question can only be read with what the one before was answered with.
-
-        It asks for other words than those, or of somebody who was only named there.
-        """
-        turn = self.read_turn(question, history)
-        return turn.lean == "more" or (turn.same_person and not turn.parsed.speakers)
+        history = clean_history(query.history, self._max_characters)[-MOST_READ:]
+        return list(self._turns((*history, clean_question(query.question, self._max_characters))))
 
     def read_turn(self, question: str, history: tuple[str, ...]) -> Turn:
-        """Read a conversation from its first question on, each once, and give the last."""
+        """Read a cleaned question after those before it."""
+        return list(self._turns((*history, question)))[-1]
+
+    def _turns(self, entries: tuple[str, ...]) -> Iterator[Turn]:
         before: Turn | None = None
-        for number, entry in enumerate((*history, question)):
-            turn = self._in_conversation(entry, history[:number], before)
+        for number, entry in enumerate(entries):
+            turn = replace(self._in_conversation(entry, entries[:number], before), whole=entry)
             if turn.parsed.act in (ASKS, "who_is") and not turn.only_tells:
                 before = turn
-        return turn
+            yield turn
 
     def _in_conversation(self, question: str, history: tuple[str, ...], before: Turn | None) -> Turn:
         grammar = self.grammar
@@ -124,11 +116,12 @@ class Reader:
             question = grammar.that_one.sub(r"\1 person", question)
         question = spell_out(question, history, grammar)
         question = spell_out_section(question, history, grammar)
-        taken = self._take(question, before)
+        learned = learned_lean(question, before, grammar, self.meaning)
+        taken = self._take(question, before, learned)
         parsed = self._read_mended(taken.asking, taken.voiced)
         if taken.only_form and before is not None and parsed.filters.section is None:
             return keep_form(question, parsed, before, grammar)
-        lean = lean_of(question, parsed, before, grammar, self.meaning)
+        lean = lean_of(question, parsed, before, learned, grammar)
         if lean == "corrects" and taken.asking != question:
             parsed = self._read_mended(question, question)
         turn = follow(question if lean == "corrects" else taken.asking, parsed, before, lean, grammar)
@@ -137,14 +130,14 @@ class Reader:
             act=taken.act,
             beside=taken.beside,
             may_ask=taken.may_ask,
-            about=self.meaning.about(question)[0] if "about_tool" in (taken.act, *taken.beside) else "",
+            about=taken.about,
             long=len(question.split()) >= _LONG,
             readings=taken.readings,
             understood=taken.asking if taken.asking != question else "",
         )
         return replace(turn, parsed=read, only_tells=taken.only_tells)
 
-    def _take(self, question: str, before: Turn | None) -> Taken:
+    def _take(self, question: str, before: Turn | None, learned: Lean) -> Taken:
         """Tell what a text does, and find the part of it that asks."""
         segments = split_segments(question, self.meaning, self.grammar.voices.mentions)
         asking = [one for one in segments if one.act == ASKS or self._is_search(one) or self._wants_all(one)]
@@ -155,17 +148,16 @@ class Reader:
         whole = self.meaning.acts([named], [self.grammar.voices.mentions(named)])[0]
         sad = [one.margins["distress"] for one in segments if one.act == "distress"]
         worst = max(sad, default=_RATHER_HELP)
-        lean = self._lean(question, before)
         only_tells = acts <= {"tells", "greets"} and not any(one.mentions for one in segments)
         is_said = worst > (_SURE_OF_DISTRESS if asking else _RATHER_HELP) and (not asking or whole["distress"] > 0)
         # It may be told over several sentences, of which none says it alone.
         if is_said or (whole["distress"] > 0 and whole[ASKS] < _ASKS_NOTHING):
             act = "distress"
-        elif lean == "corrects":
+        elif learned.sure == "corrects":
             act = ASKS
         elif self._may_be("who_is", question, before) and whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER):
             act = "who_is"  # beside what else may be asked: nobody is ever named
-        elif asking or (lean and acts <= BESIDE and not only_tells):
+        elif asking or (learned.sure and acts <= BESIDE and not only_tells):
             act = ASKS
         else:
             own = [one for one in segments if one.act in _OWN_ACTS and one.margin > 0]
@@ -176,12 +168,23 @@ class Reader:
         part = self._part_that_asks(question, segments, asking)
         weak = max((one.margin for one in segments if one.act == act), default=0.0) < _WEAK
         only_form = "form" in acts and acts <= {"tells", "greets", "form"} and not any(one.mentions for one in segments)
-        if act == "about_tool" and weak and self.meaning.about(question)[1] <= 0:
+        about, of_tool = self.meaning.about(question) if "about_tool" in (act, *acts) else ("", 0.0)
+        if act == "about_tool" and weak and of_tool <= 0:
             act = ASKS  # of nothing that this tool says of itself
         somebody = any(one.named for one in segments) or bool(before and before.parsed.speakers)
         may_ask = act != ASKS and weak and not (act == "who_is" and somebody)
         readings = _readings(segments, asking) if len(segments) > len(asking) else ()
-        return Taken(act, part, voiced or part, frozenset(acts - {ASKS, act}), readings, only_tells, only_form, may_ask)
+        return Taken(
+            act=act,
+            asking=part,
+            voiced=voiced or part,
+            beside=frozenset(acts - {ASKS, act}),
+            about=about,
+            readings=readings,
+            only_tells=only_tells,
+            only_form=only_form,
+            may_ask=may_ask,
+        )
 
     def _is_search(self, segment: Segment) -> bool:
         """Tell whether a word or two are what is searched for: words of the documents, not of asking."""
@@ -202,10 +205,6 @@ class Reader:
         return bool(people.search(question)) or bool(
             before and (before.parsed.speakers or people.search(before.question))
         )
-
-    def _lean(self, question: str, before: Turn | None) -> str:
-        """Say how a text leans on the question before it, if it surely does: it then asks, whatever it looks like."""
-        return "" if before is None else surely_leans(question, before, self.grammar, self.meaning)
 
     def _part_that_asks(self, question: str, segments: list[Segment], asking: list[Segment]) -> str:
         """Leave out what stands beside the question, unless that alone says what the question is about."""
@@ -230,9 +229,14 @@ class Reader:
             parsed = replace(parsed, speakers=again.speakers, role=again.role, wants_quotes=wants_quotes)
         return parsed
 
-    def _ways(self, turn: Turn, whole: str, shown: tuple[Citation, ...]) -> ParsedQuery:
-        """Add the ways of saying what is asked, and what was shown before where it leans on that."""
-        grammar, parsed = self.grammar, turn.parsed
+    def complete(self, turn: Turn, shown: tuple[Citation, ...]) -> ParsedQuery:
+        """Tell what a turn asks for, with the ways of saying it that are searched for, the main one first.
+
+        Args:
+            turn: From `read_turns`.
+            shown: What the turn before was answered with, where it leans on that.
+        """
+        grammar, parsed, whole = self.grammar, turn.parsed, turn.whole
         if turn.same_person and not parsed.speakers:
             speakers = tuple(dict.fromkeys(one.speaker for one in shown if one.speaker))
             role = None if speakers else parsed.role

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.reading.features import Mention, words_of
+from assistant.reading.intents import furthest
 from assistant.reading.meaning import ASKS, Meaning
 
 Mentions = Callable[[str], Sequence[Mention]]
@@ -52,8 +53,7 @@ def split_segments(text: str, meaning: Meaning, mentions: Mentions) -> list[Segm
 
 def _act_of(text: str, margins: dict[str, float], mentioned: Sequence[Mention]) -> str:
     """Choose the act that is furthest above its threshold."""
-    preferred = {**margins, ASKS: margins[ASKS] + _RATHER_ASKS}
-    act = max(preferred, key=lambda name: preferred[name])
+    act, _ = furthest({**margins, ASKS: margins[ASKS] + _RATHER_ASKS})
     has_label = any(one.is_label for one in mentioned)
     # A label alone asks for somebody's words.
     is_all = len(words_of(text, mentioned)) <= len(mentioned) + _FEW_WORDS

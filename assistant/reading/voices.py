@@ -7,7 +7,7 @@ is learned: see `meaning.py`.
 import re
 from collections.abc import Iterable, Sequence
 
-from assistant.reading.features import Mention
+from assistant.reading.features import Mention, without_overlaps
 from assistant.reading.meaning import Meaning
 from corpus.library import Library
 from corpus.phrases import phrase_source
@@ -88,11 +88,7 @@ class Voices:
                 for match in pattern.finditer(text)
                 if not any(start < match.end() and match.start() < end for start, end in taken)
             ]
-        kept: list[Mention] = []
-        for one in sorted(found, key=lambda mention: (mention.start, -mention.end)):
-            if not kept or kept[-1].end <= one.start:
-                kept.append(one)
-        return kept
+        return without_overlaps(found)
 
     def named(self, text: str) -> tuple[list[str], list[str]]:
         """Find speakers named in a question: those that are quoted, and those that are not."""

@@ -46,7 +46,7 @@ def test_stand_alone_leaves_a_first_question_as_it_is(follow: Follow) -> None:
 def test_question_that_says_nothing_of_its_own_takes_the_earlier_topic(question: str, follow: Follow) -> None:
     found = follow(question, FIRST)
     assert found.parsed.text == TOPIC
-    assert found.keeps_voice
+    assert found.lean != "new"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_question_that_says_nothing_of_its_own_takes_the_earlier_topic(question:
 def test_question_that_leans_on_the_earlier_one_is_put_behind_it(question: str, follow: Follow) -> None:
     found = follow(question, FIRST)
     assert found.parsed.text == f"{TOPIC} {question}"
-    assert found.keeps_voice
+    assert found.lean != "new"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_question_that_leans_on_the_earlier_one_is_put_behind_it(question: str, 
 def test_another_topic_replaces_the_earlier_one_and_keeps_the_voice(question: str, text: str, follow: Follow) -> None:
     found = follow(question, FIRST)
     assert found.parsed.text == text
-    assert found.keeps_voice
+    assert found.lean != "new"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_another_topic_replaces_the_earlier_one_and_keeps_the_voice(question: st
 def test_question_of_its_own_is_left_alone(question: str, follow: Follow) -> None:
     found = follow(question, FIRST)
     assert found.parsed.text == question
-    assert not found.keeps_voice
+    assert found.lean == "new"
 
 
 def test_question_without_a_topic_goes_further_back_where_the_last_one_has_none_either(follow: Follow) -> None:
