@@ -10,7 +10,7 @@ _LETTER = re.compile(r"[^\W_]")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#\d{1,6});")
 #: A word that a file broke at the end of a line.
 _BROKEN = re.compile(r"(?<=[^\W\d_])[-\u2010]\s{0,3}\n\s{0,3}(?=[^\W\d_])")
-#: An empty line, or a line that ends a sentence: what follows is said apart.
+#: The end of a line before an empty one: what follows is said apart.
 _APART = re.compile(r"(?<=[\w)])[ \t]*\n[ \t]*(?=\n)")
 _SILENT = ("script", "style", "template")
 _APART_TAGS = frozenset("p br div li ul ol tr td th table h1 h2 h3 h4 h5 h6 section article".split())  # noqa: SIM905

@@ -20,7 +20,9 @@ _CONNECTIVE = re.compile(
     r"^\W*(?:(?:and|but|or|so|ok|okay|right|then|also|well|yes|no|now)\b\W*)*(?:(?:what|how) about\b\W*)?", re.I
 )
 _NEW_TOPIC = re.compile(
-    r"\b(?:something else|different (?:topic|question|subject)|new (?:topic|question)|moving on|never ?mind)\b", re.I
+    r"\b(?:something else|different (?:topic|question|subject)|new (?:topic|question)|moving on|never ?mind"
+    r"|change of subject|forget (?:that|it))\b",
+    re.I,
 )
 _POINTS = re.compile(
     r"\b(?:(?:on|about|for|of|like) (?:that|this|those|these|it)|(?:which|those|these) ones?"

@@ -2,17 +2,21 @@
 
 import re
 
-_NUMBERS = {word: number for number, word in enumerate("a one two three four five six seven eight nine ten".split())}  # noqa: SIM905
+_NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}  # noqa: SIM905
 _NUMBERS |= {"a": 1, "an": 1, "single": 1, "couple of": 2, "half a dozen": 6}
 _NUMBER = rf"(?P<number>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}|\d{{1,2}})"
 _COUNTED = re.compile(rf"\b{_NUMBER}\s+(?:\w+\s+){{0,2}}?(?:quotes?|quotations?|lines?|sound ?bites?)\b", re.IGNORECASE)
 _LESS_THAN = r"under|(?:less|fewer|no more|not more) than|at (?:the )?most|max(?:imum)?(?: of)?|up to|within|below"
 _AT_MOST = re.compile(
-    rf"\b(?:{_LESS_THAN})\s+(\d{{1,3}})\s+words?\b|\b(\d{{1,3}})\s+words?\s+(?:or (?:less|fewer)|max\w*|tops)\b",
+    rf"\b(?:{_LESS_THAN})\s+(\d{{1,3}})\s+words?\b"
+    r"|\b(\d{1,3})\s+words?\s+(?:or (?:less|fewer)|max\w*|at most|tops)\b",
     re.IGNORECASE,
 )
 #: What the words are wanted for.
-_PLACES = r"slides?|posters?|presentations?|handouts?|leaflets?|newsletters?|training|workshops?|sessions?|talks?|bids?"
+_PLACES = (
+    r"slides?|posters?|presentations?|power\s?points?|handouts?|leaflets?|newsletters?|training|workshops?|sessions?"
+    r"|talks?|cards?|bids?|tweets?|websites?|blogs?|report"
+)
 _FOR_USE = re.compile(rf"\bfor (?:(?:a|an|the|my|our|this|some)\s+)*(?:\w+\s+)?(?:{_PLACES})\b", re.IGNORECASE)
 _LENGTH = re.compile(
     r"\b(?:full|whole|one|a) paragraph\b|\b(?:main|key) points?\b|\bgist\b|\bin (?:a nutshell|short|brief)\b"

@@ -4,10 +4,12 @@ import re
 
 from assistant.reading.tokenize import tokenize
 
-_ASKING = r"(?:who|whose|what|when|where|which|why|how|do|does|did|is|are|was|were|can|could|should|would|has|have|if)"
+_ASKING = (
+    r"(?:who|whose|what|when|where|which|why|how|do|does|did|is|are|was|were|can|could|should|would|has|have|once|if)"
+)
 _ASKS = re.compile(rf"\W*(?:and\s+|but\s+)?{_ASKING}(?:'s|’s)?\b", re.I)
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|\w+ed|made|paid|wrote|said|came)\b|['’]s\b",
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|\w+ed|made|paid|wrote|said|came|won)\b|['’]s\b",
     re.I,
 )
 #: Space is looked at from where it begins, not from each of its characters.

@@ -15,7 +15,9 @@ from corpus.schema import Role
 from corpus.vocabulary import LabelFamily, RoleWords
 
 _TOPIC_STARTS = re.compile(
-    r":\s|\s(?:about|regarding|concerning|re|on(?! record)|(?:say(?:s|ing)|said|showing|shows) that|of how)\s", re.I
+    r":\s|\s(?:about|regarding|concerning|re|on(?! (?:the \w+ side|record))"
+    r"|(?:say(?:s|ing)|said|showing|shows) that|that says|of how)\s",
+    re.I,
 )
 _WHAT_ABOUT = re.compile(r"^\W*(?:(?:and|ok|so|but|right)\b\W*)*(?:what|how) about\b", re.IGNORECASE)
 #: What makes a name that follows one that is not meant.

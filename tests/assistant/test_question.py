@@ -281,3 +281,16 @@ def test_masks_keep_other_voices_out_and_the_authors_in(library: Library) -> Non
 def test_masks_allow_what_filters_allow(library: Library, filters: Filters) -> None:
     masks = PassageMasks(library)
     assert masks.fitting(filters).tolist() == [filters.allow(passage) for passage in library.passages]
+
+
+@pytest.mark.parametrize(
+    "question", ["a quote of 20 words at most", "quotes, 20 words or fewer", "under 20 words please"]
+)
+def test_a_limit_of_words_is_read_however_it_is_said(question: str, read: Read) -> None:
+    assert read(question).max_words == 20
+
+
+def test_what_words_are_wanted_for_and_on_whose_side_says_no_topic(grammar: Grammar) -> None:
+    assert grammar.own_words("a quote for a tweet") == []
+    whole = "what do people on the public side make of the word itself"
+    assert grammar.voices.topic_of(whole) == whole
