@@ -1,7 +1,7 @@
 """Say in plain words how an answer came about: what it matched on, how sure it is, whose voices it shows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.answering.own_words import ORDER_LEFT_OUT, QUOTES_ONLY, about_topic, whom_to_turn_to
@@ -73,22 +73,27 @@ def say_how(parsed: ParsedQuery, selected: Sequence[Selected], confidence: float
 def matched_words(rewrites: Sequence[str], text: str) -> list[str]:
     """Give the words of a question that stand in a text, in any form, as they were asked."""
     stems = set(tokenize(text))
-    found: dict[str, str] = {}
-    for rewrite in rewrites:
-        for word in _WORD.findall(rewrite):
-            own = tokenize(word)
-            if len(word) > 1 and not word.isdigit() and own and set(own) <= stems:
-                found.setdefault(" ".join(own), word)
-    return list(found.values())[:_MOST_WORDS]
+    words = [(word, own) for rewrite in rewrites for word, own in _with_stems(rewrite) if not word.isdigit()]
+    return _once((word, own) for word, own in words if set(own) <= stems)
 
 
 def telling_words(question: str) -> list[str]:
     """Give the words of a question that say what it is about, each once, as they were asked."""
+    words = ((plain_words(word), [one for one in own if one not in EMPTY]) for word, own in _with_stems(question))
+    return _once(words)
+
+
+def _with_stems(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Give the words of a text with their stems; one that comes again, once."""
+    return ((word, tokenize(word)) for word in dict.fromkeys(_WORD.findall(text)) if len(word) > 1)
+
+
+def _once(words: Iterable[tuple[str, list[str]]]) -> list[str]:
+    """Give the first words that have stems, each stem once, as they were asked."""
     found: dict[str, str] = {}
-    for word in _WORD.findall(question):
-        own = [one for one in tokenize(word) if one not in EMPTY]
-        if own and len(word) > 1:
-            found.setdefault(" ".join(own), plain_words(word))
+    for word, own in words:
+        if own:
+            found.setdefault(" ".join(own), word)
     return list(found.values())[:_MOST_WORDS]
 
 
