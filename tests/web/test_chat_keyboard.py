@@ -1,5 +1,7 @@
 """Everything that the chat does, done with the keyboard alone: nothing here touches the mouse."""
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,15 +11,20 @@ from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
 _MOST = 80
+_MOUNTED_WITHIN = 20  # seconds
 
 
 def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press Tab until an element has the focus."""
-    for _ in range(_MOST):
+    """Press Tab until an element has the focus: at least `_MOST` times, and for as long as Gradio may take to mount."""
+    expect(page.locator(f"{selector}:visible").first).to_be_attached()
+    passed: list[str] = []
+    until = time.monotonic() + _MOUNTED_WITHIN
+    while len(passed) < _MOST or time.monotonic() < until:
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
-    raise AssertionError(f"{key} was pressed {_MOST} times, and {selector} never had the focus")
+        passed.append(page.evaluate("() => document.activeElement.outerHTML.slice(0, 60)"))
+    raise AssertionError(f"{key} was pressed {len(passed)} times, and {selector} never had the focus: {passed[-_MOST:]}")
 
 
 def focused(page: Page) -> str:
