@@ -13,6 +13,7 @@ from corpus.filters import Filters
 from corpus.frozen import Frozen
 from corpus.glossary import GlossaryEntry
 from corpus.plain import Plain
+from corpus.prepared import Prepared
 from corpus.principles import Principle
 from corpus.quotes import quotes_of
 from corpus.schema import Document, Passage, Quote, Role, Section, Speaker
@@ -46,6 +47,7 @@ class Entry(Frozen):
         default=(), description="Only where it was read from its folder: an index has them in its chunks."
     )
     not_covered: tuple[NotCovered, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
     contested: tuple[Contested, ...] = ()
     glossary: tuple[GlossaryEntry, ...] = ()
     plain: tuple[Plain, ...] = ()
@@ -203,6 +205,11 @@ class Library:
     def not_covered(self) -> tuple[NotCovered, ...]:
         """The topics that people ask about and that the documents do not cover."""
         return tuple(topic for entry in self.entries for topic in entry.not_covered)
+
+    @cached_property
+    def prepared(self) -> tuple[Prepared, ...]:
+        """The answers that were prepared."""
+        return tuple(one for entry in self.entries for one in entry.prepared)
 
     @cached_property
     def glossary(self) -> tuple[GlossaryEntry, ...]:

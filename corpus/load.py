@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from corpus import contested, glossary, plain, principles
+from corpus import contested, glossary, plain, prepared, principles
 from corpus.contested import load_contested
 from corpus.curated import read_curated
 from corpus.errors import CorpusError, DocumentDamaged
@@ -23,6 +23,7 @@ from corpus.glossary import load_glossary
 from corpus.library import Entry, EntryHashes, KnownQuestion, Library
 from corpus.manifest import Manifest
 from corpus.plain import load_plain
+from corpus.prepared import load_prepared
 from corpus.principles import load_principles
 from corpus.readers.report import read_report, words_sha256
 from corpus.schema import Document
@@ -31,7 +32,7 @@ from corpus.vocabulary import Vocabulary
 LIBRARY = Path(__file__).parent / "library"
 VOCABULARY_FILE = "vocabulary.toml"
 #: Files that are only shown, or only decide how a document is asked: no index is made from them.
-_NOT_INDEXED = frozenset({VOCABULARY_FILE, contested.FILE, glossary.FILE, plain.FILE, principles.FILE})
+_NOT_INDEXED = frozenset({VOCABULARY_FILE, contested.FILE, glossary.FILE, plain.FILE, prepared.FILE, principles.FILE})
 #: Raise this when reading the same source would give other passages: indexes made before are then rebuilt.
 READER_VERSION = 3
 
@@ -98,14 +99,16 @@ def load_entry(folder: Path) -> Entry:
     """Load the document in a folder with all that belongs to it. Raises as `load_document` does."""
     document = load_document(folder)
     known = load_questions(document, folder)
+    answers, cited = load_prepared(document, folder)
     return Entry(
-        document=document,
+        document=document.model_copy(update={"cited": cited}),
         questions=tuple(
             KnownQuestion(passage_id=passage_id, span=span, question=question)
             for passage_id, rows in known.items()
             for span, question in rows
         ),
         not_covered=load_not_covered(folder),
+        prepared=answers,
         contested=load_contested(document, folder),
         glossary=load_glossary(document, folder),
         plain=load_plain(document, folder),

@@ -4,6 +4,7 @@ All offsets are half-open and count Unicode characters, never bytes: `document.t
 All line numbers count from 1 in the source file, as an editor shows them.
 """
 
+import re
 from bisect import bisect_right
 from enum import StrEnum
 from functools import cached_property
@@ -16,6 +17,10 @@ from corpus.vocabulary import Vocabulary
 
 #: Which side of what was studied a speaker is on, by the document's own word: a role's id in its vocabulary.
 Role = str
+
+
+#: How words that were left out are printed, inside a quote.
+_LEFT_OUT = re.compile(r"(?<=\w)\s*(?:…|\.{3,})\s*(?=\w)")
 
 
 class Kind(StrEnum):
@@ -114,6 +119,25 @@ class Passage(Frozen):
             raise ValueError("a passage has a speaker if, and only if, it is an interview quote")
         return self
 
+    @cached_property
+    def cuts(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where what is shown of it may begin, and where it may end: whole sentences and items, never a part of one.
+
+        In a quote also where the print leaves words out ("…"): what stands between is what was quoted in one run.
+        """
+        starts = {self.start, *(start for start, _ in self.sentences)}
+        ends = {self.end, *(end for _, end in self.sentences)}
+        if self.speaker:
+            for gap in _LEFT_OUT.finditer(self.text):
+                ends.add(self.start + gap.start())
+                starts.add(self.start + gap.end())
+        return tuple(sorted(starts)), tuple(sorted(ends))
+
+    def widen(self, start: int, end: int) -> tuple[int, int]:
+        """Give the shortest span between two cuts that holds another span."""
+        starts, ends = self.cuts
+        return max(one for one in starts if one <= start), min(one for one in ends if one >= end)
+
     def is_in(self, section: str) -> bool:
         """Tell whether it stands in a section, or in one inside it."""
         return section == self.section or section in self.within
@@ -131,6 +155,14 @@ class Quote(Frozen):
     lines: tuple[int, int]
     document_id: str
     passage_id: str
+
+
+class Cited(Frozen):
+    """Whom the authors cite for a span of a passage, as printed in its section."""
+
+    passage_id: str
+    span: tuple[int, int]
+    author: str
 
 
 class Document(Frozen):
@@ -158,6 +190,14 @@ class Document(Frozen):
     inline_phrases: tuple[tuple[int, int], ...] = Field(
         default=(), description="Words in quotation marks that nobody is named for: never a quote with a speaker."
     )
+
+    cited: tuple[Cited, ...] = Field(default=(), description="Whom the authors cite, where the words do not say so.")
+
+    def cited_in(self, passage_id: str, span: tuple[int, int]) -> tuple[str, ...]:
+        """Give whom the authors cite for all of a span of a passage, each once, as far as it is known."""
+        start, end = span
+        of_passage = (one for one in self.cited if one.passage_id == passage_id)
+        return tuple(dict.fromkeys(one.author for one in of_passage if one.span[0] <= start and end <= one.span[1]))
 
     @cached_property
     def _kept(self) -> tuple[list[int], list[Piece]]:

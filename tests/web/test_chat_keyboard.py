@@ -24,7 +24,9 @@ def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
         passed.append(page.evaluate("() => document.activeElement.outerHTML.slice(0, 60)"))
-    raise AssertionError(f"{key} was pressed {len(passed)} times, and {selector} never had the focus: {passed[-_MOST:]}")
+    raise AssertionError(
+        f"{key} was pressed {len(passed)} times, and {selector} never had the focus: {passed[-_MOST:]}"
+    )
 
 
 def focused(page: Page) -> str:
