@@ -5,7 +5,7 @@ refused instead of being attached to something else.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from corpus.errors import CorpusError
@@ -18,18 +18,33 @@ def locate(document: Document, section: str, about: str, where: str) -> tuple[Pa
     Raises:
         CorpusError: the words stand in no passage of the section, or in several; it says `where` they are from.
     """
+    passage, start = _find(document, section, about, where, lambda text: text)
+    inside = (span for span in passage.sentences if span[0] <= start < span[1])
+    return passage, next(inside, (passage.start, passage.end))
+
+
+def locate_words(document: Document, section: str, words: str, where: str) -> tuple[Passage, tuple[int, int]]:
+    """Give the one passage of a section that holds some words, and their span; a line's end counts as a space.
+
+    Raises as `locate` does.
+    """
+    passage, start = _find(document, section, words, where, lambda text: text.replace("\n", " "))
+    return passage, (start, start + len(words))
+
+
+def _find(
+    document: Document, section: str, words: str, where: str, as_read: Callable[[str], str]
+) -> tuple[Passage, int]:
+    """Find the one passage of a section that holds some words, as its text is read, and where they begin."""
     among = [passage for passage in document.passages if passage.section == section]
-    found = [passage for passage in among if about in passage.text]
+    found = [passage for passage in among if words in as_read(passage.text)]
     if len(found) != 1:
         places = "no passage" if not found else f"{len(found)} passages"
         raise CorpusError(
-            f"{where}: “{about}” stands in {places} of section {section} of {document.id}, not in one. "
+            f"{where}: “{words}” stands in {places} of section {section} of {document.id}, not in one. "
             "Correct the words or the section, or remove the line."
         )
-    passage = found[0]
-    start = passage.start + passage.text.index(about)
-    inside = (span for span in passage.sentences if span[0] <= start < span[1])
-    return passage, next(inside, (passage.start, passage.end))
+    return found[0], found[0].start + as_read(found[0].text).index(words)
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[str, object]]:

@@ -5,7 +5,6 @@ whose words stand nowhere stops the build. Nothing of it is free text on a page 
 headings are named, not written.
 """
 
-import re
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +12,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from corpus.errors import CorpusError
 from corpus.frozen import Frozen
-from corpus.locate import read_json_lines
-from corpus.schema import Cited, Document, Passage
+from corpus.locate import locate_words, read_json_lines
+from corpus.schema import Cited, Document
 
 FILE = "answers.jsonl"
 Shape = Literal["plain", "list", "views", "parts", "nearest"]
@@ -94,8 +93,9 @@ def load_prepared(document: Document, folder: Path) -> tuple[tuple[Prepared, ...
             raise CorpusError(f"{where}: there is another answer {line.id!r}. Give one of them another id.")
         quotes = []
         for one in line.quotes:
-            passage, span = _find(document, one, where)
-            for words in (one.on, one.cited):
+            passage, words_span = locate_words(document, one.section, one.words, where)
+            span = passage.widen(*words_span)
+            for words in filter(None, (one.on, one.cited)):
                 _check_printed(document, one.section, words, where)
             quotes.append(PreparedQuote(passage_id=passage.id, span=span, group=one.group, on=one.on))
             if one.cited:
@@ -110,18 +110,6 @@ def load_prepared(document: Document, folder: Path) -> tuple[tuple[Prepared, ...
             lacks=line.lacks,
         )
     return tuple(answers.values()), tuple(cited.values())
-
-
-def _find(document: Document, quoted: _Quoted, where: str) -> tuple[Passage, tuple[int, int]]:
-    """Find the words in the first passage of their section that holds them; white space counts as white space."""
-    pattern = re.compile(r"\s+".join(map(re.escape, quoted.words.split())))
-    for passage in document.passages:
-        if passage.section == quoted.section and (found := pattern.search(passage.text)):
-            return passage, passage.widen(passage.start + found.start(), passage.start + found.end())
-    raise CorpusError(
-        f"{where}: “{quoted.words}” stands in no passage of section {quoted.section} of {document.id}. "
-        "Correct the words or the section, or remove the line."
-    )
 
 
 def _check_printed(document: Document, section: str, words: str, where: str) -> None:

@@ -215,12 +215,14 @@ class Store:
             raise _damaged(folder, str(error)) from None
 
     def save_entry(self, made_from: MadeFrom, entry: Entry) -> None:
-        """Write a document with what belongs to it, but for its known questions, which are chunks of its part.
+        """Write a document with what belongs to it, but for what no question needs: opening would only read it.
+
+        Its known questions are chunks of its part, and of its prepared answers none is given yet.
 
         Raises:
             DataFolderError: the folder cannot be written.
         """
-        content = entry.model_copy(update={"questions": ()}).model_dump_json().encode()
+        content = entry.model_copy(update={"questions": (), "prepared": ()}).model_dump_json().encode()
         self.write(self.entry_folder(made_from), made_from, lambda new: _write(new / "entry.json", content))
 
     def save_part(self, made_from: MadeFrom, part: "IndexPart") -> None:

@@ -133,3 +133,9 @@ def test_an_id_that_comes_twice_is_told(tmp_path: Path) -> None:
 def test_a_document_without_the_file_has_no_answers(tmp_path: Path) -> None:
     document: Document = MINUTES
     assert load_prepared(document, tmp_path) == ((), ())
+
+
+def test_words_that_stand_in_two_passages_are_told(tmp_path: Path) -> None:
+    twice = MINUTES.model_copy(update={"passages": (*MINUTES.passages, MINUTES.passages[-1])})
+    with pytest.raises(CorpusError, match=r"“We stayed in\.” stands in 2 passages of section 1"):
+        load_prepared(twice, write(tmp_path, LINE))
