@@ -18,15 +18,17 @@ test: check
 gate: $(VENV)/.installed
 	$(BIN)/coproduce eval gate --data-dir .cache/tests
 
-# Learn again from the corpus's questions, the examples and the train and dev cases: the map, the network, the reader,
+# Learn again from the corpus's questions, the examples and the train and dev cases: the tuned layers, the network, the reader,
 # the confidence.
 # Files that no longer fit are left out meanwhile, with a line that says so.
 train: $(VENV)/.installed
 	$(BIN)/coproduce build
-	$(BIN)/python scripts/train_adapter.py
+	$(BIN)/python scripts/train_encoder.py
 	$(BIN)/coproduce build
 	$(BIN)/python scripts/train_covered.py
 	$(BIN)/python -m eval.fit_reading
+	$(BIN)/coproduce build
+	$(BIN)/python -m eval.fit_answers
 	$(BIN)/python -m eval.fit
 
 check: $(VENV)/.installed-dev

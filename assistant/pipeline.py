@@ -16,6 +16,7 @@ from assistant.answering.confidence import (
     confidence_by_rule,
     confidence_of,
     is_sure,
+    is_surely_asked,
     load_models,
     why_not_fitted,
 )
@@ -33,12 +34,15 @@ from assistant.answering.notices import (
     say_voices,
 )
 from assistant.answering.own_words import load_help
+from assistant.answering.prepared import add_the_next, choose_prepared
 from assistant.answering.select import Selected, select
 from assistant.answering.special import Refused, Shown, look_up
 from assistant.finding.encoder import Encoder
+from assistant.finding.prepared import Match
 from assistant.finding.retriever import Candidate, Evidence, Retriever, hits_of
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.store import Store, WantedIndex, is_built
+from assistant.quoting.framing import NEAR, number_of_all
 from assistant.quoting.verify import verify
 from assistant.reading.follow_up import Turn
 from assistant.reading.intents import why_read_by_words
@@ -56,6 +60,8 @@ from corpus.schema import Document
 MOST_ANSWERED_AGAIN = 10
 #: A part of a question is said to be missing from the report below this.
 MISSING_BELOW = 0.4
+#: A prepared answer that so surely is the one asked for is given, however little the question is like others.
+SURELY_MEANT = 0.6
 #: So many passages are ranked, at least, so that another view or voice can be found beyond the hits.
 CONSIDERED = 60
 
@@ -194,10 +200,9 @@ class Assistant:
     def _answer(self, query: Query, parsed: ParsedQuery) -> Answer:
         if parsed.act == "distress":
             return self._answer_distress(query, parsed)
-        if parsed.act != ASKS and not parsed.may_ask:
-            return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         evidence = self.find(parsed)
-        if parsed.act != ASKS and not is_sure(evidence):
+        asked = parsed.act == ASKS or (parsed.may_ask and is_sure(evidence))
+        if not asked and (parsed.act == "who_is" or not is_surely_asked(evidence)):
             return answer_in_own_words(query, parsed, self.library, self.settings.help_file)
         hits = evidence.candidates[: self.settings.hits]
         looked_up = look_up(parsed, self.library)
@@ -206,16 +211,28 @@ class Assistant:
             return refusal.refuse(
                 query, shown, looked_up.reason, self.library, notes=looked_up.notes, show_nearest=looked_up.show_nearest
             )
+        prepared = None if looked_up else choose_prepared(evidence, parsed)
+        if prepared and prepared.answer.lacks:
+            return refusal.lacking(query, prepared, replace(evidence, candidates=hits), self.library)
         model = load_models().for_signals(evidence.signals)
         confidence, deciding, missing = self._decide(parsed, evidence, model, looked_up)
-        selected = looked_up.selected if looked_up else self.select(deciding, parsed)
-        if not selected or confidence < (model.refuse_named_below if parsed.speakers else model.refuse_below):
+        if prepared:
+            deciding, missing = evidence, []
+        selected = self._select(deciding, parsed, looked_up, prepared)
+        is_too_unsure = confidence < (model.refuse_named_below if parsed.speakers else model.refuse_below)
+        if not selected or (is_too_unsure and not (prepared and prepared.fits >= SURELY_MEANT)):
             nothing = replace(evidence, candidates=hits)
             return refusal.not_covered(query, parsed, nothing, model.confidence_refused(confidence), self.library)
+        if confidence_by_rule(parsed, evidence) is None and not looked_up:
+            confidence = model.sureness(deciding.signals)
+        if confidence < model.direct_above and not prepared and not looked_up:
+            nearest = selected if len(parsed.speakers) > 1 or len(parsed.compared) > 1 else selected[:1]
+            selected, missing = [replace(one, heading=NEAR, on="") for one in nearest], []
         blocks = quote_all(selected, self.library)
         citations = [block.citation for block in blocks if block.kind == "quotation"]
         elsewhere = list(say_theme(deciding.theme, parsed, self.library))
-        unsure = confidence < model.sure_above
+        surely_meant = prepared is not None and prepared.fits >= SURELY_MEANT
+        unsure = confidence < model.sure_above and not surely_meant
         is_partial = bool(unsure or missing or elsewhere or (looked_up and looked_up.partial))
         return make_answer(
             query,
@@ -225,6 +242,17 @@ class Assistant:
             hits,
             self._notes(parsed, selected, citations, confidence, elsewhere, missing, unsure=unsure),
         )
+
+    def _select(
+        self, evidence: Evidence, parsed: ParsedQuery, looked_up: Shown | None, prepared: Match | None
+    ) -> Sequence[Selected]:
+        """Select what is shown: what was looked up, what was prepared, or the sentences that answer best."""
+        if looked_up:
+            return looked_up.selected
+        found = self.select(evidence, parsed)
+        if prepared:
+            return add_the_next(prepared, evidence, parsed, self.library, self.settings.citations) or found
+        return found
 
     def _answer_distress(self, query: Query, parsed: ParsedQuery) -> Answer:
         """Say whom to turn to; then, if something near stands in the documents, offer it."""
@@ -241,7 +269,8 @@ class Assistant:
         *earlier, last = self.reader.read_turns(query)
         shown: tuple[Citation, ...] = ()
         for turn in earlier[_first_needed([*earlier, last]) :]:
-            shown = self._answer(Query(question=turn.whole), self.reader.complete(turn, shown)).citations
+            again = self._answer(Query(question=turn.whole), self.reader.complete(turn, shown))
+            shown = (*again.citations, *(shown if turn.lean == "more" else ()))
         return carry_filters(self.reader.complete(last, shown), self.library.check_filters(query.filters))
 
     def find(self, parsed: ParsedQuery) -> Evidence:
@@ -286,7 +315,7 @@ class Assistant:
     def select(self, evidence: Evidence, parsed: ParsedQuery) -> list[Selected]:
         """Select what an answer shows of what was found."""
         return select(
-            evidence.candidates,
+            evidence,
             parsed,
             self.library,
             citations=self.settings.citations,
@@ -314,7 +343,8 @@ class Assistant:
         yield from say_voices(citations, parsed, self.library)
         yield from say_labels(parsed, citations, self.library)
         yield from elsewhere
-        yield from say_missing(parsed, missing, partial=unsure)
+        says_how_much = any(one.heading == NEAR or number_of_all(one.heading) for one in selected)
+        yield from say_missing(parsed, missing, partial=unsure and not says_how_much)
         yield from say_of_documents(parsed, selected, self.library)
 
 

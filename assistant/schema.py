@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validator
+from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validator, model_validator
 
 from corpus.filters import Filters
 from corpus.frozen import Frozen
@@ -51,7 +51,10 @@ class Hit(Frozen):
 
 
 class Citation(Frozen):
-    """An exact slice of a document that an answer shows."""
+    """A passage that an answer quotes. What is shown of it, and first, is its `answer_span`: the sentences that answer.
+
+    All offsets are half-open and count Unicode characters of the document's text.
+    """
 
     marker: int
     passage_id: str
@@ -62,10 +65,40 @@ class Citation(Frozen):
     start: int
     end: int
     lines: tuple[int, int]
-    quoted_text: str
+    quoted_text: str = Field(description="The passage: `document.text[start:end]`.")
+    answer_span: tuple[int, int] = Field(description="Of the sentences or items that answer, within start and end.")
     kind: Kind
     speaker: str | None
     role: Role | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_span(cls, given: object) -> object:
+        # What was kept by a version that had no span showed all of what it cited.
+        if isinstance(given, dict) and "answer_span" not in given and {"start", "end"} <= given.keys():
+            return {**given, "answer_span": (given["start"], given["end"])}
+        return given
+
+    @property
+    def answer_text(self) -> str:
+        """The exact words of the sentences that answer."""
+        first, last = self.answer_span
+        return self.quoted_text if self.is_whole else self.quoted_text[first - self.start : last - self.start]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole passage answers."""
+        return self.answer_span == (self.start, self.end)
+
+    @property
+    def answer_words(self) -> str:
+        """The same as it is shown: in quotation marks where somebody said it."""
+        return f"“{self.answer_text}”" if self.speaker else self.answer_text
+
+    @property
+    def whole_words(self) -> str:
+        """The whole passage as it is shown."""
+        return f"“{self.quoted_text}”" if self.speaker else self.quoted_text
 
 
 class HeadingBlock(Frozen):
@@ -84,8 +117,8 @@ class QuotationBlock(Frozen):
 
     @property
     def words(self) -> str:
-        """The exact words; in quotation marks where somebody said them."""
-        return f"“{self.citation.quoted_text}”" if self.citation.speaker else self.citation.quoted_text
+        """The exact words that answer; in quotation marks where somebody said them."""
+        return self.citation.answer_words
 
 
 class Link(Frozen):

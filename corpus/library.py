@@ -47,7 +47,7 @@ class Entry(Frozen):
         default=(), description="Only where it was read from its folder: an index has them in its chunks."
     )
     not_covered: tuple[NotCovered, ...] = ()
-    prepared: tuple[Prepared, ...] = Field(default=(), description="Only where it was read from its folder.")
+    prepared: tuple[Prepared, ...] = ()
     contested: tuple[Contested, ...] = ()
     glossary: tuple[GlossaryEntry, ...] = ()
     plain: tuple[Plain, ...] = ()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from corpus import contested, glossary, plain, prepared, principles
+from corpus import contested, glossary, plain, principles
 from corpus.contested import load_contested
 from corpus.curated import read_curated
 from corpus.errors import CorpusError, DocumentDamaged
@@ -32,7 +32,7 @@ from corpus.vocabulary import Vocabulary
 LIBRARY = Path(__file__).parent / "library"
 VOCABULARY_FILE = "vocabulary.toml"
 #: Files that are only shown, or only decide how a document is asked: no index is made from them.
-_NOT_INDEXED = frozenset({VOCABULARY_FILE, contested.FILE, glossary.FILE, plain.FILE, prepared.FILE, principles.FILE})
+_NOT_INDEXED = frozenset({VOCABULARY_FILE, contested.FILE, glossary.FILE, plain.FILE, principles.FILE})
 #: Raise this when reading the same source would give other passages: indexes made before are then rebuilt.
 READER_VERSION = 3
 

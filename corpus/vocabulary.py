@@ -135,11 +135,14 @@ class TopicNote(Frozen):
     asked: tuple[tuple[Phrase, ...], ...] = Field(
         min_length=1, description="Phrases: of each group one must stand in the question."
     )
+    unless: tuple[Phrase, ...] = Field(default=(), description="Phrases of which none may: it is about something else.")
     note: Said
     with_principles: bool = Field(default=False, description="Whether the page of principles says it too.")
 
     def is_due(self, question: str) -> bool:
         """Tell whether a question is on the topic."""
+        if self.unless and phrases_pattern(self.unless).search(question):
+            return False
         return all(phrases_pattern(group).search(question) for group in self.asked)
 
 

@@ -63,7 +63,7 @@ def config_of(settings: Settings) -> dict[str, ConfigValue]:
     """Give all that decides the answers, by name: settings, the model, and the code, as it stands in its files."""
     wanted = WantedIndex.from_settings(settings)
     made_from = wanted.encoder.model_dump(include={"model_sha256", "index_version"})
-    made_from |= {"adapter_sha256": wanted.learned.adapter_sha256, "chunker_version": CHUNKER_VERSION}
+    made_from |= {"tuned_sha256": wanted.learned.tuned_sha256, "chunker_version": CHUNKER_VERSION}
     chosen = {
         name: value if isinstance(value, str | int | float | bool | None) else str(value)
         for name, value in settings

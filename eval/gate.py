@@ -30,6 +30,7 @@ TOLERANCES: dict[str, float] = {
     "recall@10": 0.02,
     "nDCG@10": 0.02,
     "evidence_shown": 0.02,
+    "first_citation": 0.02,
     "citation_recall": 0.02,
     "verbatim": 0.0,
     "speaker": 0.05,

@@ -14,8 +14,8 @@ from corpus.schema import Document, Kind
 from eval.confidence import corpus_measures, latencies, reliability
 from eval.measures import FIRST_CITATIONS, LONG_ANSWER_WORDS, MEASURES
 from eval.rank import measure_rankings, qrels_of
-from eval.schema import Case, LocatedCase, Outcome, QueryRow, RunSummary, Started
-from eval.spans import Stretch, overlap, recall_at
+from eval.schema import Case, LocatedCase, Outcome, QueryRow, RunSummary, Span, Started
+from eval.spans import Stretch, holds, overlap, recall_at
 
 _SPAN_HITS = 5
 
@@ -49,6 +49,7 @@ def _row(outcome: Outcome, ranks: Mapping[str, float] | None, documents: Mapping
             found["filter_leakage"] = outcome.leakage if outcome.error is None and outcome.answer else 1.0
     if citations:
         found["verbatim"] = sum(is_verbatim(one, documents) for one in citations) / len(citations)
+        found["citations"] = float(len(citations))
         found["words"] = float(words)
         found["over_300"] = float(words > LONG_ANSWER_WORDS)
     return QueryRow(
@@ -58,7 +59,7 @@ def _row(outcome: Outcome, ranks: Mapping[str, float] | None, documents: Mapping
         answerable=case.answerable,
         status=outcome.status,
         confidence=outcome.confidence,
-        supported=is_supported(case, citations),
+        supported=is_supported(case, shown_by(citations)),
         refused=outcome.refused,
         latency_ms=outcome.latency_ms if outcome.answer else None,
         words=words,
@@ -68,7 +69,7 @@ def _row(outcome: Outcome, ranks: Mapping[str, float] | None, documents: Mapping
 
 
 def _evidence_measures(outcome: Outcome) -> dict[str, float | None]:
-    groups, hits, citations = outcome.case.groups, hits_of(outcome), citations_of(outcome)[:FIRST_CITATIONS]
+    groups, hits, citations = outcome.case.groups, hits_of(outcome), shown_by(citations_of(outcome))[:FIRST_CITATIONS]
     spans, cited = overlap(groups, hits[:_SPAN_HITS]), overlap(groups, citations)
     return {
         **{f"recall@{k}": recall_at(groups, hits, k) for k in (1, 5, 10)},
@@ -76,6 +77,7 @@ def _evidence_measures(outcome: Outcome) -> dict[str, float | None]:
         f"span_precision@{_SPAN_HITS}": spans.precision,
         f"span_iou@{_SPAN_HITS}": spans.iou,
         "evidence_shown": recall_at(groups, citations, FIRST_CITATIONS),
+        "first_citation": float(any(holds(one, span) for one in citations[:1] for group in groups for span in group)),
         "citation_precision": cited.precision,
         "citation_recall": cited.recall,
     }
@@ -128,6 +130,11 @@ def is_supported(case: LocatedCase, citations: Sequence[Stretch]) -> bool:
     return case.answerable and recall_at(case.groups, citations, FIRST_CITATIONS) > 0
 
 
+def shown_by(citations: Iterable[Citation]) -> list[Span]:
+    """Give the spans that citations show: the sentences that answer, not what is folded away."""
+    return [Span(document_id=one.document_id, start=one.answer_span[0], end=one.answer_span[1]) for one in citations]
+
+
 def is_verbatim(citation: Citation, documents: Mapping[str, Document]) -> bool:
     """Tell whether a citation is an exact slice of its document, with the speaker and lines that it has there."""
     try:
@@ -163,8 +170,8 @@ def filters_apply(case: Case) -> bool:
 
 
 def count_words(citations: Iterable[Citation]) -> int:
-    """Count the words of the quoted texts of an answer."""
-    return sum(len(citation.quoted_text.split()) for citation in citations)
+    """Count the words of an answer that are shown, without what is folded away."""
+    return sum(len(citation.answer_text.split()) for citation in citations)
 
 
 def citations_of(outcome: Outcome) -> tuple[Citation, ...]:
@@ -187,7 +194,7 @@ def reasons_for_failure(outcome: Outcome) -> tuple[str, ...]:
     if outcome.refused:
         return ("refused, though the report says",)
     reasons = []
-    share = recall_at(case.groups, citations, FIRST_CITATIONS)
+    share = recall_at(case.groups, shown_by(citations), FIRST_CITATIONS)
     if share < 1:
         reasons.append(f"{round(share * len(case.groups))} of {len(case.groups)} pieces of evidence shown")
     if asks_for_voice(case) and not is_right_voice(case, citations):

@@ -51,8 +51,9 @@ PARTS: dict[str, tuple[str, ...]] = {
         *("span_recall@5", "span_precision@5", "span_iou@5"),
     ),
     "What was shown": (
-        *("evidence_shown", "citation_recall", "citation_precision", "verbatim", "speaker", "section"),
-        *("filter_leakage", "words", "over_300"),
+        *("evidence_shown", "first_citation", "citation_recall", "citation_precision"),
+        *("verbatim", "speaker", "section"),
+        *("filter_leakage", "citations", "words", "over_300"),
     ),
     "What was refused, and how sure it was": (
         *("answerable_refused", "refusal_recall", "refusal_precision", "AUROC", "ECE"),

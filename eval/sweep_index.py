@@ -12,7 +12,7 @@ from assistant.finding.rerank import PairReranker
 from assistant.finding.retriever import Retriever
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
-from assistant.keeping.exported import adapt, load_encoder
+from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
 from assistant.keeping.store import Store, WantedIndex
 from assistant.pipeline import Assistant
@@ -58,13 +58,12 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
     asking = load_encoder(of_model, wanted)
     folder = Store(of_model.data_dir).encoder_folder(wanted.encoder)
     weights = wanted.encoder.model_sha256 or ""
-    cached = CachedEncoder(cache, weights, asking, lambda: OnnxEncoder(folder, for_many=True))
+    cached = CachedEncoder(cache, wanted.encoder.key, asking, lambda: OnnxEncoder(folder, for_many=True))
     library = load_library()
     parts = []
     for entry in library.entries:
         chunks, words = cut_chunks(one, entry, asking)
-        encoder = adapt(cached, wanted.learned)
-        part = index_chunks(entry, chunks, words, encoder, counter_questions=one.has_questions, progress=progress)
+        part = index_chunks(entry, chunks, words, cached, counter_questions=one.has_questions, progress=progress)
         parts.append(part)
     size = sum(map(_bytes_of, parts))
     if not one.has_questions:

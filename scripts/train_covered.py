@@ -1,7 +1,7 @@
 """Learn the network of `assistant/finding/covered.py` again: `python scripts/train_covered.py` (a minute on two cores).
 
 Learns from the questions that passages answer and the questions that the report does not cover. The evaluation cases
-are not read. Run it after `scripts/train_adapter.py`, for it reads the adapted vectors.
+are not read. Run it after `scripts/train_encoder.py`, for it reads the tuned vectors.
 """
 
 import sys
@@ -80,8 +80,8 @@ def main() -> None:
     settings, library = load_settings(), load_library()
     prepare_encoder(settings)
     wanted = WantedIndex.from_settings(settings)
-    if wanted.learned.adapter is None:
-        sys.exit(" ".join([*wanted.learned.refused[:1], "Run scripts/train_adapter.py first."]))
+    if wanted.learned.tuned is None:
+        sys.exit(" ".join([*wanted.learned.refused[:1], "Run scripts/train_encoder.py first."]))
     encode = encoding(load_encoder(settings, wanted))
     answered, uncovered = questions_of(library)
     network = learn(encode(answered), encode(uncovered))

@@ -21,6 +21,8 @@ def test_every_citation_of_every_case_is_verbatim(assistant_built: Assistant, re
         verify(answer, assistant_built.documents)
         for citation in answer.citations:
             assert report.text[citation.start : citation.end] == citation.quoted_text
+            assert report.text[slice(*citation.answer_span)] == citation.answer_text
+            assert citation.answer_text in citation.quoted_text
             shown += 1
             if citation.speaker:  # and straight against the source: no footnote mark falls inside a quote
                 assert "".join(citation.quoted_text.split()) in source

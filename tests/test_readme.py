@@ -52,7 +52,7 @@ def test_terminal_example_shows_what_is_answered(assistant_built: Assistant) -> 
     assert question
     answer = assistant_built.ask(Query(question=question[1]))
     shown = " ".join(example.split())
-    assert " ".join(answer.citations[0].quoted_text.split()) in shown
+    assert " ".join(answer.citations[0].answer_words.split()) in shown
     assert f"{answer.citations[0].speaker}, {answer.citations[0].section}" in shown
 
 

@@ -5,33 +5,36 @@ from collections.abc import Iterable, Sequence
 from assistant.answering.select import Selected
 from assistant.finding.retriever import Candidate, hits_of
 from assistant.quoting.cite import quote, render_text
-from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, SAYS
+from assistant.quoting.framing import NEAREST, NOT_COVERED, heading_on
 from assistant.schema import Answer, Block, HeadingBlock, Notice, Query, QuotationBlock, Status, Suggestion, WordsBlock
 from corpus.library import Library
-from corpus.schema import Document, Kind, Passage
+from corpus.schema import Passage
 
 
 def quote_all(selected: Sequence[Selected], library: Library) -> tuple[Block, ...]:
-    """Quote what was selected, each kind of passage under its heading, numbered in the order in which it stands."""
-    groups: dict[str, list[Selected]] = {}
-    for one in selected:
-        document = library.document(one.passage.document_id)
-        groups.setdefault(_heading(one.passage, document), []).append(one)
+    """Quote what was selected in its order, under its headings, numbered from 1.
+
+    What stands under one heading stands together, where its first words stand.
+    """
+    headings = list(dict.fromkeys(one.heading or _table_heading(one.passage, library) for one in selected))
     blocks: list[Block] = []
     number = 0
-    for heading, members in groups.items():
-        blocks.append(HeadingBlock(text=heading))
-        for one in members:
+    for heading in headings:
+        if heading:
+            blocks.append(HeadingBlock(text=heading))
+        for one in selected:
+            if (one.heading or _table_heading(one.passage, library)) != heading:
+                continue
+            if one.on:
+                blocks.append(HeadingBlock(text=heading_on(one.on)))
             number += 1
             blocks.append(quote(number, one.passage, library.document(one.passage.document_id), one.span))
     return tuple(blocks)
 
 
-def _heading(passage: Passage, document: Document) -> str:
-    if passage.kind is Kind.INTERVIEW:
-        return SAID
-    table = document.vocabulary.table
-    return table.heading if passage.record and table else SAYS
+def _table_heading(passage: Passage, library: Library) -> str:
+    table = library.document(passage.document_id).vocabulary.table
+    return table.heading if passage.record and table else ""
 
 
 def quote_nearest(selected: Selected, library: Library) -> tuple[Block, ...]:

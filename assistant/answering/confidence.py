@@ -21,6 +21,9 @@ ANYTHING_CONFIDENCE = 0.97
 NOTHING_ASKED_CONFIDENCE = 0.02
 #: Chosen on the train and dev cases, between what is supported (nothing) and what is answerable after all (1 in 8).
 _REFUSED = 0.35
+#: How likely something is to answer that was surely asked for: 3 of 100 orders, 5 of 100 wishes for invented words or
+#: questions about this tool reach it, none that greets.
+SURELY_ASKED = 0.6
 MODEL_FILE = Path(__file__).parent / "answerable.json"
 
 
@@ -39,6 +42,11 @@ class AnswerableModel(Frozen):
     refuse_below: float
     #: Lower, because few quotes are there to be near to: refuses what is asked of a speaker out of the blue.
     refuse_named_below: float
+    #: What the log-odds, and how likely what is shown is to answer, count for in how sure an answer is; and the bias.
+    shown_weight: dict[str, float]
+    shown_bias: float
+    #: Below it what is found is shown as the nearest that there is, not as what answers.
+    direct_above: float
     sure_above: float
 
     def log_odds(self, signals: dict[str, float]) -> float:
@@ -50,6 +58,12 @@ class AnswerableModel(Frozen):
         """Give the share of such answers that are supported: 0 to 1."""
         calibrated = self.slope * self.log_odds(signals) + self.intercept
         return round(self.ceiling / (1 + math.exp(-max(-30.0, min(30.0, calibrated)))), 4)
+
+    def sureness(self, signals: dict[str, float]) -> float:
+        """Give the share of answers like this one that show what was asked for: 0 to 1."""
+        of = {"log_odds": self.log_odds(signals), **signals}
+        odds = self.shown_bias + sum(weight * of[name] for name, weight in self.shown_weight.items())
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 4)
 
     def confidence_refused(self, confidence: float) -> float:
         """Give the confidence of a refusal: it shows nothing, so it is far below that of any answer."""
@@ -91,6 +105,12 @@ def is_sure(evidence: Evidence) -> bool:
     """Tell whether the documents surely answer."""
     model = load_models().for_signals(evidence.signals)
     return bool(evidence.candidates) and model.confidence(evidence.signals) >= model.sure_above
+
+
+def is_surely_asked(evidence: Evidence) -> bool:
+    """Tell whether what was found answers so well that it was asked for, whatever the text looks like."""
+    likeliest = max(evidence.signals.get(name, 0.0) for name in ("prepared", "sentence"))
+    return likeliest >= SURELY_ASKED
 
 
 def why_not_fitted(here: LearnedFrom) -> tuple[str, ...]:

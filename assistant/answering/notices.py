@@ -19,7 +19,6 @@ from corpus.schema import Kind, Passage
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MOST_WORDS = 8
 _MOST_UNDERSTOOD = 300  # characters
-_VERY_SURE, _FAIRLY_SURE = 0.85, 0.6
 
 
 def say_standing(selected: Sequence[Selected], library: Library) -> Notice:
@@ -64,10 +63,9 @@ def say_how(parsed: ParsedQuery, selected: Sequence[Selected], confidence: float
         if matched
         else "Matched by meaning: none of your words stand in the passages shown."
     )
-    sure = "Very sure" if confidence >= _VERY_SURE else "Fairly sure" if confidence >= _FAIRLY_SURE else "Not sure"
     share = round(10 * confidence)
-    out_of = "nearly all such answers show" if share >= 10 else f"about {share} of 10 such answers show"
-    return Notice(kind="how", text=f"{how} {sure}: {out_of} what was asked for.")
+    out_of = "Nearly all such answers show" if share >= 10 else f"About {share} of 10 such answers show"
+    return Notice(kind="how", text=f"{how} {out_of} what was asked for.")
 
 
 def matched_words(rewrites: Sequence[str], text: str) -> list[str]:
@@ -179,7 +177,7 @@ def say_missing(parsed: ParsedQuery, missing: Sequence[str], *, partial: bool) -
         parts = "; ".join(plain_words(own_words(one, parsed.parts)) for one in missing)
         yield Notice(kind="missing", text=f"Nothing was found for this part of your question: {parts}.")
     elif partial:
-        yield Notice(kind="partial", text="This may not answer all of your question: read it with care.")
+        yield Notice(kind="partial", text="This may not be all of it.")
     if parsed.unknown_speakers:
         who = plain_words(", ".join(parsed.unknown_speakers))
         yield Notice(kind="unknown_speaker", text=f"{who} is not quoted in the report.")

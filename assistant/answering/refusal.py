@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from assistant.answering.compose import make_answer, quote_nearest, refusal_blocks
 from assistant.answering.notices import join_words, matched_words, plain_words, telling_words
 from assistant.answering.select import Selected
+from assistant.finding.prepared import Match
 from assistant.finding.retriever import Candidate, Evidence
 from assistant.quoting.cite import place_of
 from assistant.reading.question import ParsedQuery
@@ -16,6 +17,7 @@ from corpus.schema import Kind
 _NOT_THE_PLACE = "This is not the place for practical or personal matters."
 _NOTHING_KNOWN = 0.99  # the share of words that stand nowhere in the documents
 _NEAR = 0.05  # below this confidence nothing is near
+_LACKING = 0.03  # the confidence of saying that something known to be wanted is not there
 _NEAREST = 5  # candidates among which the nearest sentence is looked for
 _LONGEST_QUOTE = 60  # words; a quote is whole, and a longer one is not shown where nothing was found
 
@@ -39,6 +41,15 @@ def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidenc
     else:
         reason, notes, nearest = _why(parsed, evidence, confidence, library)
     return refuse(query, evidence.candidates, reason, library, confidence=confidence, notes=notes, nearest=nearest)
+
+
+def lacking(query: Query, match: Match, evidence: Evidence, library: Library) -> Answer:
+    """Say what the report does not say, by its name, and quote the nearest true sentence where there is one."""
+    nearest = [Selected(library.passage(one.passage_id), one.span, on=one.on) for one in match.answer.quotes]
+    reason = f"It does not say {plain_words(match.answer.lacks)}."
+    return refuse(
+        query, evidence.candidates, reason, library, confidence=_LACKING, nearest=nearest[0] if nearest else None
+    )
 
 
 def _why(

@@ -1,39 +1,45 @@
-"""Select what an answer shows: exact passages and quotes, the best first, both views of a contested point, and voices
-from each side of what was studied."""
+"""Select what an answer shows where none was prepared: the sentence that answers, seldom a second, and then nothing.
 
-from collections.abc import Sequence
+More is shown only where more is asked for: several speakers, sides or views, a number of quotes, a whole list.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.finding.retriever import Candidate
+from assistant.finding.likely import Sentence, load_sentence_model
+from assistant.finding.retriever import Candidate, Evidence
 from assistant.quoting.cite import quote, write_quotation
 from assistant.reading.question import ParsedQuery
 from corpus.library import Library
-from corpus.schema import Kind, Passage, Role
+from corpus.schema import Kind, Passage
 from corpus.tokens import count_tokens
 
-#: How many words of the authors' passages are shown, from the best found downwards.
-_WORDS_BY_RANK = (100, 100, 50, 40)
-_WORDS_OF_LIST = 200  # the same for the best found where a list is asked for
-_SLACK = 1.25  # a passage a little longer than that is shown whole
-_WHOLE_LIST = 110  # words; a longer list that is not the best found is cut between its items
-_LONGEST_LIST = 130  # words; an even longer one is cut, though it is the best found,
-_LONGEST_WANTED = 250  # unless a list is asked for
-_SHORT_QUOTE = 30  # words; what counts as short where short ones are asked for
-_LONG_QUOTE = 60  # words; shown only if it is among the best two
-_MARGIN, _WEAK_MARGIN = 0.5, 0.35  # of a score; what is further below the best is not shown
-_WEAK = 0.6  # a best score below it draws less along with it
+#: How many citations an answer has that asks for no more.
+_USUAL = 2
+_FAR = 0.8  # of a score: how far below the best a side or a view that is asked for may be
+_OF_EACH = 1  # of each speaker, side or view that is asked for
 _LIST_MARGIN = 0.25  # how far below the best a list may be and still go first where a list is asked for
-_FAR_MARGIN = 0.8  # the same for a voice from another side, and for the other view of a contested point
-_TOP = 2  # a point is contested in an answer if one of its sides is among the best
 _TOP_LISTS = 3  # a list goes first if it is among the best
+_SHORT_QUOTE = 30  # words; what counts as short where short ones are asked for
+_WHOLE_QUOTE = 110  # words; of a longer quote the sentences nearest to the question are shown
+_LONGEST_LIST = 400  # words, where a list is asked for; else its nearest item is shown
+_MOST_WORDS = 65  # of an authors' sentence with its neighbour
+_SHORT_SENTENCE = 8  # words; one that is shorter is shown with the sentence after it
+_LEANS = re.compile(
+    r"(?:However|This|That|These|They|Those|Their|Such|Its?|He|She|His|Her|Here|Also|Therefore|Thus|Moreover|Hence|"
+    r"Furthermore|Similarly|But|And|Yet|Again|Both|Ideally|For others|In addition|On the other hand)\b"
+)
 
 
 @dataclass(frozen=True)
 class Selected:
-    """A span of a passage that an answer will show."""
+    """A span of a passage that an answer will show, and under which heading."""
 
     passage: Passage
     span: tuple[int, int]
+    heading: str = ""
+    on: str = ""  # what it is about, where it does not say so itself: in words of its section
 
     @classmethod
     def whole(cls, passage: Passage) -> "Selected":
@@ -41,71 +47,64 @@ class Selected:
         return cls(passage, (passage.start, passage.end))
 
 
-class _Selection:
-    """What has been selected so far, and how much room is left."""
-
-    def __init__(self, library: Library, citations: int, max_tokens: int) -> None:
-        self._library = library
-        self._citations = citations
-        self._tokens = max_tokens
-        self.selected: list[Selected] = []
-
-    def add(self, passage: Passage, span: tuple[int, int]) -> bool:
-        """Add a span if there is room for it; the first is always added."""
-        if passage.id in {one.passage.id for one in self.selected}:
-            return False
-        document = self._library.document(passage.document_id)
-        tokens = count_tokens(write_quotation(quote(1, passage, document, span)))
-        if self.selected and (tokens > self._tokens or len(self.selected) == self._citations):
-            return False
-        self.selected.append(Selected(passage, span))
-        self._tokens -= tokens
-        return True
-
-
 def select(
-    candidates: Sequence[Candidate], parsed: ParsedQuery, library: Library, *, citations: int, max_tokens: int
+    evidence: Evidence, parsed: ParsedQuery, library: Library, *, citations: int, max_tokens: int
 ) -> list[Selected]:
-    """Select what to show: the best first, while the number and the length allow.
-
-    A quote is always whole. Of a long passage, the sentences nearest to the question are shown.
-    """
-    ranked = candidates
-    if parsed.wants_quotes or parsed.role or parsed.speakers:
-        quotes = [one for one in candidates if one.passage.kind is Kind.INTERVIEW]
-        sure = parsed.speakers or (parsed.role and parsed.wants_quotes)
-        if not sure and quotes and quotes[0] is not candidates[0]:
-            quotes = []  # nobody's quotes are surely wanted, and the authors answer far better
-        # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
-        ranked = quotes if quotes or sure else candidates
-        most = parsed.max_words or (_SHORT_QUOTE if parsed.length == "short" else None)
-        if most:
-            ranked = [one for one in ranked if len(one.passage.text.split()) <= most] or ranked
-        citations = min(citations, parsed.count or citations)
+    """Select what to show: the sentence that answers best first, while the number and the length allow."""
+    best = _best_sentences(evidence)
+    chance = {passage: one.answers for passage, one in best.items()}
+    likeliest = sorted(
+        evidence.candidates, key=lambda one: -best[one.passage.id].answers if one.passage.id in best else 0
+    )
+    asked_for = _of_those_asked_for(likeliest, parsed)
+    ranked = [one for one in asked_for if one.passage.id not in parsed.seen] or asked_for
     if not ranked:
         return []
-    selection = _Selection(library, citations, max_tokens)
-    best = ranked[0].score
     if parsed.wants_list:
         ranked = _lists_first(ranked)
-    wanted = _the_other_views(ranked, library, each=2 if parsed.wants_views else 1) if parsed.weighs else []
-    wanted += _voices(ranked, parsed, library)
-    for rank, one in enumerate(ranked):
-        if rank == 1:  # after the best of all, so that there is still room for them
-            for other in wanted:
-                selection.add(other.passage, _span_of(other, 2, parsed))
-        if one.score < best - (_MARGIN if best >= _WEAK else _WEAK_MARGIN):
+    wanted = _each_of_several(ranked, parsed, library)
+    most = min(citations, parsed.count or (len(wanted) if wanted else _USUAL))
+    enough = 0.0 if parsed.count else load_sentence_model().second_from
+    beside = [one for one in ranked[1:] if chance.get(one.passage.id, -1) >= enough]
+    selected: list[Selected] = []
+    tokens = max_tokens
+    for one in wanted or [ranked[0], *beside]:
+        if len(selected) == most:
             break
-        passage = one.passage
-        if passage.record and _is_shown(passage, selection.selected):
+        if one.passage.record and _is_shown(one.passage, selected):
             continue
-        is_long = passage.kind is Kind.INTERVIEW and len(passage.text.split()) > _LONG_QUOTE
-        if is_long and rank > 1 and parsed.length != "long":
+        shown = _shown_of(one, best, parsed)
+        document = library.document(one.passage.document_id)
+        length = count_tokens(write_quotation(quote(1, one.passage, document, shown.span)))
+        if selected and length > tokens:
             continue
-        selection.add(passage, _span_of(one, rank, parsed))
-        if len(selection.selected) == citations:
-            break
-    return selection.selected
+        selected.append(shown)
+        tokens -= length
+    return selected
+
+
+def _best_sentences(evidence: Evidence) -> dict[str, Sentence]:
+    """Give the sentence of each passage that answers best, of those that were read; by the passage's id."""
+    best: dict[str, Sentence] = {}
+    for one in evidence.sentences:
+        best.setdefault(one.passage.id, one)
+    return best
+
+
+def _of_those_asked_for(candidates: Sequence[Candidate], parsed: ParsedQuery) -> Sequence[Candidate]:
+    """Leave the words of those who are asked for, in the length asked for."""
+    if not (parsed.wants_quotes or parsed.role or parsed.speakers):
+        return candidates
+    quotes = [one for one in candidates if one.passage.kind is Kind.INTERVIEW]
+    sure = parsed.speakers or (parsed.wants_quotes and (parsed.role or len(parsed.compared) > 1))
+    if not sure and quotes and quotes[0] is not candidates[0]:
+        quotes = []  # nobody's quotes are surely wanted, and the authors answer far better
+    # Whoever wants somebody's words is not helped by the authors'; whoever wants a quote may be.
+    ranked = quotes if quotes or sure else list(candidates)
+    most = parsed.max_words or (_SHORT_QUOTE if parsed.length == "short" else None)
+    if most:
+        ranked = [one for one in ranked if len(one.passage.text.split()) <= most] or ranked
+    return ranked
 
 
 def _is_shown(passage: Passage, selected: Sequence[Selected]) -> bool:
@@ -114,94 +113,65 @@ def _is_shown(passage: Passage, selected: Sequence[Selected]) -> bool:
     return any(one.passage.record and {one.passage.id, one.passage.record.same_as} & same - {None} for one in selected)
 
 
-def _the_other_views(ranked: Sequence[Candidate], library: Library, *, each: int) -> list[Candidate]:
-    """Give passages of each view of the point that the best are about, the best of each view before the second best.
-
-    `each`: how many of a view are wanted. Where it is one, a view that is among the best has it already.
-    """
-    top = [one.passage.id for one in ranked[:_TOP]]
-    points = [
-        (top.index(one), point) for point in library.contested for side in point.sides for one in side if one in top
-    ]
-    if not points:
-        return []
-    _, point = min(points, key=lambda pair: pair[0])
-    sides = [[one for one in ranked if one.passage.id in side] for side in point.sides]
-    if each == 1:
-        others = [side[0] for side in sides if side and not {one.passage.id for one in side} & set(top)]
-    else:
-        others = [side[number] for number in range(each) for side in sides if len(side) > number]
-    return [one for one in others if one.score >= ranked[0].score - _FAR_MARGIN]
-
-
-def _voices(ranked: Sequence[Candidate], parsed: ParsedQuery, library: Library) -> list[Candidate]:
-    """Give the best quotes of those who would otherwise not be heard.
-
-    Of several speakers who are named, and of sides that are compared, each is heard. Where most quotes are one side's
-    and it is heard, a quote on the theme by each side that is seldom heard is shown, where there is one. And where a
-    side is asked for, a quote of theirs is.
-    """
-    quotes = [one for one in ranked if one.passage.kind is Kind.INTERVIEW]
-    far = [one for one in quotes if one.score >= ranked[0].score - _FAR_MARGIN]
+def _each_of_several(ranked: Sequence[Candidate], parsed: ParsedQuery, library: Library) -> list[Candidate]:
+    """Give the best of each speaker, side or view where several are asked for; nothing where they are not."""
+    far = [one for one in ranked if one.score >= ranked[0].score - _FAR]
     if len(parsed.speakers) > 1:
-        own = [[one for one in quotes if one.passage.speaker == speaker] for speaker in parsed.speakers]
-        return [best for theirs in own for best in theirs[:1]]
-    if len(parsed.compared) > 1:
+        groups = [[one for one in ranked if one.passage.speaker == speaker] for speaker in parsed.speakers]
+    elif len(parsed.compared) > 1:
         compared = [role for role in library.quoted_by_role if role in parsed.compared]
-        return [best for role in compared for best in _short(far, role)[:1]]
-    if parsed.speakers or parsed.count:
+        groups = [[one for one in far if one.passage.role == role] for role in compared]
+    elif parsed.weighs or parsed.wants_views:
+        groups = _views(far, library)
+    else:
         return []
-    if parsed.role:
-        return _short(far, parsed.role)[:1]
-    near = [one for one in quotes if one.score >= ranked[0].score - _MARGIN]
-    seldom = library.seldom_heard(one.passage.document_id for one in near)
-    if all(one.passage.role in seldom for one in near[:2]):
-        return []
-    by_side = [[one for one in _short(near, role) if len(one.passage.text.split()) <= _LONG_QUOTE] for role in seldom]
-    return [best for theirs in by_side for best in theirs[:1]]
+    heard = [best for theirs in groups for best in theirs[:_OF_EACH]]
+    return heard if len(heard) > 1 else []
 
 
-def _short(quotes: Sequence[Candidate], role: Role) -> list[Candidate]:
-    """Give the quotes of one side, those that are not long before the others."""
-    own = [one for one in quotes if one.passage.role == role]
-    return sorted(own, key=lambda one: len(one.passage.text.split()) > _LONG_QUOTE)
+def _views(ranked: Sequence[Candidate], library: Library) -> list[list[Candidate]]:
+    """Give what stands for each view of the point that the best is about."""
+    best = ranked[0].passage.id
+    point = next((one for one in library.contested if any(best in side for side in one.sides)), None)
+    sides = point.sides if point else ()
+    found = [[one for one in ranked if one.passage.id in side] for side in sides]
+    return sorted(found, key=lambda side: not side or side[0] is not ranked[0])
 
 
-def _lists_first(ranked: Sequence[Candidate]) -> list[Candidate]:
+def _lists_first(ranked: Sequence[Candidate]) -> Sequence[Candidate]:
     """Put the first list that is among the best to the front."""
     near = [one for one in ranked[:_TOP_LISTS] if one.score >= ranked[0].score - _LIST_MARGIN]
     lists = [one for one in near if one.passage.is_list]
     return sorted(ranked, key=lambda one: one not in lists[:1])
 
 
-def _span_of(one: Candidate, rank: int, parsed: ParsedQuery) -> tuple[int, int]:
-    """Give the part of a passage that is shown at a rank."""
+def _with_neighbour(one: Candidate, number: int, text: Sequence[str]) -> tuple[int, int]:
+    """Take along the neighbour of a sentence that is nearer to the question, as far as the length allows."""
+    beside = [near for near in (number - 1, number + 1) if 0 <= near < len(text)]
+    near = max(beside, key=lambda place: one.sentences[place], default=number)
+    first, last = min(number, near), max(number, near)
+    words = sum(len(sentence.split()) for sentence in text[first : last + 1])
+    return (first, last) if words <= _MOST_WORDS else (number, number)
+
+
+def _shown_of(one: Candidate, best: Mapping[str, Sentence], parsed: ParsedQuery) -> Selected:
+    """Give the part of a passage that is shown: the sentence that answers, and what it cannot be understood without."""
     passage = one.passage
     words = len(passage.text.split())
-    whole = passage.start, passage.end
-    if passage.kind is Kind.INTERVIEW:
-        return whole
-    longest = _LONGEST_WANTED if parsed.wants_list else _LONGEST_LIST
-    if passage.is_list and words <= (longest if rank == 0 else _WHOLE_LIST):
-        return whole
-    most = _WORDS_BY_RANK[min(rank, len(_WORDS_BY_RANK) - 1)]
-    most = _WORDS_OF_LIST if parsed.wants_list and rank == 0 else most
-    return whole if words <= most * _SLACK else _best_sentences(one, most)
-
-
-def _best_sentences(one: Candidate, max_words: int) -> tuple[int, int]:
-    """Give the best sentence of a long passage and its better neighbours, as far as the length allows."""
-    passage, scores = one.passage, one.sentences
+    if passage.record or passage.note:
+        return Selected.whole(passage)
+    if passage.is_list and parsed.wants_list and words <= _LONGEST_LIST:
+        return Selected.whole(passage)
+    if passage.speaker and (words <= _WHOLE_QUOTE or parsed.length == "long"):
+        return Selected.whole(passage)
     spans = passage.sentences
-    first = last = max(range(len(spans)), key=lambda number: scores[number])
-    while True:
-        neighbours = [(first - 1, last)] if first > 0 else []
-        neighbours += [(first, last + 1)] if last + 1 < len(spans) else []
-        neighbours = [
-            (start, end)
-            for start, end in neighbours
-            if len(passage.text[spans[start][0] - passage.start : spans[end][1] - passage.start].split()) <= max_words
-        ]
-        if not neighbours:
-            return spans[first][0], spans[last][1]
-        first, last = max(neighbours, key=lambda ends: scores[ends[0] if ends[0] < first else ends[1]])
+    first = last = best[passage.id].number if passage.id in best else one.likely[0]
+    text = [passage.text[start - passage.start : end - passage.start] for start, end in spans]
+    if not passage.is_list and not passage.speaker:
+        first, last = _with_neighbour(one, first, text)
+    while first > 0 and _LEANS.match(text[first]) and not passage.is_list:
+        first -= 1
+    if last + 1 < len(spans) and len(text[last].split()) < _SHORT_SENTENCE:
+        last += 1
+    leans = bool(_LEANS.match(text[first])) and not passage.speaker
+    return Selected(passage, (spans[first][0], spans[last][1]), on=passage.section_title if leans else "")

@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from assistant.finding.tuned import beside, plain_of
 from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
@@ -59,6 +60,7 @@ class OnnxEncoder:
             )
         except Exception as error:  # onnxruntime and tokenizers raise their own and bare exceptions
             raise ModelError(f"the exported encoder in {folder} cannot be loaded: {error}") from None
+        self._is_tuned = len(self._session.get_outputs()) > 1
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
@@ -69,11 +71,14 @@ class OnnxEncoder:
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
     def plain(self, vectors: Vectors) -> Vectors:
-        """Give the embedding model's own vectors: they are."""
-        return vectors
+        """Give the embedding model's own vectors, float32 (n_texts, dim), of those that `encode` gave."""
+        return plain_of(vectors) if self._is_tuned else vectors
 
     def encode(self, texts: list[str]) -> Vectors:
-        """Encode texts as float32 (n_texts, dim), each row of length 1. Longer texts are cut at the model's limit."""
+        """Encode texts as float32 (n_texts, dim), each row of length 1. Longer texts are cut at the model's limit.
+
+        Where the model has tuned layers, their vectors stand beside its own: float32 (n_texts, 2 * dim).
+        """
         limit = self.max_tokens + self._special
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
         encoded = [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in encoded]
@@ -88,7 +93,8 @@ class OnnxEncoder:
                 ids[row, : len(encoded[index])] = encoded[index]
                 mask[row, : len(encoded[index])] = 1
             inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            rows.update(zip(batch, self._session.run(None, inputs)[0], strict=True))
+            found = self._session.run(None, inputs)
+            rows.update(zip(batch, beside(*found) if self._is_tuned else found[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
 
 

@@ -1,12 +1,12 @@
 """Load the files that were learned, each bound by hashes to what it was learned from; one that does not fit is refused.
 
-adapter.npz       a linear map of the embedding model's vectors towards how people ask (`adapter.py`)
+tuned.npz         changes to the embedding model's upper layers, towards how people ask (`tuned.py`)
 covered.npz       a network that tells from a question's vector whether a document answers it (`covered.py`)
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from assistant.finding.adapter import ADAPTER_FILE
 from assistant.finding.covered import COVERED_FILE, CoveredNetwork
 from assistant.finding.encoder import Vectors
+from assistant.finding.tuned import TUNED_FILE
 from corpus.frozen import Frozen
 from corpus.library import EntryHashes
 
@@ -68,26 +68,26 @@ class LearnedFrom(Frozen):
 class Learned:
     """The learned files that fit, and a line for each that does not."""
 
-    adapter: Vectors | None = None
-    adapter_sha256: str = ""
+    tuned: Mapping[str, Vectors] | None = None
+    tuned_sha256: str = ""
     network: CoveredNetwork | None = None
     refused: tuple[str, ...] = ()
 
 
 def load_learned(here: LearnedFrom) -> Learned:
     """Load what was learned from the model and the questions that are here."""
-    adapter, adapter_from = _load(ADAPTER_FILE)
+    tuned, tuned_from = _load(TUNED_FILE)
     layers, network_from = _load(COVERED_FILE)
-    no_adapter = adapter_from.why_unfit(ADAPTER_FILE.name, here)
-    # The network reads what the adapter gives.
+    not_tuned = tuned_from.why_unfit(TUNED_FILE.name, here)
+    # The network reads what the tuned layers give.
     no_network = network_from.why_unfit(COVERED_FILE.name, here)
-    if no_adapter and not no_network:
-        no_network = f"{COVERED_FILE.name} was learned on top of {ADAPTER_FILE.name}, and is left out with it."
+    if not_tuned and not no_network:
+        no_network = f"{COVERED_FILE.name} was learned on top of {TUNED_FILE.name}, and is left out with it."
     return Learned(
-        adapter=None if no_adapter else adapter["linear"],
-        adapter_sha256="" if no_adapter else _sha256(ADAPTER_FILE),
+        tuned=None if not_tuned else tuned,
+        tuned_sha256="" if not_tuned else _sha256(TUNED_FILE),
         network=None if no_network else CoveredNetwork(layers, frozenset(network_from.questions)),
-        refused=tuple(line for line in (no_adapter, no_network) if line),
+        refused=tuple(line for line in (not_tuned, no_network) if line),
     )
 
 

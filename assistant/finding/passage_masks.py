@@ -20,6 +20,7 @@ class PassageMasks:
 
     def __init__(self, library: Library) -> None:
         passages = library.passages
+        self._id = np.array([passage.id for passage in passages])
         self._speaker = np.array([passage.speaker or "" for passage in passages])
         self._role = np.array([passage.role or "" for passage in passages])
         self._kind = np.array([passage.kind.value for passage in passages])
@@ -54,6 +55,16 @@ class PassageMasks:
             mask &= ~self.is_quote | np.isin(self._speaker, parsed.speakers)
         if parsed.role is not None:
             mask &= ~self.is_quote | (self._role == parsed.role)
+        return mask
+
+    def quotable(self, parsed: ParsedQuery) -> Mask:
+        """Tell which passages an answer that was prepared may quote: what was shown before is not shown again.
+
+        Whoever asks for somebody's words gets no authors' words.
+        """
+        mask = self.allowed(parsed) & ~np.isin(self._id, list(parsed.seen))
+        if parsed.speakers or parsed.role or parsed.wants_quotes:
+            mask &= self.is_quote
         return mask
 
     def boost(self, passages: Numbers, parsed: ParsedQuery) -> Scores:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from assistant.finding.covered import CoveredNetwork
 from assistant.finding.encoder import Encoder, Remembering, Vectors, encode_plain
 from assistant.finding.index import Index
+from assistant.finding.likely import Read, Sentence, weigh_sentences
 from assistant.finding.passage_masks import PassageMasks
+from assistant.finding.prepared import AskedFor, Match, beside_each_other
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS, Pool, Scorer
 from assistant.finding.signals import Signals, measure_contrasts, measure_signals
 from assistant.finding.vectors import Numbers, Scores
@@ -21,6 +23,7 @@ from assistant.reading.spelling import Speller
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Hit
 from corpus.expand import NotCovered
+from corpus.filters import Filters
 from corpus.library import Library
 from corpus.schema import Passage
 
@@ -28,6 +31,7 @@ from corpus.schema import Passage
 POOLED = 400
 _CHUNKS_A_PASSAGE = 4  # nearest chunks that are looked at for each passage that is pooled
 _VOTERS = 12
+_WEIGHED, _LIKELY = 6, 2  # of so many candidates so many sentences are weighed
 _AS_GOOD = 0.2  # of a score
 _NEAR = 0.55  # the cosine from which a question may be said to be of the same sort as another,
 _SAME = 0.7  # and from which it may be taken for one of them
@@ -43,6 +47,11 @@ class Candidate:
     parts: dict[str, float]
     has_questions: bool  # whether its document comes with questions that it is known to answer
     sentences: tuple[float, ...]
+
+    @property
+    def likely(self) -> list[int]:
+        """The numbers of the sentences that are nearest to the question, the nearest first."""
+        return sorted(range(len(self.sentences)), key=lambda number: -self.sentences[number])[:_LIKELY]
 
     def raised_to(self, score: float) -> "Candidate":
         """Give it another score: what is added is shown as a boost."""
@@ -60,6 +69,8 @@ class Evidence:
     theme: Passage | None = None  # what is nearest whoever speaks, where somebody's words are asked for
     rare: frozenset[str] = frozenset()  # stems of the question that few passages hold
     uncovered: NotCovered | None = None  # what the question is nearest to, of what the documents do not cover
+    sentences: tuple[Sentence, ...] = ()  # of the first candidates, the likeliest to answer first
+    prepared: tuple[Match, ...] = ()  # the answers that were prepared and are nearest, the nearest first
 
     def is_rare(self, word: str) -> bool:
         """Tell whether few passages hold a word of the question."""
@@ -98,6 +109,7 @@ class Retriever:
         self._scorer = Scorer(library.passages, index.chunks, weights, weights_without_questions)
         self._masks = PassageMasks(library)
         self._not_covered = [topic for topic in library.not_covered for _ in topic.questions]
+        self._asked_for = AskedFor(library, index.asked, index.chunks)
         self._starts = np.array([chunk.start for chunk in index.chunks], dtype=np.int64)
 
     def search(self, parsed: ParsedQuery, limit: int) -> Evidence:
@@ -141,13 +153,40 @@ class Retriever:
                     signals["network_own"] = network.log_odds(vectors[own][None, :])
             return signals
 
+        every_cosine = np.full(len(self._index.chunks), -1, dtype=np.float32)
+        every_cosine[pool.chunks] = cosines
+        # Of a follow-up not what went before alone: it would lead to the answer that was given.
+        ways = [topic, own, *parsed.readings, *(parsed.rewrites if parsed.lean == "new" else ())]
+        nearest = self._asked_for.nearest(
+            np.stack([vectors[one] for one in dict.fromkeys(ways)]),
+            self._masks.quotable(parsed),
+            every_cosine,
+            pool.passages,
+            plain,
+        )
+        prepared = beside_each_other(nearest)
+        sentences = weigh_sentences(
+            [
+                Read(one.passage, number, one.score, rank, one.sentences[number])
+                for rank, one in enumerate(candidates[:_WEIGHED])
+                for number in one.likely
+            ]
+        )
+        shown_by = {
+            "sentence": max((one.answers for one in sentences), default=0.0),
+        }
+        if parsed.filters == Filters():  # a filter leaves answers out, which says nothing of what is left
+            shown_by["prepared"] = max((one.fits for one in prepared if not one.answer.lacks), default=0.0)
+            shown_by["lacking"] = max((one.fits for one in prepared if one.answer.lacks), default=0.0)
         return Evidence(
             candidates,
-            measure(topic, own),
-            of_readings=tuple(measure(reading, reading) for reading in parsed.readings),
+            measure(topic, own) | shown_by,
+            of_readings=tuple(measure(reading, reading) | shown_by for reading in parsed.readings),
+            sentences=sentences,
             theme=self._theme(pool, parsed, plain),
             rare=frozenset(one for one in tokenize(topic) if 0 < self._index.words.holders(one) <= _FEW_HOLDERS),
             uncovered=self._nearest_uncovered(vectors[topic][None, :]),
+            prepared=prepared,
         )
 
     def _pool(self, vectors: Vectors, words: list[tuple[Numbers, Scores]], allowed: NDArray[np.bool_]) -> Pool:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many, optimise
 from assistant.finding.index import Index, IndexPart
-from assistant.keeping.exported import adapt
 from assistant.keeping.model import export_model
-from assistant.keeping.store import MadeFrom, Store, WantedIndex
+from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 from corpus.chunk import chunk_document, passage_words
 from corpus.library import Entry, Library
@@ -37,8 +38,8 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
         progress("Reading the report", 0, 1)
         library = load_library()
         progress("Reading the report", 1, 1)
-        _export_encoder(settings, store, wanted.encoder, progress, force=force)
-        encoder = adapt(OnnxEncoder(store.encoder_folder(wanted.encoder), for_many=True), wanted.learned)
+        _export_encoder(settings, store, wanted, progress, force=force)
+        encoder = OnnxEncoder(store.encoder_folder(wanted.encoder), for_many=True)
         for entry, made_from in zip(library.entries, wanted.entries, strict=True):
             if force or not store.has(store.entry_folder(made_from)):
                 store.save_entry(made_from, entry)
@@ -59,7 +60,7 @@ def prepare_encoder(settings: Settings) -> None:
     store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
     if not store.has(store.encoder_folder(wanted.encoder)):
         with store.lock():
-            _export_encoder(settings, store, wanted.encoder, _silent, force=False)
+            _export_encoder(settings, store, wanted, _silent, force=False)
 
 
 def make_index(library: Library, encoder: Encoder, progress: Progress = _silent) -> Index:
@@ -94,20 +95,23 @@ def index_chunks(
     texts = [chunk.embedded_text for chunk in chunks]
     topics = entry.not_covered if counter_questions else ()
     texts += [question for topic in topics for question in topic.questions]
+    first_asked = len(texts)
+    texts += [way for one in entry.prepared for way in one.ask]
     vectors = encode_many(encoder, texts, partial(progress, "Embedding the passages"))
-    return IndexPart.from_embeddings(chunks, vectors[: len(chunks)], words, vectors[len(chunks) :])
+    of_chunks, of_topics, asked = np.split(vectors, [len(chunks), first_asked])
+    return IndexPart.from_embeddings(chunks, of_chunks, words, of_topics, asked)
 
 
-def _export_encoder(settings: Settings, store: Store, made_from: MadeFrom, progress: Progress, *, force: bool) -> None:
+def _export_encoder(settings: Settings, store: Store, wanted: WantedIndex, progress: Progress, *, force: bool) -> None:
     """Export the embedding model, if it is missing or if `force`; the data folder must be locked."""
-    folder = store.encoder_folder(made_from)
+    folder = store.encoder_folder(wanted.encoder)
     if store.has(folder) and not force:
         return
     progress("Preparing the embedding model", 0, 1)
 
     def export(new: Path) -> None:
-        export_model(settings.model, new)
+        export_model(settings.model, new, wanted.learned.tuned)
         optimise(new)
 
-    store.write(folder, made_from, export)
+    store.write(folder, wanted.encoder, export)
     progress("Preparing the embedding model", 1, 1)

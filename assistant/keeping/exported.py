@@ -2,27 +2,19 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from assistant.finding.adapter import AdaptedEncoder
 from assistant.finding.encoder import Encoder, OnnxEncoder
-from assistant.finding.learned import Learned
 from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 
 
 def load_encoder(settings: Settings, wanted: WantedIndex | None = None) -> Encoder:
-    """Load the data folder's exported model, with its files checked, and adapt it. Raises IndexDamaged, ModelError."""
+    """Load the data folder's exported model, with its files checked. Raises IndexDamaged, ModelError."""
     store = Store(settings.data_dir)
     wanted = wanted or WantedIndex.from_settings(settings)
     folder = store.encoder_folder(wanted.encoder)
     with ThreadPoolExecutor(max_workers=1) as pool:  # hashing 90 MB and loading them take about as long
         checked = pool.submit(store.check, folder)
         try:
-            encoder = OnnxEncoder(folder)
+            return OnnxEncoder(folder)
         finally:
             checked.result()  # a damaged file is the better explanation of why loading failed
-    return adapt(encoder, wanted.learned)
-
-
-def adapt(encoder: Encoder, learned: Learned) -> Encoder:
-    """Adapt an encoder by the map that was learned for it; one that nothing was learned for is used as it is."""
-    return encoder if learned.adapter is None else AdaptedEncoder(encoder, learned.adapter)

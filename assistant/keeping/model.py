@@ -10,10 +10,12 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
+from assistant.finding.encoder import Vectors
 from corpus.errors import ModelError
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -53,11 +55,8 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def export_model(name: str, target: Path) -> None:
-    """Export a sentence-transformers model to `target/encoder.onnx` and `target/tokenizer.json`.
-
-    The graph takes token ids, a mask and token types, each int64 (batch, tokens), and gives unit vectors, float32
-    (batch, dim): pooling and normalising are part of it.
+def load_transformer(name: str) -> tuple[Any, Any, int]:
+    """Load a sentence-transformers model: its transformer and its tokenizer, and how many tokens it takes.
 
     Raises:
         ModelError: the model cannot be loaded, its files are not the expected ones, or it cannot be exported.
@@ -67,8 +66,7 @@ def export_model(name: str, target: Path) -> None:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         if name == DEFAULT_MODEL:
             check_default_files(folder)
-    import torch  # noqa: PLC0415 - seconds to import, and only a build needs it
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import, only a build needs it
 
     try:
         with redirect_stderr(io.StringIO()):  # a progress bar of its own
@@ -85,11 +83,28 @@ def export_model(name: str, target: Path) -> None:
         raise ModelError(
             f"the embedding model {name!r} does not pool by the mean of its tokens: it cannot be exported."
         )
+    return model[0].auto_model, model.tokenizer, int(model.max_seq_length or 512)
+
+
+def export_model(name: str, target: Path, changes: Mapping[str, Vectors] | None = None) -> None:
+    """Export a sentence-transformers model to `target/encoder.onnx` and `target/tokenizer.json`.
+
+    The graph takes token ids, a mask and token types, each int64 (batch, tokens), and gives unit vectors, float32
+    (batch, dim): pooling and normalising are part of it. With changes that were learned for its upper layers it gives
+    those of the tuned layers too.
+
+    Raises:
+        ModelError: the model cannot be loaded, its files are not the expected ones, or it cannot be exported.
+    """
+    transformer, tokenizer, most_tokens = load_transformer(name)
+    import torch  # noqa: PLC0415
+
+    from assistant.keeping.tuned import Encoders, TunedLayers, pool  # noqa: PLC0415
 
     class Encoder(torch.nn.Module):  # type: ignore[misc]  # torch is not followed: it takes mypy a minute
         def __init__(self) -> None:
             super().__init__()
-            self.transformer = model[0].auto_model.eval()
+            self.transformer = transformer.eval()
 
         def forward(
             self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
@@ -97,32 +112,38 @@ def export_model(name: str, target: Path) -> None:
             hidden = self.transformer(
                 input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
             ).last_hidden_state
-            weights = attention_mask.unsqueeze(-1).to(hidden.dtype)
-            mean = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
-            return torch.nn.functional.normalize(mean, p=2, dim=1)
+            return pool(hidden, attention_mask)
 
-    example = model.tokenizer(["co-production", "a longer example of a text"], padding=True, return_tensors="pt")
+    encoder: torch.nn.Module = Encoder()
+    outputs = ["sentence_embedding"]
+    if changes is not None:
+        layers = TunedLayers(transformer)
+        layers.apply_changes(changes)
+        layers.merge()
+        encoder = Encoders(transformer, layers)
+        outputs.append("tuned_embedding")
+    example = tokenizer(["co-production", "a longer example of a text"], padding=True, return_tensors="pt")
     names = ["input_ids", "attention_mask", "token_type_ids"]
     inputs = tuple(example.get(key, torch.zeros_like(example["input_ids"])) for key in names)
     batch = torch.export.Dim("batch", min=1, max=4096)
-    tokens = torch.export.Dim("tokens", min=2, max=int(model.max_seq_length or 512))
+    tokens = torch.export.Dim("tokens", min=2, max=most_tokens)
     target.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
-            Encoder().eval(),
+            encoder.eval(),
             inputs,
             str(target / "encoder.onnx"),
             input_names=names,
-            output_names=["sentence_embedding"],
+            output_names=outputs,
             dynamic_shapes={key: {0: batch, 1: tokens} for key in names},
             dynamo=True,
             external_data=False,
             verbose=False,
         )
-    model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    (target / "max_tokens").write_text(str(model.max_seq_length), encoding="ascii")
+    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    (target / "max_tokens").write_text(str(most_tokens), encoding="ascii")
 
 
 def load_cross_encoder(folder: Path) -> Callable[[list[tuple[str, str]]], list[float]]:

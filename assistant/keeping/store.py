@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from assistant.finding.index import Index, IndexPart
 
 #: Raise this when the same chunks would be indexed in another way, or a stored file changes its shape.
-INDEX_VERSION = 8
+INDEX_VERSION = 10
 _LOCK_TIMEOUT_S = 600
 
 
@@ -45,7 +45,7 @@ class MadeFrom(Frozen):
     model: str | None = None
     model_sha256: str | None = None
     chunker_version: int | None = None
-    adapter_sha256: str | None = None
+    tuned_sha256: str | None = None
     document: str | None = None
     document_sha256: str | None = None
 
@@ -80,8 +80,8 @@ class WantedIndex:
         weights = model_sha256(settings.model)
         here = LearnedFrom.here(weights, entries)
         learned = load_learned(here)
-        encoder = MadeFrom(model=settings.model, model_sha256=weights)
-        part = encoder.model_copy(update={"chunker_version": CHUNKER_VERSION, "adapter_sha256": learned.adapter_sha256})
+        encoder = MadeFrom(model=settings.model, model_sha256=weights, tuned_sha256=learned.tuned_sha256)
+        part = encoder.model_copy(update={"chunker_version": CHUNKER_VERSION})
         return cls(
             encoder,
             tuple(MadeFrom(document=one.document_id, document_sha256=one.content) for one in entries),
@@ -215,14 +215,12 @@ class Store:
             raise _damaged(folder, str(error)) from None
 
     def save_entry(self, made_from: MadeFrom, entry: Entry) -> None:
-        """Write a document with what belongs to it, but for what no question needs: opening would only read it.
-
-        Its known questions are chunks of its part, and of its prepared answers none is given yet.
+        """Write a document with what belongs to it, but for its known questions, which are chunks of its part.
 
         Raises:
             DataFolderError: the folder cannot be written.
         """
-        content = entry.model_copy(update={"questions": (), "prepared": ()}).model_dump_json().encode()
+        content = entry.model_copy(update={"questions": ()}).model_dump_json().encode()
         self.write(self.entry_folder(made_from), made_from, lambda new: _write(new / "entry.json", content))
 
     def save_part(self, made_from: MadeFrom, part: "IndexPart") -> None:

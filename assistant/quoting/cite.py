@@ -28,8 +28,7 @@ _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
 def make_citation(marker: int, passage: Passage, document: Document, span: tuple[int, int] | None = None) -> Citation:
-    """Cite a passage, or a span of it."""
-    start, end = span or (passage.start, passage.end)
+    """Cite a passage. `span` is of what is shown of it; without it, all of it is."""
     return Citation(
         marker=marker,
         passage_id=passage.id,
@@ -37,10 +36,11 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
         document_title=document.title,
         section=passage.section,
         section_title=passage.section_title,
-        start=start,
-        end=end,
-        lines=document.lines_of(start, end),
-        quoted_text=document.text[start:end],
+        start=passage.start,
+        end=passage.end,
+        lines=document.lines_of(passage.start, passage.end),
+        quoted_text=document.text[passage.start : passage.end],
+        answer_span=span or (passage.start, passage.end),
         kind=passage.kind,
         speaker=passage.speaker,
         role=passage.role,
@@ -48,7 +48,7 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
 
 
 def quote(marker: int, passage: Passage, document: Document, span: tuple[int, int] | None = None) -> QuotationBlock:
-    """Cite a passage, or a span of it, as it is shown."""
+    """Cite a passage as it is shown: whole, or a span of it."""
     citation = make_citation(marker, passage, document, span)
     return QuotationBlock(citation=citation, attribution=attribution_of(citation, document))
 
@@ -61,7 +61,7 @@ def render_text(blocks: Sequence[Block]) -> str:
         if isinstance(block, QuotationBlock):
             written.append(write_quotation(block))
         elif isinstance(block, HeadingBlock):
-            written.append(f"**{block.text}**")
+            written.append(write_heading(block.text))
         elif before == "refusal":  # the reason goes on in the same paragraph
             written[-1] += f" {block.text}"
         else:
@@ -70,10 +70,19 @@ def render_text(blocks: Sequence[Block]) -> str:
     return "\n\n".join(written)
 
 
+def write_heading(words: str) -> str:
+    """Write a heading as a paragraph of Markdown; a document's words may stand in it."""
+    return f"**{escape_markdown(words)}**"
+
+
 def write_quotation(block: QuotationBlock) -> str:
     """Write a quotation as a block of Markdown."""
-    words = escape_markdown(block.words)
-    lines = f"{words} {marker(block.citation.marker)}\n\n{escape_markdown(block.attribution)}".split("\n")
+    return write_quoted(block.words, block.citation.marker, block.attribution)
+
+
+def write_quoted(words: str, number: int, attribution: str) -> str:
+    """Write words with their marker and attribution as a block of Markdown."""
+    lines = f"{escape_markdown(words)} {marker(number)}\n\n{escape_markdown(attribution)}".split("\n")
     quoted = [f"> {line}" if line else ">" for line in lines]
     # Two spaces end a line inside a list or record; without them Markdown would run the lines together.
     return "\n".join(
@@ -153,8 +162,9 @@ def attribution_of(citation: Citation, document: Document) -> str:
     """Say in words whose words they are and where they stand, and if they are only a part of the passage."""
     passage, table = document.passage(citation.passage_id), document.vocabulary.table
     where = place_of(citation.section, citation.section_title)
-    first, last = citation.lines
+    first, last = document.lines_of(*citation.answer_span)
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    authors = " and ".join(document.cited_in(citation.passage_id, citation.answer_span))
     who = (
         {
             Kind.INTERVIEW: citation.speaker or "",
@@ -165,6 +175,7 @@ def attribution_of(citation: Citation, document: Document) -> str:
         or document.title
     )
     where = "" if where == who else where
-    whole = (citation.start, citation.end) == (passage.start, passage.end)
-    part = "" if whole else "part of a list" if passage.is_list else "part of a paragraph"
+    who = f"{who}, citing {authors}" if authors else who  # the words are not those of whom they cite
+    part = "of what was said" if passage.speaker else "of a list" if passage.is_list else "of a paragraph"
+    part = "" if citation.is_whole else f"part {part}"
     return f"— {', '.join(words for words in (who, where, lines, part) if words)}"

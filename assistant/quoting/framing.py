@@ -3,9 +3,23 @@
 from collections.abc import Iterable
 
 from corpus.schema import Document
+from corpus.vocabulary import RoleWords
 
-SAYS = "What the report says"
-SAID = "What people said in interviews"
+NEAR = "Nothing was found that says this directly. The nearest is:"
+#: Over the views and parts of an answer that has several.
+GROUPS = {
+    "one_view": "One view",
+    "another_view": "Another view",
+    "third_view": "A third view",
+    "one_side": "On the one side",
+    "other_side": "On the other side",
+    "authors": "What the report’s authors say",
+}
+ON = "On "
+_ALL = "All "
+_NUMBERS = dict(
+    enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=2)
+)
 #: Over the one quotation of an answer that says that the report does not say.
 NEAREST = "The nearest it comes"
 #: How every answer without quotations begins.
@@ -15,9 +29,47 @@ STANDING_NOTICE = "These are exact words: they show what the report says, not wh
 
 
 def headings_of(documents: Iterable[Document]) -> frozenset[str]:
-    """Give what an answer may say over its quotations: our own headings, and those of the documents' tables."""
+    """Give what an answer may say over its quotations: our own headings, and the documents' words for their own."""
+    documents = tuple(documents)
     tables = (document.vocabulary.table for document in documents)
-    return frozenset({SAYS, SAID, *(table.heading for table in tables if table)})
+    roles = (words for document in documents for words in document.vocabulary.role_words.values())
+    return frozenset(
+        {
+            NEAR,
+            *GROUPS.values(),
+            *(table.heading for table in tables if table),
+            *(heading_of_role(words) for words in roles),
+        }
+    )
+
+
+def heading_of_role(words: RoleWords) -> str:
+    """Give the heading over the words of one side: "Public partners"."""
+    return words.many[:1].upper() + words.many[1:]
+
+
+def heading_of_all(number: int) -> str:
+    """Give the heading over a list that is shown whole: "All seven"."""
+    return f"{_ALL}{_NUMBERS.get(number, str(number))}"
+
+
+def number_of_all(heading: str) -> int | None:
+    """Give the number of such a heading; None where it is another."""
+    words = heading.removeprefix(_ALL)
+    if words == heading:
+        return None
+    spelt = {word: number for number, word in _NUMBERS.items()}
+    return int(words) if words.isdigit() else spelt.get(words)
+
+
+def heading_on(words: str) -> str:
+    """Give the heading over words that do not say what they are about; `words` are the document's own."""
+    return f"{ON}{' '.join(words.split())}"
+
+
+def says_on(heading: str) -> bool:
+    """Tell whether a heading is such a one: "On the one side" is not."""
+    return heading.startswith(ON) and heading not in GROUPS.values()
 
 
 def greeting(topics: str) -> str:

@@ -7,9 +7,10 @@ shown.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from assistant.quoting.cite import attribution_of, marker, markers_of, read_blocks, render_text
-from assistant.quoting.framing import NEAREST, NOT_COVERED, greeting, headings_of
+from assistant.quoting.cite import attribution_of, marker, markers_of, read_blocks, render_text, write_heading
+from assistant.quoting.framing import NEAREST, NOT_COVERED, ON, greeting, headings_of, number_of_all
 from assistant.schema import Answer, Citation, HeadingBlock, QuotationBlock, WordsBlock
 from corpus.errors import VerbatimError
 from corpus.library import topics_of
@@ -32,10 +33,10 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
         one.text for one in answer.offers
     ):
         raise VerbatimError("the notices or suggestions are not the words of the notes and offers")
-    framing = {f"**{heading}**" for heading in headings_of(documents)}
+    framing = _framing(answer, by_id)
     if answer.status == "not_in_corpus":
         _verify_without_answer(answer, documents)
-        framing = {f"**{NEAREST}**", *_words_of_ours(answer)}
+        framing = {write_heading(NEAREST), *_words_of_ours(answer)}
     for citation in answer.citations:
         verify_citation(citation, by_id)
     by_marker = {citation.marker: citation for citation in answer.citations}
@@ -50,8 +51,7 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
         if block.marker not in by_marker:
             raise VerbatimError(f"{marker(block.marker)} leads to no citation")
         citation = by_marker[block.marker]
-        expected = f"“{citation.quoted_text}”" if citation.speaker else citation.quoted_text
-        if block.words != expected:
+        if block.words != citation.answer_words:
             raise VerbatimError(
                 f"the words shown at {marker(block.marker)} are not those of the source: {block.words[:60]!r}"
             )
@@ -61,6 +61,31 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     if shown != list(by_marker):
         raise VerbatimError(f"the citations {list(by_marker)} do not fit the quotations shown {shown}")
     return _with_blocks_verified(answer)
+
+
+def _framing(answer: Answer, documents: dict[str, Document]) -> set[str]:
+    """Give the headings that may stand in an answer, as they are written.
+
+    Those are our own and the documents', and over a quotation what it is on, in words that stand in its section.
+    """
+    allowed = set(headings_of(documents.values()))
+    for heading, quotation in pairwise(answer.blocks):
+        if not isinstance(heading, HeadingBlock):
+            continue
+        if number_of_all(heading.text):
+            allowed.add(heading.text)
+        elif isinstance(quotation, QuotationBlock) and heading.text.startswith(ON):
+            document = documents.get(quotation.citation.document_id)
+            passages = document.passages if document else ()
+            words = heading.text.removeprefix(ON).casefold()
+            own = [one for one in passages if one.section == quotation.citation.section]
+            if words and any(words in _flat(one.text) or words == _flat(one.section_title) for one in own):
+                allowed.add(heading.text)
+    return {write_heading(heading) for heading in allowed}
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _with_blocks_verified(answer: Answer) -> Answer:
@@ -112,10 +137,13 @@ def verify_citation(citation: Citation, documents: dict[str, Document]) -> None:
         passage = document.passage(citation.passage_id)
     except KeyError:
         raise VerbatimError(f"{marker(citation.marker)} cites a passage that is not in {document.id}") from None
-    if not passage.start <= citation.start < citation.end <= passage.end:
-        raise VerbatimError(f"{marker(citation.marker)} reaches outside its passage")
-    if passage.speaker and (citation.start, citation.end) != (passage.start, passage.end):
-        raise VerbatimError(f"{marker(citation.marker)} cuts a quote: {citation.quoted_text[:60]!r}")
+    if (citation.start, citation.end) != (passage.start, passage.end):
+        raise VerbatimError(f"{marker(citation.marker)} is not the whole of its passage: {citation.quoted_text[:60]!r}")
+    starts, ends = passage.cuts
+    first, last = citation.answer_span
+    if not (first in starts and last in ends and first < last):
+        # A few words of a sentence are exact, and can still say the opposite of it.
+        raise VerbatimError(f"{marker(citation.marker)} cuts a sentence: {citation.answer_text[:60]!r}")
     if document.text[citation.start : citation.end] != citation.quoted_text:
         raise VerbatimError(f"{marker(citation.marker)} is not verbatim: {citation.quoted_text[:60]!r}")
     said = (citation.speaker, citation.role, citation.kind, citation.section, citation.section_title)

@@ -99,7 +99,8 @@ def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, learned: Le
     lean, voices = learned.name, grammar.voices
     says = bool(grammar.own_words(question))
     names = bool(parsed.speakers or parsed.unknown_speakers or voices.sides_in(question) or parsed.filters.section)
-    if not says and not names and _MORE.search(question):
+    same_speakers = bool(parsed.speakers) and parsed.speakers == before.parsed.speakers
+    if not says and (same_speakers or not names) and _MORE.search(question):
         return "more"
     if lean == "other_voice" and says and _THEY.search(question):
         return "points_back"
@@ -119,7 +120,7 @@ def lean_of(question: str, parsed: ParsedQuery, before: Turn | None, learned: Le
         return "more"
     if lean == "new" and not names and voiced and _JOINS.match(question):
         return "other_topic"
-    if names and not says and parsed.speakers and parsed.speakers == before.parsed.speakers and lean != "corrects":
+    if names and not says and same_speakers and lean != "corrects":
         return "more"
     if lean == "new" and not says:
         return "new" if parsed.any_topic and parsed.wants_quotes and _ends_as_question(question) else "points_back"

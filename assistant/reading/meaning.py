@@ -8,8 +8,9 @@ from assistant.reading.intents import Numbers, furthest, lean_vectors, load_inte
 #: Gives the embedding model's own vectors, float32 (n_texts, dim).
 Encode = Callable[[list[str]], Numbers]
 ASKS = "asks"
-#: To take a question wrongly for one that wants quotes hides what the authors say.
-_SURER = {"quotes": 1.0}
+#: To take a question wrongly for one that wants quotes hides what the authors say;
+#: whoever wants what somebody said of something is not helped by all that they said.
+_SURER = {"quotes": 1.0, "everything": 1.0}
 
 
 class Meaning:

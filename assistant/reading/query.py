@@ -36,6 +36,8 @@ _ASKS_NOTHING = -7.0  # how far below the threshold of asking a text is that sur
 _SURE_OF_DISTRESS = 4.0  # the same where something is asked besides
 _WHO, _WHO_RATHER = 1.5, 5.0  # and that somebody is asked who they are, alone and beyond asking
 _WEAK = 2.0  # an act that is less far above its threshold gives way where the documents answer
+#: How far above its threshold an act must be for words about it beside a question: a slip would only puzzle.
+_SURE_BESIDE = {"distress": _RATHER_HELP, "order": _WEAK, "about_tool": 5.0}
 _FEW_OWN = 3  # words of content, with which "it" or "they" may be what stands beside the question
 _FEWEST_WORDS = 2  # of content, for the part that asks to stand without the rest
 _FEW_SEARCHED = 2  # words that may be all that is searched for
@@ -174,11 +176,12 @@ class Reader:
         somebody = any(one.named for one in segments) or bool(before and before.parsed.speakers)
         may_ask = act != ASKS and weak and not (act == "who_is" and somebody)
         readings = _readings(segments, asking) if len(segments) > len(asking) else ()
+        beside = {one.act for one in segments if one.margin >= _SURE_BESIDE.get(one.act, one.margin)}
         return Taken(
             act=act,
             asking=part,
             voiced=voiced or part,
-            beside=frozenset(acts - {ASKS, act}),
+            beside=frozenset(beside - {ASKS, act}),
             about=about,
             readings=readings,
             only_tells=only_tells,
@@ -234,7 +237,7 @@ class Reader:
 
         Args:
             turn: From `read_turns`.
-            shown: What the turn before was answered with, where it leans on that.
+            shown: What the turns before were answered with, the last first, where it leans on that.
         """
         grammar, parsed, whole = self.grammar, turn.parsed, turn.whole
         if turn.same_person and not parsed.speakers:
@@ -260,6 +263,8 @@ class Reader:
         topic = grammar.voices.topic_of(text) if parsed.speakers else text
         says_topic = bool(grammar.own_words(text))
         anything = bool(parsed.speakers or parsed.filters.section) and not says_topic
+        if says_topic and turn.lean != "new":  # all that was asked of the one before is not all that the next one said
+            parsed = replace(parsed, forms=parsed.forms - {"everything"})
         anything = anything or parsed.wants_everything or (turn.lean == "more" and bool(parsed.speakers))
         others = (whole, *turn.parsed.readings) if turn.lean == "new" else (asking,)
         others = tuple(one for one in others if len(grammar.own_words(one)) >= _FEWEST_WORDS)

@@ -24,6 +24,12 @@ _WHAT_ABOUT = re.compile(r"^\W*(?:(?:and|ok|so|but|right)\b\W*)*(?:what|how) abo
 _NOT = re.compile(
     r"\b(?:not|isn['’]?t|wasn['’]?t|don['’]?t want|instead of|rather than|except)\s+(?:\w+\s+){0,2}$", re.I
 )
+#: What follows a name of which something is spoken of, other than what they say.
+_OWNS = re.compile(
+    r"(?:['’]s|(?<=s)['’])\s+(?!(?:own|words?|views?|voices?|opinions?|experiences?|perspectives?|sides?|quotes?|"
+    r"thoughts?|accounts?|stor(?:y|ies)|take|feelings?)\b)",
+    re.I,
+)
 _OPENS = re.compile(r"(?<!\w)[‘“\"'](?=\w)")
 _CLOSES = re.compile(r"[^‘“\"]{8,}?[’”\"'](?!\w)")
 _UNTIL_OPENED = re.compile(r"[^‘“\"]*")
@@ -134,6 +140,9 @@ class Voices:
         not_meant = {one.side for one in mentions if _NOT.search(text, max(one.start - _WINDOW, 0), one.start)}
         if len(sides) > 1 and len(not_meant) == 1:  # "from the academics, not the patients"
             margins = {role: -_SURE if role in not_meant else margins[role] + _SURE for role in sides}
+        heard = {one.side for one in mentions if not _OWNS.match(text, one.end)}
+        if len(sides) > 1 and heard:  # "quotes from patients on a researcher's kindness"
+            margins = {role: margin if role in heard else -_SURE for role, margin in margins.items()}
         return [role for role in sides if margins[role] > _SURE], [role for role in sides if 0 < margins[role] <= _SURE]
 
     def topic_of(self, text: str) -> str:

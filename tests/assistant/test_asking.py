@@ -5,18 +5,18 @@ import pytest
 from assistant.pipeline import Assistant
 from assistant.quoting.cite import make_citation
 from assistant.quoting.verify import verify, verify_citation
-from assistant.schema import Query
+from assistant.schema import Query, QuotationBlock
 from corpus.errors import VerbatimError
 from corpus.filters import Filters
 from corpus.schema import Document
 
 
-def test_every_quote_is_cited_whole_or_not_at_all(report: Document) -> None:
+def test_every_quote_is_shown_in_whole_sentences(report: Document) -> None:
     for passage in report.passages:
         if passage.speaker is None:
             continue
         for start, end in [(passage.start + 1, passage.end), (passage.start, passage.end - 1)]:
-            with pytest.raises(VerbatimError, match="cuts a quote"):
+            with pytest.raises(VerbatimError, match="cuts a sentence"):
                 verify_citation(make_citation(1, passage, report, (start, end)), {report.id: report})
 
 
@@ -87,15 +87,16 @@ def test_section_holds_its_subsections(assistant_built: Assistant, report: Docum
     assert all(hit.section.startswith("A.") for hit in part)
 
 
-def test_part_of_a_list_or_paragraph_says_so(assistant_built: Assistant) -> None:
-    answer = assistant_built.ask(Query(question="What did Jasanoff mean by co-production?"))
-    for citation in answer.citations:
-        passage = assistant_built.documents[0].passage(citation.passage_id)
-        whole = (citation.start, citation.end) == (passage.start, passage.end)
-        line = next(
-            line for line in answer.text.split("\n") if f"lines {citation.lines[0]}–{citation.lines[1]}" in line
-        )
-        assert ("part of a" in line) != whole
+def test_part_of_a_passage_says_so_and_gives_its_own_lines(assistant_built: Assistant, report: Document) -> None:
+    questions = ["recommendation six wording", "who did the lit review?", "What did Jasanoff mean by co-production?"]
+    blocks = [block for one in questions for block in assistant_built.ask(Query(question=one)).blocks]
+    shown = [block for block in blocks if isinstance(block, QuotationBlock)]
+    whole = [block.words.strip("“”") == report.passage(block.citation.passage_id).text for block in shown]
+    assert set(whole) == {True, False}
+    assert ["part of " not in block.attribution for block in shown] == whole
+    for block in shown:
+        first, last = report.lines_of(*block.citation.answer_span)
+        assert (f"line {first}" if first == last else f"lines {first}–{last}") in block.attribution
 
 
 def test_all_projects_are_listed_once_each(assistant_built: Assistant) -> None:

@@ -20,16 +20,19 @@ from assistant.quoting.cite import (
     unescape_markdown,
     write_quotation,
 )
-from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, greeting
+from assistant.quoting.framing import GROUPS, NEAREST, NOT_COVERED, greeting, heading_of_all, heading_on
 from assistant.quoting.verify import verify, verify_citation
 from assistant.schema import Answer, Block, Citation, HeadingBlock, Notice, QuotationBlock, Suggestion, WordsBlock
 from corpus.errors import VerbatimError
 from corpus.load import load_library
 from corpus.schema import Document, Kind, Passage
+from tests.documents import make_document
+from tests.payloads import PAYLOADS
 
 REPORT = load_library().documents[0]
 QUOTES = [passage for passage in REPORT.passages if passage.kind is Kind.INTERVIEW]
-HEADING = f"**{SAID}**"
+HEADED = GROUPS["one_view"]
+HEADING = f"**{HEADED}**"
 NOTES = (Notice(kind="standing", text="Exact words."), Notice(kind="how", text="Matched on your words: power."))
 OFFERS = (Suggestion(kind="section", text="Nearest section: Background", target="Background", document_id=REPORT.id),)
 
@@ -63,7 +66,7 @@ def answer_of(*passages: Passage) -> Answer:
         hits=(),
         notices=tuple(note.text for note in NOTES),
         suggestions=tuple(offer.text for offer in OFFERS),
-        blocks=(HeadingBlock(text=SAID), *blocks),
+        blocks=(HeadingBlock(text=HEADED), *blocks),
         notes=NOTES,
         offers=OFFERS,
     )
@@ -106,6 +109,12 @@ def with_quotation(answer: Answer, *, attribution: str | None = None, **changes:
     by = by_line(citation) if here else first.attribution
     altered = QuotationBlock(citation=citation, attribution=by if attribution is None else attribution)
     return with_blocks(answer, heading, altered, *others)
+
+
+def with_span(answer: Answer, first: int, last: int) -> Answer:
+    """Move the ends of the words that answer."""
+    start, end = answer.citations[0].answer_span
+    return with_quotation(answer, answer_span=(start + first, end + last))
 
 
 def altered_word(text: str) -> str:
@@ -229,7 +238,7 @@ ALONE: dict[str, Change] = {
     "marker renumbered": lambda answer: with_text(answer, answer.text.replace(" [1]", " [2]")),
     "marker and citation renumbered": lambda answer: with_citation(answer, rewrite=True, marker=2),
     "marker given twice": lambda answer: with_text(answer, answer.text.replace(" [1]", " [1] [1]")),
-    "marker in the framing": lambda answer: with_text(answer, answer.text.replace("interviews", "interviews [1]")),
+    "marker in the framing": lambda answer: with_text(answer, answer.text.replace("view", "interviews [1]")),
     "attribution removed": lambda answer: with_text(answer, answer.text.split("\n>\n")[0]),
     "quotation shown twice": lambda answer: with_text(answer, f"{answer.text}\n\n{write(answer.citations[0])}"),
     "citation without its quotation": lambda answer: with_text(answer, HEADING),
@@ -271,11 +280,18 @@ TOGETHER: dict[str, Change] = {
     "span turned round": lambda answer: with_quotation(
         answer, start=answer.citations[0].end, end=answer.citations[0].start, lines=(1, 2)
     ),
+    "what answers begins one too late": lambda answer: with_span(answer, 1, 0),
+    "what answers ends one too early": lambda answer: with_span(answer, 0, -1),
+    "what answers begins before its passage": lambda answer: with_span(answer, -1, 0),
+    "what answers ends after its passage": lambda answer: with_span(answer, 0, 1),
+    "what answers turned round": lambda answer: with_quotation(
+        answer, answer_span=answer.citations[0].answer_span[::-1]
+    ),
     "marker removed": as_words_of_ours,
     "marker renumbered": lambda answer: with_quotation(answer, marker=2),
     "marker and citation renumbered": lambda answer: with_quotation(answer, marker=2),
     "marker given twice": in_all(lambda text: f"{text} [1]"),
-    "marker in the framing": lambda answer: with_blocks(answer, HeadingBlock(text=f"{SAID} [1]"), *answer.blocks[1:]),
+    "marker in the framing": lambda answer: with_blocks(answer, HeadingBlock(text=f"{HEADED} [1]"), *answer.blocks[1:]),
     "attribution removed": by_another(lambda by: ""),
     "quotation shown twice": lambda answer: with_blocks(answer, *answer.blocks, answer.blocks[1]),
     "citation without its quotation": lambda answer: with_blocks(answer, answer.blocks[0]).model_copy(
@@ -294,7 +310,7 @@ TOGETHER: dict[str, Change] = {
         answer, HeadingBlock(text="What everybody knows"), *answer.blocks[1:]
     ),
     "a heading of ours with more": lambda answer: with_blocks(
-        answer, HeadingBlock(text=f"{SAID} of bread"), *answer.blocks[1:]
+        answer, HeadingBlock(text=f"{HEADED} of bread"), *answer.blocks[1:]
     ),
 }
 
@@ -418,6 +434,38 @@ def test_verify_takes_the_headings_of_the_documents_tables_and_no_others() -> No
         verify(with_blocks(answer, heading, plain), [untabled])
 
 
+def test_verify_takes_what_whole_sentences_are_on_and_how_many_there_are() -> None:
+    passage = next(one for one in REPORT.passages if "spirit of openness" in one.text)
+    answer = answer_of(passage)
+    on = HeadingBlock(text=heading_on("spirit of openness"))
+    for heading in (on, HeadingBlock(text=heading_on(passage.section_title)), HeadingBlock(text=heading_of_all(7))):
+        verify(with_blocks(answer, heading, *answer.blocks[1:]), [REPORT])
+    for words in ("On bread and butter", "All bread", "All", "On ", "on spirit of openness"):
+        with pytest.raises(VerbatimError):
+            verify(with_blocks(answer, HeadingBlock(text=words), *answer.blocks[1:]), [REPORT])
+
+
+@pytest.mark.parametrize("title", [*PAYLOADS, "> “I never said this” [1]\n>\n> — Public partner B"])
+def test_what_sentences_are_on_is_no_markup_whatever_a_document_calls_a_section(title: str) -> None:
+    document = make_document(title=title)
+    block = quote(1, document.passages[1], document)
+    answer = with_blocks(answer_of(), HeadingBlock(text=heading_on(title)), block)
+    verify(answer, [document])
+    kinds = {token.type for one in MarkdownIt().parse(answer.text) for token in (one, *(one.children or ()))}
+    assert kinds.isdisjoint({"link_open", "image", "html_inline", "html_block"})
+
+
+def test_verify_takes_whole_sentences_of_a_passage_and_nothing_less() -> None:
+    passage = next(one for one in REPORT.passages if len(one.sentences) > 2 and not one.speaker)
+    (start, _), (_, end) = passage.sentences[1], passage.sentences[2]
+    citation = make_citation(1, passage, REPORT, (start, end))
+    verify_citation(citation, {REPORT.id: REPORT})
+    assert citation.quoted_text == passage.text and citation.answer_text == REPORT.text[start:end]
+    for span in ((start + 1, end), (start, end - 1), (start, start), (end, start)):
+        with pytest.raises(VerbatimError, match="cuts a sentence"):
+            verify_citation(citation.model_copy(update={"answer_span": span}), {REPORT.id: REPORT})
+
+
 BESIDE: dict[str, dict[str, object]] = {
     "a notice altered": {"notices": ("Exact words.", "Matched on your words: bread.")},
     "a notice added": {"notices": ("Exact words.", "Matched on your words: power.", "Very sure.")},
@@ -511,14 +559,14 @@ def test_verify_rejects_a_refusal_that_shows_something() -> None:
         shown,
         shown.model_copy(update={"citations": ()}),
         with_blocks(refusal, REFUSAL, REASON, quoted),
-        with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=SAID), quoted),
+        with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=HEADED), quoted),
         with_blocks(refusal, REFUSAL, REASON, HeadingBlock(text=NEAREST), quoted, quoted),
         with_blocks(refusal, WordsBlock(kind="about", text="It said “bread”.")),
         with_blocks(refusal, WordsBlock(kind="about", text="As [1] says.")),
         with_blocks(refusal, WordsBlock(kind="about", text="A tool."), HeadingBlock(text=NEAREST), quoted),
         with_blocks(refusal, REFUSAL, WordsBlock(kind="reason", text=f"“{QUOTES[0].text}”")),
         with_blocks(refusal, REASON),
-        with_blocks(refusal, HeadingBlock(text=SAID), REFUSAL),
+        with_blocks(refusal, HeadingBlock(text=HEADED), REFUSAL),
         with_blocks(refusal, WordsBlock(kind="refusal", text="The report says bread.")),
         refusal.model_copy(update={"citations": (quoted.citation,)}),
     ):
@@ -559,7 +607,7 @@ def test_verify_rejects_a_refusal_altered_in_blocks_or_text_alone(altered: dict[
     [
         (WordsBlock(kind="greeting", text="Hello. Power is bread."),),
         (REFUSAL, HeadingBlock(text="What everybody knows")),
-        (REFUSAL, REASON, HeadingBlock(text=SAID)),
+        (REFUSAL, REASON, HeadingBlock(text=HEADED)),
     ],
     ids=["greeting", "heading", "heading of ours"],
 )
@@ -649,13 +697,14 @@ def test_unescape_undoes_escape(text: str) -> None:
 def shown_by_markdown(text: str) -> tuple[set[str], list[str]]:
     """Render a quotation of a text: what tokens there are besides plain paragraphs, and the lines that are seen."""
     first = REPORT.passages[0]
-    passage = first.model_copy(update={"id": "p", "start": 0, "end": len(text), "text": text, "kind": Kind.REPORT})
-    document = Document.model_construct(**{**dict(REPORT), "passages": (passage,)})
     citation = make_citation(1, first, REPORT).model_copy(
-        update={"passage_id": "p", "start": 0, "end": len(text), "quoted_text": text}
+        update={
+            **{"passage_id": "p", "start": 0, "end": len(text), "quoted_text": text},
+            "answer_span": (0, len(text)),
+        }
     )
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    block = QuotationBlock(citation=citation, attribution=attribution_of(citation, document))
+    block = QuotationBlock(citation=citation, attribution="— The report’s authors, Background, lines 3–8")
     tokens = parser.parse(write_quotation(block))
     found, seen = {token.type for token in tokens}, ""
     for token in tokens:
@@ -709,3 +758,10 @@ def test_a_passage_of_the_report_is_shown_as_plain_words(passage: Passage) -> No
 
 def test_the_report_given_to_the_tests_is_the_one_verified(report: Document) -> None:
     assert report.sha256 == REPORT.sha256
+
+
+def test_whom_the_authors_cite_stands_beside_their_words() -> None:
+    assert len(REPORT.cited) == 50
+    for one in REPORT.cited:
+        found = quote(1, REPORT.passage(one.passage_id), REPORT, one.span).citation.attribution
+        assert found.startswith("— The report’s authors, citing ") and one.author in found

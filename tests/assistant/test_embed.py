@@ -6,10 +6,10 @@ import faiss
 import numpy as np
 import pytest
 
-from assistant.finding.adapter import MAPPED_SHARE
 from assistant.finding.encoder import OnnxEncoder, Vectors
+from assistant.finding.tuned import TUNED_FILE, beside
 from assistant.keeping.exported import load_encoder
-from assistant.keeping.model import find_model
+from assistant.keeping.model import DEFAULT_MODEL, find_model, load_transformer
 from assistant.keeping.store import Store, WantedIndex
 from assistant.settings import Settings
 from corpus.errors import IndexDamaged, ModelError
@@ -55,18 +55,49 @@ def test_the_export_encodes_the_whole_report_as_sentence_transformers_does(
     texts = [chunk.embedded_text for chunk in chunks]
     assert len(texts) > 500
     expected = model.encode(texts, normalize_embeddings=True, batch_size=32, show_progress_bar=False)
-    assert found.shape == (len(texts), 768)  # the plain vectors, and those that the adapter maps, side by side
-    found = found[:, :384] / np.float32(np.sqrt(1 - MAPPED_SHARE))
+    assert found.shape == (len(texts), 768)  # the model's own vectors and those of its tuned layers, side by side
+    found = encoder.plain(found)
     assert found.shape == expected.shape == (len(texts), 384)
     assert found.dtype == np.float32
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
     assert cosines(found, expected).min() >= 0.9999
     # Questions are encoded one at a time, by an encoder that is loaded in another way.
     few = list(range(0, len(texts), len(texts) // 20))
-    one_by_one = np.concatenate([encoder.encode([texts[number]]) for number in few])
-    together = OnnxEncoder(folder, for_many=True).encode([texts[number] for number in few])
+    one_by_one = encoder.plain(np.concatenate([encoder.encode([texts[number]]) for number in few]))
+    together = encoder.plain(OnnxEncoder(folder, for_many=True).encode([texts[number] for number in few]))
     assert cosines(one_by_one, expected[few]).min() >= 0.9999
     assert cosines(together, expected[few]).min() >= 0.9999
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_the_export_encodes_by_the_tuned_layers_as_torch_does(encoder: OnnxEncoder) -> None:
+    import torch
+
+    from assistant.keeping.tuned import Encoders, TunedLayers
+
+    transformer, tokenizer, _ = load_transformer(DEFAULT_MODEL)
+    layers = TunedLayers(transformer)
+    texts = ["Who should speak first?", "power", "How long did it take them to trust each other, and why?"]
+    inputs = tokenizer(texts, padding=True, return_tensors="pt")
+    given = [inputs[name] for name in ("input_ids", "attention_mask", "token_type_ids")]
+    with torch.no_grad():
+        own, unchanged = Encoders(transformer, layers)(*given)
+        with np.load(TUNED_FILE, allow_pickle=False) as learned:
+            layers.apply_changes(
+                {name: learned[name].astype(np.float32) for name in learned.files if name != "made_from"}
+            )
+        _, tuned = Encoders(transformer, layers)(*given)
+    assert torch.equal(own, unchanged)  # before anything is learned
+    assert cosines(encoder.encode(texts), beside(own.numpy(), tuned.numpy())).min() >= 0.9999
+    assert cosines(own.numpy(), tuned.numpy()).max() < 0.95
+
+
+def test_changes_of_another_model_are_refused() -> None:
+    from assistant.keeping.tuned import TunedLayers
+
+    transformer, _, _ = load_transformer(DEFAULT_MODEL)
+    with pytest.raises(ModelError, match="tuned layers are of another model"):
+        TunedLayers(transformer).apply_changes({"layers.0.up": np.zeros((2, 2), dtype=np.float32)})
 
 
 def test_no_chunk_is_longer_than_the_model_reads(encoder: OnnxEncoder, embedded: tuple[list[Chunk], Vectors]) -> None:

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from assistant.pipeline import Assistant
-from assistant.quoting.cite import render_text
+from assistant.quoting.cite import quote, render_text
 from assistant.quoting.export.collect import ExportedTurn, Item, collect_items, collect_turns
+from assistant.quoting.framing import GROUPS
 from assistant.schema import Answer, HeadingBlock, Notice, Query, QuotationBlock
 from corpus.errors import CoproduceError, UnknownName, VerbatimError
 from corpus.filters import Filters
@@ -84,12 +85,13 @@ def test_a_span_that_is_no_quotation_is_refused_by_its_number(
         collect_items([item(), wrong], [MINUTES], DAY)
 
 
-def test_a_quote_of_several_sentences_is_never_cut(report: Document) -> None:
+def test_a_quote_is_cut_between_sentences_and_says_so(report: Document) -> None:
     quote = next(one for one in report.passages if one.kind is Kind.INTERVIEW and len(one.sentences) > 1)
     start, end = quote.sentences[0]
     part = Item(document_id=report.id, passage_id=quote.id, start=start, end=end)
-    with pytest.raises(VerbatimError, match=r"^item 1 is not exported: \[1\] cuts a quote"):
-        collect_items([part], [report], DAY)
+    (kept,) = collect_items([part], [report], DAY).quotations
+    assert kept.words == f"“{report.text[start:end]}”"
+    assert kept.attribution.endswith("part of what was said")
 
 
 def test_a_conversation_is_numbered_through_with_what_was_refused(assistant_built: Assistant) -> None:
@@ -98,8 +100,8 @@ def test_a_conversation_is_numbered_through_with_what_was_refused(assistant_buil
     turns = [ExportedTurn(question, answer) for question, answer in zip(asked, answers, strict=True)]
     turns.append(ExportedTurn("What?", None, Filters(section="Z.9"), refused="There is no section 'Z.9'."))
     collection = collect_turns(turns, assistant_built.documents, DAY)
-    shown = [citation.quoted_text for answer in answers for citation in answer.citations]
-    assert [one.citation.quoted_text for one in collection.quotations] == shown
+    shown = [citation.answer_words for answer in answers for citation in answer.citations]
+    assert [one.words for one in collection.quotations] == shown
     assert [one.citation.marker for one in collection.quotations] == list(range(1, len(shown) + 1))
     assert [part.question for part in collection.parts] == [*asked, "What?"]
     assert collection.parts[0].groups[0].heading == "Projects the report lists"
@@ -112,8 +114,14 @@ def test_a_conversation_is_numbered_through_with_what_was_refused(assistant_buil
 
 
 @pytest.fixture(scope="module")
-def answer(assistant_built: Assistant) -> Answer:
-    return assistant_built.ask(Query(question="What do public partners say about confidence?"))
+def answer(assistant_built: Assistant, report: Document) -> Answer:
+    """An answer of two quotations under a heading."""
+    said = [one for one in report.passages if one.speaker]
+    shown = [next(one for one in said if "confidence" in one.text), said[0]]
+    blocks = (HeadingBlock(text=GROUPS["one_view"]), *(quote(place, one, report) for place, one in enumerate(shown, 1)))
+    citations = tuple(block.citation for block in blocks if isinstance(block, QuotationBlock))
+    asked = assistant_built.ask(Query(question="What do public partners say about confidence?"))
+    return asked.model_copy(update={"blocks": blocks, "citations": citations, "text": render_text(blocks)})
 
 
 def altered(answer: Answer, *, together: bool, **changes: object) -> Answer:
@@ -128,13 +136,14 @@ def altered(answer: Answer, *, together: bool, **changes: object) -> Answer:
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["alone", "together"])
-@pytest.mark.parametrize("change", ["word", "speaker", "lines", "document"])
+@pytest.mark.parametrize("change", ["word", "span", "speaker", "lines", "document"])
 def test_an_altered_answer_is_refused_by_its_number(
     answer: Answer, report: Document, change: str, together: bool
 ) -> None:
     words = answer.citations[0].quoted_text
     changes: dict[str, object] = {
         "word": {"quoted_text": words.replace("confidence", "patience")},
+        "span": {"answer_span": (answer.citations[0].start + 1, answer.citations[0].end)},
         "speaker": {"speaker": "Public partner Q"},
         "lines": {"lines": (1, 2)},
         "document": {"document_id": "diary"},

@@ -30,7 +30,12 @@ from tests.documents import make_document
 from tests.payloads import PAYLOADS
 
 DAY = date(2026, 12, 3)
-ASKED = ["What are Heaton’s core elements of co-production?", "What is said about power?", "How do I bake bread?"]
+ASKED = [
+    "What are Heaton’s core elements of co-production?",
+    "Quote Public partner B",
+    "List all the projects",
+    "How do I bake bread?",
+]
 #: A quotation as the cutter leaves it: no white space at its ends.
 WORDS = st.text(min_size=1, max_size=80).map(str.strip).filter(bool)
 ANYTHING = st.text(min_size=1, max_size=40).filter(lambda text: in_one_line(text) != "")
@@ -75,7 +80,7 @@ def test_word_file_has_real_headings_lists_and_the_exact_words(conversation: Col
     headings = [(one.style.name, one.text) for one in file.paragraphs if one.style.name.startswith("Heading")]
     assert headings[0] == ("Heading 1", "Questions and answers")
     assert [text for style, text in headings if style == "Heading 2"] == [*ASKED, "References", "About these words"]
-    assert ("Heading 3", "What the report says") in headings
+    assert ("Heading 3", "Projects the report lists") in headings
     quoted = [one.text for one in file.paragraphs if one.style.name == "Quote"]
     assert len(quoted) > 3
     assert quoted == [f"{one.words} [{number}]" for number, one in enumerate(conversation.quotations, start=1)]
@@ -280,7 +285,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 def test_csv_has_a_row_for_each_quotation_and_each_refusal(conversation: Collection, report: Document) -> None:
     rows = read_csv(write_csv(conversation, "http://127.0.0.1:7860/"))
     assert list(rows[0]) == list(COLUMNS)
-    assert [row["quotation"] for row in rows[:-1]] == [one.citation.quoted_text for one in conversation.quotations]
+    assert [row["quotation"] for row in rows[:-1]] == [one.citation.answer_text for one in conversation.quotations]
     for row, quotation in zip(rows, conversation.quotations, strict=False):
         citation = quotation.citation
         start, end = map(int, re.findall(r"=(\d+)", row["address"]))

@@ -18,7 +18,7 @@ from eval.author import cited_passages
 from eval.drafts import finish_draft, read_drafts
 
 ROOT = Path(__file__).parents[2]
-QUESTION = "What do public partners say about confidence?"
+QUESTION = "Quote Public partner B"
 
 
 @pytest.fixture(scope="module")

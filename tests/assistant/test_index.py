@@ -29,9 +29,9 @@ def chunk(number: int) -> Chunk:
     )
 
 
-def part(first: int = 0, last: int = 5, not_covered: np.ndarray = NONE) -> IndexPart:
+def part(first: int = 0, last: int = 5, not_covered: np.ndarray = NONE, asked: np.ndarray = NONE) -> IndexPart:
     chunks = tuple(chunk(number) for number in range(first, last))
-    return IndexPart.from_embeddings(chunks, VECTORS[first:last], TEXTS[first:last], not_covered)
+    return IndexPart.from_embeddings(chunks, VECTORS[first:last], TEXTS[first:last], not_covered, asked)
 
 
 def test_parts_together_are_as_one() -> None:
@@ -45,13 +45,18 @@ def test_every_chunk_has_a_vector() -> None:
     index = Index([part()])
     assert index.vectors.size == len(index.chunks)
     with pytest.raises(ValueError, match="4 vectors for 5 chunks"):
-        IndexPart.from_embeddings(part().chunks, VECTORS[:4], TEXTS, NONE)
+        IndexPart.from_embeddings(part().chunks, VECTORS[:4], TEXTS, NONE, NONE)
 
 
 def test_questions_not_covered_have_vectors_of_their_own() -> None:
     index = Index([part(not_covered=VECTORS[3:])])
     assert index.not_covered.similarities(QUERY)[0] == pytest.approx([0.9196152, 0.96], abs=1e-6)
     assert Index([part()]).not_covered.size == 0
+
+
+def test_ways_of_asking_have_vectors_of_their_own_numbered_through() -> None:
+    index = Index([part(0, 2, asked=VECTORS[3:4]), part(2, 5, asked=VECTORS[4:])])
+    assert index.asked.similarities(QUERY)[0] == pytest.approx([0.9196152, 0.96], abs=1e-6)
 
 
 def test_save_and_load_keep_everything_without_pickle(tmp_path: Path) -> None:

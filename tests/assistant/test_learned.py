@@ -10,10 +10,10 @@ import pytest
 
 from assistant.answering.confidence import load_models, why_not_fitted
 from assistant.finding import learned as module
-from assistant.finding.adapter import ADAPTER_FILE, AdaptedEncoder
 from assistant.finding.covered import COVERED_FILE
 from assistant.finding.encoder import OnnxEncoder
 from assistant.finding.learned import LearnedFrom, load_learned, save_learned
+from assistant.finding.tuned import TUNED_FILE
 from assistant.keeping.build import index_chunks, words_of_passages
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import DEFAULT_MODEL, EXPECTED_SHA256, find_model
@@ -44,15 +44,15 @@ LAYERS = {
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two small files in the place of the package's own, learned for one model and the questions of two documents."""
-    for name in ("ADAPTER_FILE", "COVERED_FILE"):
+    for name in ("TUNED_FILE", "COVERED_FILE"):
         monkeypatch.setattr(module, name, tmp_path / getattr(module, name).name)
     learn(tmp_path)
 
 
-def learn(folder: Path, adapter: LearnedFrom | None = None, network: LearnedFrom | None = None) -> None:
+def learn(folder: Path, tuned: LearnedFrom | None = None, network: LearnedFrom | None = None) -> None:
     """Write both files; what each was learned from is what fits, unless something else is given."""
     fitting = LearnedFrom(model_sha256=MODEL, questions=ASKED)
-    save_learned(folder / "adapter.npz", adapter or fitting, linear=LINEAR)
+    save_learned(folder / "tuned.npz", tuned or fitting, up=LINEAR)
     save_learned(folder / "covered.npz", network or fitting, **LAYERS)
     module._load.cache_clear()
     module._sha256.cache_clear()
@@ -61,9 +61,9 @@ def learn(folder: Path, adapter: LearnedFrom | None = None, network: LearnedFrom
 def test_files_that_fit_are_used(files: None) -> None:
     learned = load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED))
     assert learned.refused == ()
-    assert learned.adapter is not None
-    assert (learned.adapter == LINEAR).all()
-    assert len(learned.adapter_sha256) == 64
+    assert learned.tuned is not None
+    assert (learned.tuned["up"] == LINEAR).all()
+    assert len(learned.tuned_sha256) == 64
     assert learned.network is not None
     assert learned.network.documents == {"bees", "boats"}
     # Scaled by 8: (8 · 1 + 8 · 0) · 0.5 + 0.25
@@ -72,9 +72,9 @@ def test_files_that_fit_are_used(files: None) -> None:
 
 def test_files_learned_for_another_model_are_refused_by_name_with_what_to_do(files: None) -> None:
     learned = load_learned(LearnedFrom(model_sha256=OTHER, questions=ASKED))
-    assert (learned.adapter, learned.adapter_sha256, learned.network) == (None, "", None)
+    assert (learned.tuned, learned.tuned_sha256, learned.network) == (None, "", None)
     assert len(learned.refused) == 2
-    for line, name in zip(learned.refused, ("adapter.npz", "covered.npz"), strict=True):
+    for line, name in zip(learned.refused, ("tuned.npz", "covered.npz"), strict=True):
         assert line.startswith(name)
         assert MODEL[:12] in line and OTHER[:12] in line  # what was found, and what was expected
         assert "COPRODUCE_MODEL" in line and "`make train`" in line
@@ -84,9 +84,9 @@ def test_files_learned_for_another_model_are_refused_by_name_with_what_to_do(fil
 @pytest.mark.parametrize("document_id", ASKED)
 def test_files_learned_from_other_questions_are_refused_by_name_with_what_to_do(files: None, document_id: str) -> None:
     learned = load_learned(LearnedFrom(model_sha256=MODEL, questions={**ASKED, document_id: "3" * 64}))
-    assert (learned.adapter, learned.network) == (None, None)
+    assert (learned.tuned, learned.network) == (None, None)
     assert len(learned.refused) == 2
-    for line, name in zip(learned.refused, ("adapter.npz", "covered.npz"), strict=True):
+    for line, name in zip(learned.refused, ("tuned.npz", "covered.npz"), strict=True):
         assert line.startswith(name)
         assert document_id in line
         assert "`make train`" in line
@@ -99,44 +99,44 @@ def test_files_learned_from_other_questions_are_refused_by_name_with_what_to_do(
 def test_a_document_that_is_not_known_or_not_there_is_no_reason(files: None, questions: dict[str, str]) -> None:
     learned = load_learned(LearnedFrom(model_sha256=MODEL, questions=questions))
     assert learned.refused == ()
-    assert learned.adapter is not None
+    assert learned.tuned is not None
     assert learned.network is not None
     assert "trains" not in learned.network.documents
 
 
-def test_a_network_is_left_out_with_the_adapter_that_it_reads(files: None, tmp_path: Path) -> None:
-    learn(tmp_path, adapter=LearnedFrom(model_sha256=OTHER, questions=ASKED))
+def test_a_network_is_left_out_with_the_tuned_layers_that_it_reads(files: None, tmp_path: Path) -> None:
+    learn(tmp_path, tuned=LearnedFrom(model_sha256=OTHER, questions=ASKED))
     learned = load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED))
-    assert (learned.adapter, learned.network) == (None, None)
-    assert [line.partition(" ")[0] for line in learned.refused] == ["adapter.npz", "covered.npz"]
-    assert "adapter.npz" in learned.refused[1]
+    assert (learned.tuned, learned.network) == (None, None)
+    assert [line.partition(" ")[0] for line in learned.refused] == ["tuned.npz", "covered.npz"]
+    assert "tuned.npz" in learned.refused[1]
 
 
-def test_an_adapter_stays_without_the_network(files: None, tmp_path: Path) -> None:
+def test_tuned_layers_stay_without_the_network(files: None, tmp_path: Path) -> None:
     learn(tmp_path, network=LearnedFrom(model_sha256=MODEL, questions={"bees": "0" * 64}))
     learned = load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED))
-    assert learned.adapter is not None
+    assert learned.tuned is not None
     assert learned.network is None
     assert [line.partition(" ")[0] for line in learned.refused] == ["covered.npz"]
 
 
 def test_a_file_is_known_by_its_content(files: None, tmp_path: Path) -> None:
-    before = load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED)).adapter_sha256
-    save_learned(tmp_path / "adapter.npz", LearnedFrom(model_sha256=MODEL, questions=ASKED), linear=2 * LINEAR)
+    before = load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED)).tuned_sha256
+    save_learned(tmp_path / "tuned.npz", LearnedFrom(model_sha256=MODEL, questions=ASKED), up=2 * LINEAR)
     module._load.cache_clear()
     module._sha256.cache_clear()
-    assert load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED)).adapter_sha256 not in ("", before)
+    assert load_learned(LearnedFrom(model_sha256=MODEL, questions=ASKED)).tuned_sha256 not in ("", before)
 
 
 def test_files_are_written_without_pickle_and_say_what_they_were_learned_from(tmp_path: Path) -> None:
     made_from = LearnedFrom(model_sha256=MODEL, questions=ASKED, cases_sha256={"train": "5" * 64})
-    save_learned(tmp_path / "adapter.npz", made_from, linear=LINEAR)
-    with np.load(tmp_path / "adapter.npz", allow_pickle=False) as stored:
+    save_learned(tmp_path / "tuned.npz", made_from, up=LINEAR)
+    with np.load(tmp_path / "tuned.npz", allow_pickle=False) as stored:
         assert {stored[name].dtype.kind for name in stored.files} == {"U", "f"}
         assert LearnedFrom.model_validate(json.loads(str(stored["made_from"]))) == made_from
 
 
-@pytest.mark.parametrize("path", [ADAPTER_FILE, COVERED_FILE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [TUNED_FILE, COVERED_FILE], ids=lambda path: path.name)
 def test_the_packages_files_fit_its_model_and_its_library(path: Path) -> None:
     with np.load(path, allow_pickle=False) as stored:
         made_from = LearnedFrom.model_validate(json.loads(str(stored["made_from"])))
@@ -149,7 +149,7 @@ def test_the_assistant_uses_both_files_and_complains_of_none(
     settings_built: Settings, assistant_built: Assistant
 ) -> None:
     assert assistant_built.refused_files == ()
-    assert isinstance(load_encoder(settings_built), AdaptedEncoder)
+    assert load_encoder(settings_built).encode(["power"]).shape == (1, 768)  # the model's own, and the tuned layers'
     parsed = assistant_built.read(Query(question="What is said about power?"))
     assert {"network", "network_own"} <= set(assistant_built.find(parsed).signals)
 
@@ -185,7 +185,8 @@ def shown_as_built(settings: Settings, settings_built: Settings) -> None:
     """Give a data folder what a build under other settings would: the bundled export stands for the other model's."""
     store, real = Store(settings.data_dir), Store(settings_built.data_dir)
     wanted, built = WantedIndex.from_settings(settings), WantedIndex.from_settings(settings_built)
-    [entry], [part] = load_library().entries, wanted.parts
+    [part] = wanted.parts
+    entry = load_library().entries[0].model_copy(update={"prepared": ()})
     exported = real.encoder_folder(built.encoder)
 
     def copy(new: Path) -> None:
@@ -220,7 +221,7 @@ def test_another_model_is_said_to_be_without_the_learned_files(
     shown_as_built(settings, settings_built)
     assistant = Assistant.from_settings(settings)
     assert [line.partition(" ")[0] for line in assistant.refused_files] == [
-        "adapter.npz",
+        "tuned.npz",
         "covered.npz",
         "answerable.json",
         "intents.npz",
@@ -238,7 +239,7 @@ def test_other_questions_than_were_learned_from_are_said(settings_built: Setting
     changed: dict[str, Any] = {"questions": "0" * 64}
     library = Library([entry.model_copy(update={"hashes": entry.hashes.model_copy(update=changed)})])
     wanted = WantedIndex.from_library(settings_built, library)
-    assert [line.partition(" ")[0] for line in wanted.learned.refused] == ["adapter.npz", "covered.npz"]
+    assert [line.partition(" ")[0] for line in wanted.learned.refused] == ["tuned.npz", "covered.npz"]
     assert all(entry.document.id in line for line in wanted.learned.refused)
     [line] = why_not_fitted(wanted.here)
     assert line.startswith("answerable.json") and entry.document.id in line and "`make train`" in line
@@ -251,7 +252,7 @@ def test_a_document_is_known_by_its_id_whatever_its_folder_is_called(settings_bu
     (folder / "questions.jsonl").write_text("\n".join(questions[:-1]) + "\n", encoding="utf-8")
     entry = load_entry(folder)
     wanted = WantedIndex.from_library(settings_built, Library([entry]))
-    assert [line.partition(" ")[0] for line in wanted.learned.refused] == ["adapter.npz", "covered.npz"]
+    assert [line.partition(" ")[0] for line in wanted.learned.refused] == ["tuned.npz", "covered.npz"]
     assert wanted.parts[0].document == wanted.entries[0].document == entry.document.id
     alone = Library([entry_of(entry.document)])  # the same report without questions
     assert WantedIndex.from_library(settings_built, alone).learned.refused == ()

@@ -87,7 +87,7 @@ def test_tools_give_what_the_assistant_gives(call, assistant_built, report):
         ("read_passage", {"passage_id": passage.id}),
     )
     answer = assistant_built.ask(Query(question=question)).model_dump(mode="json")
-    assert answered.structured_content == answer and len(answer["citations"]) > 1
+    assert answered.structured_content == answer and answer["citations"]
     assert json.loads(answered.content[0].text) == answer  # for applications that read text alone
     follow_up = Query(question="And academics?", history=(question,))
     assert followed.structured_content == assistant_built.ask(follow_up).model_dump(mode="json")

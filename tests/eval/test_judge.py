@@ -100,7 +100,8 @@ def test_of_a_document_that_is_not_here_only_the_section_itself_is_known(make, w
 
 def test_measures_of_evidence_apply_to_answerable_questions_only(make):
     [yes, no] = judged(make.outcome(make.case([(0, 5)], id="a")), make.outcome(make.case(id="u")))
-    evidence = {*RANK_MEASURES, "recall@1", "span_iou@5", "evidence_shown", "citation_precision", "answerable_refused"}
+    shown = {"evidence_shown", "first_citation", "citation_precision"}
+    evidence = {*RANK_MEASURES, "recall@1", "span_iou@5", *shown, "answerable_refused"}
     assert all(yes.measures[name] is not None for name in evidence)
     assert all(no.measures[name] is None for name in evidence)
     assert yes.measures["speaker"] is yes.measures["section"] is yes.measures["verbatim"] is None
@@ -120,7 +121,7 @@ def test_a_question_without_an_answer_has_the_worst_of_every_measure_that_applie
         None,
     )
     for name, value in row.measures.items():
-        if name in ("verbatim", "words", "over_300"):
+        if name in ("verbatim", "citations", "words", "over_300"):
             assert value is None  # nothing was cited
         else:
             assert value == (0 if MEASURES[name].higher_is_better is not False else 1), name
@@ -147,16 +148,34 @@ def test_measures_of_one_question_by_hand(make):
         "span_precision@5": 10 / 80,
         "span_iou@5": 10 / 85,
         "evidence_shown": 0.5,
+        "first_citation": 1,
         "citation_precision": 10 / 15,
         "citation_recall": 10 / 15,
         "verbatim": 0,  # the library has no document "d"
         "section": 1,
         "filter_leakage": 0.25,
         "answerable_refused": 0,
+        "citations": 1,
         "words": 3,
         "over_300": 0,
     }
     assert {name: row.measures[name] for name in expected} == pytest.approx(expected)
+
+
+def test_only_what_is_shown_of_a_citation_is_judged(make):
+    cited = make.citation(0, 40, words="aaaa bbbb cccc dddd eeee ffff gggg hhhh ")
+    part = cited.model_copy(update={"answer_span": (10, 20)})
+    cases = [make.case([span], id=f"{span}") for span in ((10, 20), (20, 30))]
+    shown, folded = judged(*(make.outcome(case, citations=(part,)) for case in cases))
+    names = ("evidence_shown", "first_citation", "citation_precision", "citation_recall")
+    assert [shown.measures[name] for name in names] == [1, 1, 1, 1]
+    assert [folded.measures[name] for name in names] == [0, 0, 0, 0]
+    assert (shown.supported, folded.supported, shown.words) == (True, False, 2)
+
+
+def test_the_first_citation_counts_for_itself(make):
+    [row] = judged(make.outcome(make.case([(0, 5)]), citations=(make.citation(50, 60), make.citation(0, 5))))
+    assert (row.measures["evidence_shown"], row.measures["first_citation"], row.measures["citations"]) == (1, 0, 2)
 
 
 # --- whole runs

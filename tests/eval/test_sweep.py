@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assistant.finding.adapter import AdaptedEncoder
 from assistant.finding.rerank import RERANKED, PairReranker
 from assistant.finding.retriever import Candidate
 from assistant.finding.score import WEIGHTS, Scorer
@@ -166,14 +165,11 @@ def test_a_model_is_loaded_only_when_a_text_is_missing(tmp_path):
     assert (loaded.encoded, counter.encoded) == (["two2"], [])
 
 
-def test_kept_vectors_are_the_models_own_whatever_counts_the_tokens(tmp_path):
-    adapted = AdaptedEncoder(WordLengths(), np.eye(2, dtype=np.float32))
+def test_kept_vectors_are_those_of_what_is_loaded_whatever_counts_the_tokens(tmp_path):
     with EmbeddingCache(tmp_path / "e.sqlite") as cache:
-        encoder = CachedEncoder(cache, "m", adapted, WordLengths)
+        encoder = CachedEncoder(cache, "m", WordLengths(), WordLengths)
         vectors = encoder.encode(["one", "three"])
-        assert np.array_equal(encoder.plain(vectors), vectors)
-        adapted_again = AdaptedEncoder(encoder, np.eye(2, dtype=np.float32))
-        assert adapted_again.plain(adapted_again.encode(["one", "three"])) == pytest.approx(vectors, abs=1e-6)
+    assert np.array_equal(encoder.plain(vectors), vectors)
 
 
 def test_a_damaged_vector_is_embedded_again_and_a_broken_file_is_named(tmp_path):
@@ -302,9 +298,9 @@ class FromIndex(WordLengths):
         library, index = Store(settings.data_dir).load(WantedIndex.from_settings(settings))
         texts = [chunk.embedded_text for chunk in index.chunks]
         texts += [question for topic in library.not_covered for question in topic.questions]
-        vectors = np.concatenate([index.vectors.all(), index.not_covered.all()])
-        plain = vectors[:, : vectors.shape[1] // 2]
-        self.vectors = dict(zip(texts, plain / np.linalg.norm(plain, axis=1, keepdims=True), strict=True))
+        texts += [way for answer in library.prepared for way in answer.ask]
+        vectors = np.concatenate([index.vectors.all(), index.not_covered.all(), index.asked.all()])
+        self.vectors = dict(zip(texts, vectors, strict=True))
 
     def encode(self, texts):
         return np.stack([self.vectors[text] for text in texts])
@@ -315,10 +311,10 @@ def data_dir(settings_built, tmp_path_factory):
     """A data folder that keeps the embeddings of the built index, so that a sweep need not take minutes."""
     folder = tmp_path_factory.mktemp("data")
     (folder / "encoders").symlink_to(settings_built.data_dir / "encoders")
-    weights = WantedIndex.from_settings(settings_built).encoder.model_sha256
+    key = WantedIndex.from_settings(settings_built).encoder.key
     known = FromIndex(settings_built)
     with EmbeddingCache(folder / CACHE_FILE) as cache:
-        CachedEncoder(cache, weights, known).encode(list(known.vectors))
+        CachedEncoder(cache, key, known).encode(list(known.vectors))
     return folder
 
 

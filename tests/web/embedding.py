@@ -7,6 +7,8 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page
 
 CONFIDENCE = "What do public partners say about confidence?"
+#: All five quotes of one speaker, and a list of seven parts of paragraphs: whatever is found.
+SEVERAL, PARTS = "What did Public partner B say?", "the seven differences"
 
 
 def opened(started: Browser, width: int = 400, height: int = 700, **options: Any) -> Page:

@@ -45,7 +45,7 @@ def test_ask_open_a_citation_come_back_and_ask_again(browser: Browser, server: s
     cited = page.frame_locator("#reader").locator("#cited")
     expect(cited).to_be_focused()
     shown = " ".join(cited.inner_text().split())
-    assert shown in " ".join(turn.locator(f'figure:has(a[href="{link}"]) blockquote').inner_text().split())
+    assert shown in " ".join(turn.locator(f'figure:has(a[href="{link}"]) > blockquote').inner_text().split())
     for _ in ("Keep", "Copy", "Back to the answer"):
         page.keyboard.press("Tab")
     way_back = page.frame_locator("#reader").locator("#text a.back")

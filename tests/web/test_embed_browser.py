@@ -109,7 +109,7 @@ def test_question_is_asked_and_answered_in_the_frame_by_keyboard(started: Browse
         page.keyboard.press("Enter")
     report = opening.value
     expect(report.locator("mark").first).to_be_visible()
-    words = frame.locator("figure.quotation blockquote").last.inner_text()
+    words = frame.locator("figure.quotation > blockquote").last.inner_text()
     assert report.locator("mark").first.inner_text() in words
     assert {urlsplit(url).netloc for url in requests} == {urlsplit(site.outer).netloc, urlsplit(site.open).netloc}
     assert page.context.cookies() == []

@@ -224,8 +224,8 @@ def test_payloads_in_the_chat_do_nothing(tab: Browser, hostile: str) -> None:
         turn = answered(tab.page, number)
         assert look(tab) == [], payload
         expect(turn).to_contain_text(payload)
-        shown += turn.locator("figure.quotation").count()
-    assert shown > len(ONE_OF_EACH), "hardly anything of the documents was shown: the test would pass on any page"
+        shown += turn.locator("figure.quotation").count() > 0
+    assert shown > len(ONE_OF_EACH) // 2, "hardly anything of the documents was shown: the test would pass on any page"
     for link in tab.page.locator("#turn-1 a.citation, #turn-2 a.citation").all():
         link.click()
         reader = tab.page.frame("reader")
@@ -260,8 +260,11 @@ def test_payloads_in_feedback_and_the_basket_do_nothing(tab: Browser, hostile: s
 
 def _fill_basket(page: Page) -> None:
     """Keep every quotation that the chat shows."""
+    shown = set()
     for button in page.locator("button.keep").all()[:40]:
+        shown.add(button.get_attribute("data-passage"))
         if button.get_attribute("aria-pressed") == "false":
             button.click()
     kept = json.loads(page.evaluate("() => sessionStorage.getItem('coproduce.basket')"))
-    assert len(kept) > 10
+    assert {one["passage_id"] for one in kept} == shown
+    assert len(kept) > len(ONE_OF_EACH) // 2

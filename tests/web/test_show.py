@@ -7,17 +7,17 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assistant.pipeline import Assistant
-from assistant.schema import Query
+from assistant.quoting.framing import says_on
+from assistant.schema import HeadingBlock, Query, QuotationBlock
 from assistant.serving.web.projector import size_of
 from corpus.filters import Filters
-from corpus.schema import Document
 from tests.web.axe import violations
-from tests.web.embedding import CONFIDENCE, Tags, in_both_looks, opened, scrolls_sideways
+from tests.web.embedding import CONFIDENCE, PARTS, SEVERAL, Tags, in_both_looks, opened, scrolls_sideways
 
 STATES = [
     "/show",
     f"/show?q={CONFIDENCE}",
-    f"/show?q={CONFIDENCE}&n=2&lang=ur",
+    f"/show?q={SEVERAL}&n=2&lang=ur",
     f"/show?q={CONFIDENCE}&lang=cy",
     "/show?q=What is the capital of France?",
     "/show?q=?!&role=nurse",
@@ -28,36 +28,58 @@ def shown(page: str) -> list[str]:
     return [html.unescape(part.split("</p>")[0]) for part in page.split("<blockquote><p>")[1:]]
 
 
+@pytest.mark.parametrize("question", [SEVERAL, PARTS])
 def test_each_quotation_of_an_answer_has_a_page_with_its_attribution(
-    client: httpx.Client, assistant_built: Assistant, report: Document
+    client: httpx.Client, assistant_built: Assistant, question: str
 ) -> None:
-    citations = assistant_built.ask(Query(question=CONFIDENCE)).citations
-    assert len(citations) > 1
-    for number, citation in enumerate(citations, start=1):
-        page = client.get("/show", params={"q": CONFIDENCE, "n": number}).text
-        assert shown(page) == [f"“{citation.quoted_text}”"]
-        assert f"— {citation.speaker}, {citation.section}" in html.unescape(page)
-        assert f"from={citation.start}&amp;to={citation.end}#cited" in page
-        assert f'<h1 class="question"><bdi>{CONFIDENCE}</bdi></h1>' in page
+    answer = assistant_built.ask(Query(question=question))
+    blocks = [one for one in answer.blocks if isinstance(one, QuotationBlock)]
+    assert len(blocks) > 2
+    for number, block in enumerate(blocks, start=1):
+        page = client.get("/show", params={"q": question, "n": number}).text
+        assert shown(page) == [block.words]
+        assert block.attribution in html.unescape(page)
+        assert "from={}&amp;to={}#cited".format(*block.citation.answer_span) in page
+        assert f'<h1 class="question"><bdi>{question}</bdi></h1>' in page
         rels = {one["rel"] for one in Tags(page).all("a") if "rel" in one}
         assert rels == {"next", "prev"} - ({"prev"} if number == 1 else set()) - (
-            {"next"} if number == len(citations) else set()
+            {"next"} if number == len(blocks) else set()
         )
 
 
-def test_number_beyond_the_last_shows_the_last(client: httpx.Client) -> None:
-    assert "Quotation 3 of 3" in client.get("/show", params={"q": CONFIDENCE, "n": 50}).text
-    answer = client.get("/show", params={"q": CONFIDENCE, "n": "x"}).text
-    assert "There is no" in answer and "Quotation 1 of 3" in answer
+@pytest.mark.parametrize("question", [PARTS, "is PPI a kind of co-production or is co-production a kind of PPI"])
+def test_headings_stand_with_each_quotation_that_they_are_over(
+    client: httpx.Client, assistant_built: Assistant, question: str
+) -> None:
+    expected: list[list[str]] = []
+    over, on = "", []
+    for block in assistant_built.ask(Query(question=question)).blocks:
+        if isinstance(block, QuotationBlock):
+            expected.append([over, *on])
+            on = []
+        elif isinstance(block, HeadingBlock):
+            over, on = (over, [block.text]) if says_on(block.text) else (block.text, [])
+    assert all(over for over, *_ in expected) and len(expected) > 2
+    for number, headings in enumerate(expected, start=1):
+        page = client.get("/show", params={"q": question, "n": number}).text
+        assert [html.unescape(part.split("</h2>")[0]) for part in page.split("<h2>")[1:]] == headings
+
+
+def test_number_beyond_the_last_shows_the_last(client: httpx.Client, assistant_built: Assistant) -> None:
+    count = len(assistant_built.ask(Query(question=SEVERAL)).citations)
+    assert count > 1
+    assert f"Quotation {count} of {count}" in client.get("/show", params={"q": SEVERAL, "n": 50}).text
+    answer = client.get("/show", params={"q": SEVERAL, "n": "x"}).text
+    assert "There is no" in answer and f"Quotation 1 of {count}" in answer
 
 
 def test_filters_narrow_what_is_shown_and_are_told(client: httpx.Client, assistant_built: Assistant) -> None:
-    question = "What makes power equal?"
+    question = "What did Public partner B and Academic Researcher 5 say about power?"
     both = assistant_built.ask(Query(question=question))
     assert any(one.role != "public" for one in both.citations)  # so the filter has something to leave out
     page = client.get("/show", params={"q": question, "role": "public", "section": "B.4.iii"}).text
     only = assistant_built.ask(Query(question=question, filters=Filters(role="public", section="B.4.iii")))
-    assert shown(page) == [f"“{only.citations[0].quoted_text}”"]
+    assert shown(page) == [only.citations[0].answer_words]
     assert only.citations[0].role == "public"
     assert "Only words of public partners are shown." in page
     assert "B.4.iii Equal Power Relations" in page
@@ -103,23 +125,24 @@ def test_longer_quotations_get_smaller_type() -> None:
 def test_arrow_keys_go_through_the_quotations(started: Browser, server: str) -> None:
     page = opened(started, 1280, 720)
     for lang, onwards, back in (("en", "ArrowRight", "ArrowLeft"), ("ur", "ArrowLeft", "ArrowRight")):
-        page.goto(f"{server}/show?q={CONFIDENCE}&lang={lang}")
-        first = page.locator("blockquote").inner_text()
-        page.keyboard.press(onwards)
-        expect(page.locator("blockquote")).not_to_have_text(first)
-        second = page.locator("blockquote").inner_text()
-        page.keyboard.press(onwards)
-        expect(page.locator("a[rel=next]")).to_have_count(0)
+        page.goto(f"{server}/show?q={SEVERAL}&lang={lang}")
+        seen = [page.locator("blockquote").inner_text()]
+        while page.locator("a[rel=next]").count():
+            page.keyboard.press(onwards)
+            expect(page.locator("blockquote")).not_to_have_text(seen[-1])
+            page.wait_for_load_state()
+            seen.append(page.locator("blockquote").inner_text())
+        assert len(seen) > 2
         page.keyboard.press(onwards)  # there is no next one: nothing happens
         page.keyboard.press(back)
-        expect(page.locator("blockquote")).to_have_text(second)
+        expect(page.locator("blockquote")).to_have_text(seen[-2])
 
 
 @pytest.mark.browser
 def test_type_is_large_and_attribution_is_in_view(started: Browser, server: str) -> None:
     page = opened(started, 1280, 720)
-    for number in (1, 2, 3):
-        page.goto(f"{server}/show?q={CONFIDENCE}&n={number}")
+    for number in range(1, 6):
+        page.goto(f"{server}/show?q={SEVERAL}&n={number}")
         size = page.locator("blockquote p").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
         assert size >= 30  # a screen of 720 lines: under 24 lines of text
         box = page.locator("figcaption").bounding_box()

@@ -1,7 +1,7 @@
 """Collect what somebody kept or asked into one thing to write files from, each quotation made again and verified.
 
 Nothing that a caller says is shown as a quotation: words, speakers, sections and lines are taken from the document by
-their span. What is no whole number of a passage's sentences, cuts a quote or names what is not here is refused.
+their span. What is no whole number of a passage's sentences or names what is not here is refused.
 """
 
 from collections.abc import Sequence
@@ -51,8 +51,8 @@ class Quotation:
 
     @property
     def words(self) -> str:
-        """The exact words; in quotation marks where somebody said them."""
-        return f"“{self.citation.quoted_text}”" if self.citation.speaker else self.citation.quoted_text
+        """The exact words that answer, or that were kept; in quotation marks where somebody said them."""
+        return self.citation.answer_words
 
     @property
     def attribution(self) -> str:
@@ -60,9 +60,15 @@ class Quotation:
         return attribution_of(self.citation, self.document)
 
     @property
+    def lines(self) -> tuple[int, int]:
+        """The first and last line of the source that they stand on."""
+        return self.document.lines_of(*self.citation.answer_span)
+
+    @property
     def address(self) -> str:
         """Where the reader shows them, from the root of the web chat."""
-        return f"/read/{self.document.id}?from={self.citation.start}&to={self.citation.end}#cited"
+        first, last = self.citation.answer_span
+        return f"/read/{self.document.id}?from={first}&to={last}#cited"
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ def collect_items(items: Sequence[Item], documents: Sequence[Document], made: da
 
     Raises:
         UnknownName: an item names a document that is not here.
-        VerbatimError: an item is not whole sentences of its passage, or cuts a quote. Both name the item.
+        VerbatimError: an item is not whole sentences of its passage. Both name the item.
     """
     by_id = {document.id: document for document in documents}
     quotations = tuple(quote_item(item, by_id, number) for number, item in enumerate(items, start=1))
@@ -169,8 +175,7 @@ def _quotation(item: Item, document: Document, number: int, name: str) -> Quotat
         ) from None
     if not passage.start <= item.start < item.end <= passage.end:
         raise VerbatimError(f"{name} is not exported: it reaches outside its passage. Take it out and try again.")
-    starts = {passage.start, *(start for start, _ in passage.sentences)}
-    ends = {passage.end, *(end for _, end in passage.sentences)}
+    starts, ends = passage.cuts
     if item.start not in starts or item.end not in ends:
         # A few words of a sentence are exact, and can still say the opposite of it.
         raise VerbatimError(f"{name} is not exported: it cuts a sentence. Take it out and keep whole sentences.")
@@ -201,7 +206,8 @@ def _part_of(turn: ExportedTurn, documents: dict[str, Document], shown: int, nam
             groups.append(Group(block.text, ()))
         elif isinstance(block, QuotationBlock):
             cited = block.citation
-            item = Item(document_id=cited.document_id, passage_id=cited.passage_id, start=cited.start, end=cited.end)
+            start, end = cited.answer_span
+            item = Item(document_id=cited.document_id, passage_id=cited.passage_id, start=start, end=end)
             quotation = _quotation(item, documents[cited.document_id], shown + cited.marker, name)
             last = groups.pop() if groups else Group("", ())
             groups.append(Group(last.heading, (*last.quotations, quotation)))

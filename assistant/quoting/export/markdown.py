@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from assistant.quoting.cite import escape_markdown, write_quotation
+from assistant.quoting.cite import escape_markdown, write_quoted
 from assistant.quoting.export.collect import Collection, Part, Quotation
 from assistant.quoting.export.references import vancouver
 from assistant.quoting.visible import in_one_line, writable
-from assistant.schema import QuotationBlock
 
 #: What some readers of Markdown make a link of, though it is not written as one.
 _BARE_ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -42,9 +41,8 @@ def _part(part: Part) -> list[str]:
 
 
 def _quotation(quotation: Quotation) -> str:
-    citation = quotation.citation
-    words = citation.model_copy(update={"quoted_text": writable(citation.quoted_text)})
-    return writable(write_quotation(QuotationBlock(citation=words, attribution=quotation.attribution)))
+    words = writable(quotation.words)
+    return writable(write_quoted(words, quotation.citation.marker, quotation.attribution))
 
 
 def _list(lines: Iterable[str]) -> str:

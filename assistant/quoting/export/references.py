@@ -71,7 +71,7 @@ def _stop(words: str) -> str:
 def locator_of(quotation: Quotation) -> str:
     """Say where a quotation stands in its document, and who said it: what a reference's locator can hold."""
     citation = quotation.citation
-    first, last = citation.lines
+    first, last = quotation.lines
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
     who = f" ({citation.speaker})" if citation.speaker else ""
     return in_one_line(f"{place_of(citation.section, citation.section_title)}, {lines}{who}")

@@ -54,12 +54,12 @@ def _said(part: Part) -> bool:
 def _row(quotation: Quotation, base: str) -> dict[str, str]:
     citation = quotation.citation
     return {
-        "quotation": writable(citation.quoted_text),
+        "quotation": writable(citation.answer_text),
         "speaker": in_one_line(citation.speaker or ""),
         "role": citation.role or "",
         "section": in_one_line(citation.section),
         "section_title": in_one_line(citation.section_title),
-        "lines": "–".join(str(line) for line in dict.fromkeys(citation.lines)),
+        "lines": "–".join(str(line) for line in dict.fromkeys(quotation.lines)),
         "document": in_one_line(citation.document_title),
         "reference": vancouver(quotation.document),
         "address": base.rstrip("/") + quotation.address,

@@ -21,6 +21,8 @@ from corpus.schema import Kind
 #: `error`. While it is being shown, `shown` says how far: so many blocks, and so many characters of the next one.
 ChatTurn = dict[str, Any]
 _CARD = re.compile(r"\s*(?:\S+\s+){39}\S+")  # the first forty words
+#: Kinds of notices on how an answer came about: they are folded away.
+_ABOUT_IT = ("how",)
 _MOST_EARLIER = 6  # questions that the large view is told of, so that its address stays short
 
 
@@ -51,10 +53,10 @@ def stream(turn: ChatTurn, library: Library) -> Iterator[ChatTurn]:
     blocks = _paragraphs(answer)
     for number, block in enumerate(blocks):
         if isinstance(block, QuotationBlock):
-            citation = block.citation
-            for _, end in library.passage(citation.passage_id).sentences:
-                if citation.start < end < citation.end:
-                    yield {**turn, "shown": (number, end - citation.start)}
+            first, last = block.citation.answer_span
+            for _, end in library.passage(block.citation.passage_id).sentences:
+                if first < end < last:
+                    yield {**turn, "shown": (number, end - first)}
         if number + 1 < len(blocks):
             yield {**turn, "shown": (number + 1, 0)}
     yield turn
@@ -81,14 +83,15 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
     if partly:
         shown.append(_unfinished(blocks[full], partly))
     # What whose words they are is said in `mix`; that the words are exact stands under the box.
-    left_out = ("standing", "voices") if result.citations else ()
+    left_out = ("standing", "voices", *_ABOUT_IT) if result.citations else ()
     return {
         **written,
         "blocks": shown,
         "complete": full == len(blocks),
         "result": result,
         # Beside a refusal the nearest is only that: whose words it is, its own line says.
-        "mix": say_mix(result.citations, library) if result.status != "not_in_corpus" else "",
+        "mix": say_mix(result.citations, library) if _is_mixed(result) else "",
+        "about": [notice.text for notice in result.notes if notice.kind in _ABOUT_IT] if result.citations else [],
         "notices": [notice.text for notice in result.notes if notice.kind not in left_out],
         "questions": [offer.target for offer in result.offers if offer.kind == "question"],
         "nearest": [_nearest(offer.document_id, offer.target, library) for offer in result.offers if offer.document_id],
@@ -99,6 +102,11 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
             *(("earlier", one) for one in turn.get("history", ())[-_MOST_EARLIER:]),
         ],
     }
+
+
+def _is_mixed(result: Answer) -> bool:
+    """Tell whether it is worth saying whose words an answer shows: several people's, or theirs beside the authors'."""
+    return result.status != "not_in_corpus" and len({one.speaker for one in result.citations}) > 1
 
 
 def _sides(filters: Filters, result: Answer, library: Library) -> list[tuple[str, str]]:
@@ -137,6 +145,7 @@ def _written(block: Block) -> dict[str, Any]:
         "citation": block.citation,
         "marker": marker(block.citation.marker),
         "card": _card(block.citation),
+        "more": fold_of(block.citation),
         "whole": True,
     }
 
@@ -145,12 +154,30 @@ def _unfinished(block: dict[str, Any], characters: int) -> dict[str, Any]:
     """Give the beginning of a quotation: its closing mark, its number and its name follow with the rest."""
     citation: Citation = block["citation"]
     opening = "“" if citation.speaker else ""
-    return {**block, "words": _with_lines(opening + citation.quoted_text[:characters]), "whole": False}
+    return {**block, "words": _with_lines(opening + citation.answer_text[:characters]), "whole": False}
+
+
+def fold_of(citation: Citation) -> dict[str, Any]:
+    """Give what is folded away of a passage: `title`, and `words`, all of it with the sentences that answer marked.
+
+    Nothing where all of it is shown.
+    """
+    if citation.is_whole:
+        return {}
+    first, last = citation.answer_span
+    before = citation.quoted_text[: first - citation.start]
+    after = citation.quoted_text[last - citation.start :]
+    opening, closing = ("“", "”") if citation.speaker else ("", "")
+    marked = Markup("{}<mark>{}</mark>{}").format(
+        _with_lines(opening + before), _with_lines(citation.answer_text), _with_lines(after + closing)
+    )
+    title = "Show all that was said" if citation.speaker else "Show the whole paragraph"
+    return {"title": title, "words": marked}
 
 
 def _card(citation: Citation) -> str:
     """Give a quotation's words for the small card; what is left out stands outside the quotation marks."""
-    words, rest = citation.quoted_text, ""
+    words, rest = citation.answer_text, ""
     if (cut := _CARD.match(words)) and cut.end() < len(words):
         words, rest = cut.group(), " …"
     return f"“{words}”{rest}" if citation.speaker else f"{words}{rest}"

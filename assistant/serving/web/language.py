@@ -10,7 +10,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 from pydantic import Field, ValidationError
 
-from assistant.quoting.framing import NEAREST, NOT_COVERED, SAID, SAYS
+from assistant.quoting.framing import GROUPS, NEAR, NEAREST, NOT_COVERED, ON, number_of_all
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from corpus.library import Library
@@ -20,7 +20,12 @@ FOLDER = Path(__file__).parent / "words"
 #: The language that the others are checked against, and the one that is used where none is asked for.
 DEFAULT = "en"
 #: The fixed words of answers, and the keys of their translations.
-FIXED = {SAYS: "report_says", SAID: "people_said", NOT_COVERED: "does_not_say", NEAREST: "nearest"}
+FIXED = {
+    NEAR: "nothing_direct",
+    NOT_COVERED: "does_not_say",
+    NEAREST: "nearest",
+    **{words: {"authors": "authors_say"}.get(group, group) for group, words in GROUPS.items()},
+}
 
 
 class Language(Frozen):
@@ -54,6 +59,10 @@ class Language(Frozen):
         """Give the translation of an answer's fixed words, or a document's of its table's heading; else None."""
         if key := FIXED.get(words):
             return self.words[key]
+        if number := number_of_all(words):
+            return words if self.code == DEFAULT else self.plain("all_of", number=number)
+        if words.startswith(ON):
+            return self.plain("on", words=words.removeprefix(ON))
         known = (table.headings.get(self.code) for table in library.tables if table.heading == words)
         return next((heading for heading in known if heading), None)
 

@@ -5,9 +5,10 @@ from typing import Any
 import structlog
 
 from assistant.pipeline import Assistant
+from assistant.quoting.framing import says_on
 from assistant.schema import Answer, HeadingBlock, Query, QuotationBlock
 from assistant.serving.calls import place_of_failure, sentence
-from assistant.serving.web.conversation import words_with_links
+from assistant.serving.web.conversation import fold_of, words_with_links
 from assistant.serving.web.language import Language
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.library import Library
@@ -49,7 +50,8 @@ def blocks_of(answer: Answer, language: Language, library: Library) -> list[dict
     """Give an answer's parts in order: headings, quotations with their citation, and words that are ours in English.
 
     Fixed words are in the language of the interface. Each part has `kind`, `translated`, `words`, for a quotation
-    `citation` and `attribution`, and for words of ours `links` and `lang`.
+    `citation`, `attribution` and `more` (what is folded away), for a heading `on` (whether it says what the next
+    quotation is about), and for words of ours `links` and `lang`.
     """
     parts: list[dict[str, Any]] = []
     refused = ""
@@ -61,10 +63,12 @@ def blocks_of(answer: Answer, language: Language, library: Library) -> list[dict
                     "words": block.words,
                     "citation": block.citation,
                     "attribution": block.attribution,
+                    "more": fold_of(block.citation),
                 }
             )
         elif isinstance(block, HeadingBlock):
-            parts.append({"kind": "heading", "translated": language.fixed(block.text, library) or block.text})
+            translated = language.fixed(block.text, library) or block.text
+            parts.append({"kind": "heading", "translated": translated, "on": says_on(block.text)})
         elif block.kind == "refusal":  # why follows in the same paragraph
             refused = language["does_not_say"]
         else:

@@ -37,12 +37,16 @@ def add_projector(app: FastAPI, assistant: Assistant) -> None:
         turn = ask_turn(assistant, query, language)
         # A heading stands with each quotation under it: on a screen of its own nobody else would see it.
         quotations = []
-        heading = ""
+        heading = on = ""
         for block in turn["blocks"]:
-            if block["kind"] == "heading":
+            if block["kind"] == "heading" and block["on"]:
+                on = block["translated"]
+            elif block["kind"] == "heading":
                 heading = block["translated"]
             elif block["kind"] == "quotation":
-                quotations.append(block | {"heading": heading, "size": size_of(block["words"])})
+                headings = [words for words in (heading, on) if words]
+                quotations.append(block | {"headings": headings, "size": size_of(block["words"])})
+                on = ""  # said of this quotation alone
         number = min(options.number, len(quotations)) if quotations else 0
         return page(
             "show.html",

@@ -35,12 +35,13 @@ class Quoted:
 def quoted(document: Document, passage: Passage, span: tuple[int, int] | None = None) -> Quoted:
     """Quote a passage, or a span of it. What somebody said is shown whole, in quotation marks."""
     citation = make_citation(1, passage, document, None if passage.speaker else span)
+    first, last = citation.answer_span
     return Quoted(
         document_id=document.id,
         passage_id=passage.id,
-        start=citation.start,
-        end=citation.end,
-        words=f"“{citation.quoted_text}”" if citation.speaker else citation.quoted_text,
+        start=first,
+        end=last,
+        words=citation.answer_words,
         attribution=attribution_of(citation, document),
         kind=citation.kind.value,
         speaker=citation.speaker,

@@ -30,7 +30,7 @@
 
   // What a finished answer says, in words, in reading order.
   const spokenOf = (turn) => {
-    const parts = turn.querySelectorAll(".answer > h3, .answer p.words, blockquote p, figcaption, p.mix, p.notice, ul.suggestions li");
+    const parts = turn.querySelectorAll(".answer > h3, .answer p.words, .quotation > blockquote p, figcaption, p.mix, p.notice, ul.suggestions li");
     const shown = [...parts].filter((part) => !part.closest("[popover], details, form"));
     return shown.map((part) => part.textContent.trim().replace(/\s+/g, " ")).join("\n");
   };

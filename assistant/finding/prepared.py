@@ -1,0 +1,181 @@
+"""Match a question to an answer that was prepared: the nearest ways of asking vote, and a model decides.
+
+The model is logistic, of signals that know no document: how near the ways of asking for an answer are, and the
+questions that its first words are known to answer, how well these are found, and how all of this is beside the best
+of the other answers. `python -m eval.fit_answers` writes its numbers.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.finding.logistic import LogisticModel
+from assistant.finding.vectors import Numbers, Scores, VectorIndex
+from corpus.frozen import Frozen
+from corpus.library import Library
+from corpus.prepared import Prepared
+from corpus.schema import Chunk
+
+MODEL_FILE = Path(__file__).parent / "prepared.json"
+_SHARPNESS = 12  # how fast a way of asking counts less the farther it is
+_NEAREST = 10  # answers that are looked at: the nearest by their ways of asking,
+_KNOWN = 4  # and by the questions that their first words are known to answer
+_NO_CHUNK = -1.0
+_UNKNOWN_SCORE = -1.0
+_KNOWN_WAY = 0.98  # the cosine from which a question is one of the ways of asking, but for a slip
+_OF_NOTHING = -0.5  # what stands for the score of an answer that quotes nothing
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """An answer that was prepared, with its own signals."""
+
+    answer: Prepared
+    signals: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Match:
+    """An answer that was prepared, with its signals beside the others', and the chance that it is the one asked for."""
+
+    answer: Prepared
+    signals: Mapping[str, float]
+
+    @property
+    def fits(self) -> float:
+        """The chance that it answers the question: 0 to 1. Whoever asks in a way that is known surely means it."""
+        if self.signals["nearest"] >= _KNOWN_WAY:
+            return 1.0
+        return load_models().of(self.answer).chance(self.signals)
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether the chance is enough to give it, unless a sentence that was found is likelier to answer."""
+        return self.fits >= load_models().of(self.answer).given_from
+
+
+class FitModel(LogisticModel):
+    """Gives the chance that an answer with some signals is the one asked for."""
+
+    given_from: float
+    """The chance from which it is given."""
+
+
+class FitModels(Frozen):
+    """What `prepared.json` holds."""
+
+    answers: FitModel
+    lacking: FitModel
+    """For answers that only say what is lacking: they may quote nothing, so only how they are asked for counts."""
+
+    def of(self, answer: Prepared) -> FitModel:
+        """Give the model that judges an answer."""
+        return self.lacking if answer.lacks else self.answers
+
+
+@cache
+def load_models() -> FitModels:
+    """Load the fitted models from the package."""
+    return FitModels.model_validate(json.loads(MODEL_FILE.read_text(encoding="utf-8")))
+
+
+class AskedFor:
+    """The prepared answers of a library by the ways in which they are asked for, and by what they quote."""
+
+    def __init__(self, library: Library, asked: VectorIndex, chunks: Sequence[Chunk]) -> None:
+        """Take a library, the vectors of the ways of asking for its answers in order, and the chunks of its index."""
+        self._answers = library.prepared
+        self._asked = asked
+        counts = [len(one.ask) for one in self._answers]
+        self._first = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, dtype=np.int64)
+        numbers = {passage.id: number for number, passage in enumerate(library.passages)}
+        self._quoted = [
+            np.array([numbers[one.passage_id] for one in answer.quotes], dtype=np.int64) for answer in self._answers
+        ]
+        self._questions = self._chunks_of_first(chunks, "question")
+        self._sentences = self._chunks_of_first(chunks, "sentence")
+
+    def _chunks_of_first(self, chunks: Sequence[Chunk], view: str) -> list[Numbers]:
+        """Give the numbers of the chunks of one view that are about the first words that each answer quotes."""
+        by_passage: dict[str, list[int]] = {}
+        for number, chunk in enumerate(chunks):
+            if chunk.view == view:
+                by_passage.setdefault(chunk.passage_id, []).append(number)
+        found: list[Numbers] = []
+        for answer in self._answers:
+            own = [
+                number
+                for one in answer.quotes[:1]
+                for number in by_passage.get(one.passage_id, ())
+                if chunks[number].start < one.span[1] and one.span[0] < chunks[number].end
+            ]
+            found.append(np.array(own, dtype=np.int64))
+        return found
+
+    def nearest(
+        self,
+        vectors: NDArray[np.float32],
+        allowed: NDArray[np.bool_],
+        cosines: Scores,
+        passages: Numbers,
+        score: Scores,
+    ) -> list[Nearest]:
+        """Give the answers that are nearest to a question, with their signals, the nearest first.
+
+        Args:
+            vectors: Of the question's readings, float32 (n, dim).
+            allowed: Of each passage of the library, whether it may be quoted: bool (n_passages,). An answer that quotes
+                something is left out where nothing of it may be.
+            cosines: Of every chunk of the index to the question, float32 (n_chunks,).
+            passages: Those that were scored for the question, ascending.
+            score: Their scores, float32 (len(passages),).
+        """
+        if not self._answers:
+            return []
+        near = self._asked.similarities(vectors).max(axis=0)
+        closest = np.maximum.reduceat(near, self._first)
+        votes = np.log(np.add.reduceat(np.exp(_SHARPNESS * (near.astype(np.float64) - 1)), self._first)) / _SHARPNESS
+        usable = np.array([not len(own) or bool(allowed[own].any()) for own in self._quoted])
+        known_votes = np.array([_votes(cosines[own]) for own in self._questions])
+        by_asking = np.argsort(np.where(usable, -(closest + votes), np.inf), kind="stable")[:_NEAREST]
+        by_known = np.argsort(np.where(usable, -(known_votes + votes / 2), np.inf), kind="stable")[:_KNOWN]
+        behind = np.full(len(allowed), _UNKNOWN_SCORE)
+        behind[passages] = score - score.max(initial=0.0)
+        return [
+            Nearest(
+                self._answers[number],
+                {
+                    "nearest": float(closest[number]),
+                    "votes": float(votes[number]),
+                    "known": float(cosines[self._questions[number]].max(initial=_NO_CHUNK)),
+                    "known_votes": float(known_votes[number]),
+                    "sentence": float(cosines[self._sentences[number]].max(initial=_NO_CHUNK)),
+                    "first_score": float(behind[own[0]]) if len(own := self._quoted[number]) else _OF_NOTHING,
+                    "best_score": float(behind[own].max()) if len(own) else _OF_NOTHING,
+                },
+            )
+            for number in (int(one) for one in dict.fromkeys([*by_asking, *by_known]) if usable[one])
+        ]
+
+
+def _votes(cosines: Scores) -> float:
+    """Say how near and how many some chunks are: one right on the question gives 0, none gives -1."""
+    near = np.exp(_SHARPNESS * (cosines.astype(np.float64) - 1)).sum()
+    return float(np.log(near) / _SHARPNESS) if near else _NO_CHUNK
+
+
+def beside_each_other(found: Sequence[Nearest]) -> tuple[Match, ...]:
+    """Add to each answer's signals how far they are behind the best of all; the likeliest first."""
+    if not found:
+        return ()
+    best = {name: max(one.signals[name] for one in found) for name in found[0].signals}
+    matches = [
+        Match(one.answer, {**one.signals, **{f"{name}_behind": one.signals[name] - best[name] for name in best}})
+        for one in found
+    ]
+    return tuple(sorted(matches, key=lambda one: -one.fits))

@@ -1,0 +1,146 @@
+"""Guards how an answer that was prepared is given: of those asked for, in their number, under its headings."""
+
+from dataclasses import replace
+
+import pytest
+
+from assistant.answering.notices import plain_words
+from assistant.answering.prepared import choose_prepared, select_prepared
+from assistant.finding.likely import Read, load_sentence_model, weigh_sentences
+from assistant.finding.prepared import Nearest, beside_each_other, load_models
+from assistant.finding.retriever import Evidence
+from assistant.pipeline import Assistant
+from assistant.reading.question import ParsedQuery
+from assistant.schema import Query
+from corpus.load import load_library
+from corpus.prepared import Prepared, PreparedQuote
+
+LIBRARY = load_library()
+REPORT = LIBRARY.documents[0]
+SAID = [one for one in REPORT.passages if one.speaker]
+PUBLIC = [one for one in SAID if one.role == "public"]
+ACADEMIC = [one for one in SAID if one.role == "academic"]
+WRITTEN = [one for one in REPORT.passages if not one.speaker and one.kind.value == "report"]
+
+
+def prepared(*quotes: PreparedQuote, **fields: object) -> Prepared:
+    given = {"id": "x", "document_id": REPORT.id, "shape": "plain", "ask": ("?",), **fields}
+    return Prepared.model_validate({**given, "quotes": quotes})
+
+
+def quoting(passage, group: str = "") -> PreparedQuote:
+    return PreparedQuote(passage_id=passage.id, span=passage.sentences[0], group=group)
+
+
+def parsed(**fields: object) -> ParsedQuery:
+    return replace(ParsedQuery("?"), **fields)
+
+
+MIXED = prepared(quoting(PUBLIC[0]), quoting(ACADEMIC[0]), quoting(WRITTEN[3]))
+
+
+def shown(answer: Prepared, asked: ParsedQuery, most: int = 6) -> list[str]:
+    return [one.passage.id for one in select_prepared(answer, asked, LIBRARY, most)]
+
+
+def test_all_of_it_is_shown_in_its_order() -> None:
+    assert shown(MIXED, parsed()) == [PUBLIC[0].id, ACADEMIC[0].id, WRITTEN[3].id]
+    assert shown(MIXED, parsed(), most=2) == [PUBLIC[0].id, ACADEMIC[0].id]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        (parsed(role="public"), [PUBLIC[0].id]),
+        (parsed(role="academic"), [ACADEMIC[0].id]),
+        (parsed(speakers=(str(ACADEMIC[0].speaker),)), [ACADEMIC[0].id]),
+        (parsed(speakers=("Academic Researcher 99",)), []),
+        (parsed(wants_quotes=True), [PUBLIC[0].id, ACADEMIC[0].id]),
+        (parsed(seen=frozenset({PUBLIC[0].id})), [ACADEMIC[0].id, WRITTEN[3].id]),
+        (parsed(count=1), [PUBLIC[0].id]),
+    ],
+)
+def test_only_those_asked_for_are_quoted(asked: ParsedQuery, wanted: list[str]) -> None:
+    assert shown(MIXED, asked) == wanted
+
+
+def test_a_whole_list_says_how_many_and_a_part_of_it_does_not() -> None:
+    answer = prepared(*map(quoting, WRITTEN[:3]), shape="list", all=3)
+    assert {one.heading for one in select_prepared(answer, parsed(), LIBRARY, 1)} == {"All three"}
+    assert {one.heading for one in select_prepared(answer, parsed(count=2), LIBRARY, 1)} == {""}
+
+
+def test_a_sentence_that_holds_several_items_or_both_sides_is_shown_once() -> None:
+    items = prepared(*[quoting(WRITTEN[0])] * 3, quoting(WRITTEN[1]), shape="list", all=4)
+    assert [(one.passage.id, one.heading) for one in select_prepared(items, parsed(), LIBRARY, 1)] == [
+        (WRITTEN[0].id, "All four"),
+        (WRITTEN[1].id, "All four"),
+    ]
+    sides = prepared(quoting(WRITTEN[0], "one_side"), quoting(WRITTEN[0], "other_side"), shape="parts")
+    assert [one.heading for one in select_prepared(sides, parsed(), LIBRARY, 1)] == [""]
+
+
+def test_views_and_sides_stand_under_their_headings() -> None:
+    views = prepared(quoting(PUBLIC[0], "one_view"), quoting(ACADEMIC[0], "another_view"), shape="views")
+    assert [one.heading for one in select_prepared(views, parsed(), LIBRARY, 1)] == ["One view", "Another view"]
+    assert [one.heading for one in select_prepared(views, parsed(role="public"), LIBRARY, 1)] == [""]
+    sides = prepared(quoting(PUBLIC[0], "public"), quoting(ACADEMIC[0], "academic"), shape="parts")
+    assert [one.heading for one in select_prepared(sides, parsed(), LIBRARY, 1)] == [
+        "Public partners",
+        "Academic researchers",
+    ]
+
+
+def near(answer: Prepared, by: float) -> Nearest:
+    names = [name for name in load_models().answers.weight if not name.endswith("_behind")]
+    strong = {"nearest": by, "votes": by - 1, "known": by, "known_votes": by - 1, "sentence": by}
+    behind = {"first_score": by - 1, "best_score": by - 1}
+    return Nearest(answer, {name: {**strong, **behind}[name] for name in names})
+
+
+def evidence(*nearest: Nearest) -> Evidence:
+    return Evidence([], {}, prepared=beside_each_other(nearest))
+
+
+def test_what_is_far_from_every_way_of_asking_is_not_given() -> None:
+    other = MIXED.model_copy(update={"id": "y"})
+    assert choose_prepared(evidence(), parsed()) is None
+    assert choose_prepared(evidence(near(MIXED, 0.1), near(other, 0.05)), parsed()) is None
+    chosen = choose_prepared(evidence(near(MIXED, 0.98), near(other, 0.3)), parsed())
+    assert chosen is not None and chosen.answer.id == "x"
+    fits = [one.fits for one in evidence(near(MIXED, 0.98), near(other, 0.3)).prepared]
+    assert fits == sorted(fits, reverse=True) and 0 <= fits[-1] < fits[0] <= 1
+
+
+def test_sentences_are_weighed_beside_each_other() -> None:
+    passage = next(one for one in WRITTEN if len(one.sentences) > 2)
+    read = [Read(passage, number, 1.0, 0, 0.9 - number / 2) for number in range(3)]
+    first, *others = weigh_sentences(read)
+    assert first.number == 0 and first.span == passage.sentences[0]
+    assert first.answers > others[0].answers >= others[1].answers
+    assert weigh_sentences(()) == ()
+    assert 0 < load_sentence_model().second_from <= 1
+
+
+def test_a_way_of_asking_leads_to_its_answer_and_a_far_question_to_none(assistant_built: Assistant) -> None:
+    ways = [(answer, answer.ask[0]) for answer in LIBRARY.prepared[::40] if not answer.lacks]
+    right = 0
+    for answer, way in ways:
+        first = {one.passage_id for one in answer.quotes}
+        cited = assistant_built.ask(Query(question=way)).citations
+        right += bool(cited) and cited[0].passage_id in first
+    assert right / len(ways) >= 0.9
+    for question in ("What is the capital of France?", "How do I bake sourdough bread?"):
+        asked = assistant_built.read(Query(question=question))
+        found = assistant_built.find(asked)
+        assert choose_prepared(found, asked) is None
+
+
+def test_what_is_lacking_is_named_with_the_nearest_sentence(assistant_built: Assistant) -> None:
+    lacking = [one for one in LIBRARY.prepared if one.lacks]
+    named = 0
+    for answer in lacking[::20]:
+        given = assistant_built.ask(Query(question=answer.ask[0]))
+        named += given.status == "not_in_corpus" and f"It does not say {plain_words(answer.lacks)}." in given.text
+        assert len(given.citations) <= 2
+    assert named / len(lacking[::20]) >= 0.8
