@@ -454,7 +454,7 @@ def test_speaker_is_found_by_label_and_alias(ask: Ask, question: str, speaker: s
     ("question", "role", "words"),
     [
         ("what do nurses say about alarms?", "clinician", "After a month you stop hearing them"),
-        ("what do ward sisters say about the door?", "clinician", "we shut the door"),
+        ("what do ward sisters say about shutting the door?", "clinician", "we shut the door"),
         ("what do relatives say about the blue card?", "carer", "The blue card is the best thing"),
         ("what do unpaid carers say about staying overnight?", "carer", "I would not do it again"),
         ("what does the matron say about money for a nurse or a quieter floor?", "manager", "I have money for a nurse"),

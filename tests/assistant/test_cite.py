@@ -763,5 +763,5 @@ def test_the_report_given_to_the_tests_is_the_one_verified(report: Document) -> 
 def test_whom_the_authors_cite_stands_beside_their_words() -> None:
     assert len(REPORT.cited) == 50
     for one in REPORT.cited:
-        found = quote(1, REPORT.passage(one.passage_id), REPORT, one.span).citation.attribution
+        found = quote(1, REPORT.passage(one.passage_id), REPORT, one.span).attribution
         assert found.startswith("— The report’s authors, citing ") and one.author in found

@@ -19,6 +19,7 @@ import pytest
 import assistant.answering
 import assistant.reading
 from assistant.pipeline import Assistant
+from assistant.reading.language import language_of
 from assistant.reading.query import Reader as QueryReader
 from assistant.reading.segments import Mentions
 from assistant.schema import MAX_HISTORY, Query
@@ -73,6 +74,9 @@ class AtHand:
 @pytest.fixture(scope="module")
 def at_hand(assistant_built: Assistant, report: Document) -> AtHand:
     assistant_built.retriever.repair("reserch")  # which learns how words are spelt when it is first asked
+    language_of(
+        "Comment les patients et les chercheurs travaillent-ils ensemble ?", lambda _: False
+    )  # loads its models
     modules = [importlib.import_module(name) for name in MODULES]
     others = [assistant_built, load_library().glossary]
     things = list(things_in(modules, others))
