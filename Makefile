@@ -12,6 +12,7 @@ chat: $(VENV)/.installed
 	$(BIN)/coproduce serve
 
 test: check
+	COPRODUCE_DATA_DIR=.cache/tests $(BIN)/coproduce build
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10
 
 # Hold the answers against eval/baseline.json. Uses the index that the tests have built.
