@@ -249,10 +249,8 @@ class Assistant:
         """Select what is shown: what was looked up, what was prepared, or the sentences that answer best."""
         if looked_up:
             return looked_up.selected
-        found = self.select(evidence, parsed)
-        if prepared:
-            return add_the_next(prepared, evidence, parsed, self.library, self.settings.citations) or found
-        return found
+        given = add_the_next(prepared, evidence, parsed, self.library, self.settings.citations) if prepared else []
+        return given or self.select(evidence, parsed)
 
     def _answer_distress(self, query: Query, parsed: ParsedQuery) -> Answer:
         """Say whom to turn to; then, if something near stands in the documents, offer it."""

@@ -95,11 +95,6 @@ class Citation(Frozen):
         """The same as it is shown: in quotation marks where somebody said it."""
         return f"“{self.answer_text}”" if self.speaker else self.answer_text
 
-    @property
-    def whole_words(self) -> str:
-        """The whole passage as it is shown."""
-        return f"“{self.quoted_text}”" if self.speaker else self.quoted_text
-
 
 class HeadingBlock(Frozen):
     """A heading of ours over quotations."""

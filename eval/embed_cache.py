@@ -79,18 +79,18 @@ class CachedEncoder:
     """Encodes texts with a model, or takes their vectors from the cache."""
 
     def __init__(
-        self, cache: EmbeddingCache, model_sha256: str, counter: Encoder, load: Callable[[], Encoder] | None = None
+        self, cache: EmbeddingCache, model: str, counter: Encoder, load: Callable[[], Encoder] | None = None
     ) -> None:
         """Encode by a cache.
 
         Args:
             cache: Where vectors are kept.
-            model_sha256: The hash of the model's weights.
+            model: A hash that tells the model, as it was exported, from all others.
             counter: Counts tokens as the model does, and says its limit.
             load: Loads the model when the first text is missing; `counter` encodes if left out.
         """
         self._cache = cache
-        self._salt = hashlib.sha256(f"{CACHE_VERSION} {model_sha256}".encode()).digest()
+        self._salt = hashlib.sha256(f"{CACHE_VERSION} {model}".encode()).digest()
         self._counter = counter
         self._load = load
         self.max_tokens = counter.max_tokens

@@ -32,7 +32,8 @@ from assistant.reading.meaning import ASKS
 from assistant.schema import Query
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
-from eval.schema import LocatedCase
+from eval.schema import LocatedCase, Span
+from eval.spans import holds_some
 
 _REGULARISATION = 0.1  # the inverse strength
 #: The share of answerable cases that the threshold may refuse; new writers lose more. Documents that nothing was
@@ -89,12 +90,8 @@ def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Exam
 
 def _holds_evidence(shown: Sequence[Selected], case: LocatedCase) -> bool:
     """Tell whether something that is shown holds evidence of a case."""
-    return any(
-        one.passage.document_id == span.document_id and one.span[0] <= span.start and span.end <= one.span[1]
-        for one in shown
-        for group in case.groups
-        for span in group
-    )
+    spans = [Span(document_id=one.passage.document_id, start=one.span[0], end=one.span[1]) for one in shown]
+    return holds_some(case.groups, spans)
 
 
 def fit(

@@ -31,7 +31,7 @@ from corpus.load import load_library
 from corpus.prepared import Prepared
 from eval.cases import DATA, load_cases, split_path
 from eval.schema import LocatedCase, Span
-from eval.spans import holds
+from eval.spans import holds_some
 
 SPLITS = ("train", "train_more", "train_follow_up", "train_unanswerable")
 LACKING_FILE = DATA / "judged" / "lacking.jsonl"
@@ -42,7 +42,6 @@ _SECOND = 0.5  # the chance from which a second sentence is shown
 _REGULARISATION = 1.0
 
 Numbers = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def first_quotes_evidence(answer: Prepared, case: LocatedCase) -> bool:
     if not case.answerable or answer.lacks:
         return False
     shown = [Span(document_id=answer.document_id, start=one.span[0], end=one.span[1]) for one in answer.quotes[:2]]
-    return any(holds(one, span) for one in shown for group in case.groups for span in group)
+    return holds_some(case.groups, shown)
 
 
 def of_cases(assistant: Assistant, splits: Sequence[str]) -> Iterator[tuple[LocatedCase, Evidence]]:
@@ -137,8 +136,7 @@ def rows_of(found: Sequence[tuple[LocatedCase, Evidence]]) -> tuple[list[Row], l
                 lacking.append(Row(dict(match.signals), known.get((case.id, match.answer.id), False), number))
         for one in evidence.sentences:
             span = Span(document_id=one.passage.document_id, start=one.span[0], end=one.span[1])
-            right = any(holds(span, wanted) for group in case.groups for wanted in group)
-            sentences.append(Row(one.signals, right, number))
+            sentences.append(Row(one.signals, holds_some(case.groups, [span]), number))
     return answers, lacking, sentences
 
 

@@ -15,7 +15,7 @@ from eval.confidence import corpus_measures, latencies, reliability
 from eval.measures import FIRST_CITATIONS, LONG_ANSWER_WORDS, MEASURES
 from eval.rank import measure_rankings, qrels_of
 from eval.schema import Case, LocatedCase, Outcome, QueryRow, RunSummary, Span, Started
-from eval.spans import Stretch, holds, overlap, recall_at
+from eval.spans import Stretch, holds_some, overlap, recall_at
 
 _SPAN_HITS = 5
 
@@ -77,7 +77,7 @@ def _evidence_measures(outcome: Outcome) -> dict[str, float | None]:
         f"span_precision@{_SPAN_HITS}": spans.precision,
         f"span_iou@{_SPAN_HITS}": spans.iou,
         "evidence_shown": recall_at(groups, citations, FIRST_CITATIONS),
-        "first_citation": float(any(holds(one, span) for one in citations[:1] for group in groups for span in group)),
+        "first_citation": float(holds_some(groups, citations[:1])),
         "citation_precision": cited.precision,
         "citation_recall": cited.recall,
     }

@@ -33,6 +33,11 @@ def holds(stretch: Stretch, span: Span) -> bool:
     return stretch.document_id == span.document_id and stretch.start <= span.start and span.end <= stretch.end
 
 
+def holds_some(groups: Groups, stretches: Sequence[Stretch]) -> bool:
+    """Tell whether some alternative of some evidence group lies wholly inside one of some stretches."""
+    return any(holds(stretch, span) for stretch in stretches for group in groups for span in group)
+
+
 def recall_at(groups: Groups, stretches: Sequence[Stretch], k: int) -> float:
     """Give the share of evidence groups of which some alternative lies wholly inside one of the first k stretches.
 

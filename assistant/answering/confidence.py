@@ -5,11 +5,11 @@ that come with known questions, and for any. Their numbers are in `answerable.js
 """
 
 import json
-import math
 from functools import cache
 from pathlib import Path
 
 from assistant.finding.learned import LearnedFrom
+from assistant.finding.logistic import share_of
 from assistant.finding.retriever import Evidence
 from assistant.finding.signals import Signals
 from assistant.reading.question import ParsedQuery
@@ -56,14 +56,13 @@ class AnswerableModel(Frozen):
 
     def confidence(self, signals: dict[str, float]) -> float:
         """Give the share of such answers that are supported: 0 to 1."""
-        calibrated = self.slope * self.log_odds(signals) + self.intercept
-        return round(self.ceiling / (1 + math.exp(-max(-30.0, min(30.0, calibrated)))), 4)
+        return round(self.ceiling * share_of(self.slope * self.log_odds(signals) + self.intercept), 4)
 
     def sureness(self, signals: dict[str, float]) -> float:
         """Give the share of answers like this one that show what was asked for: 0 to 1."""
         of = {"log_odds": self.log_odds(signals), **signals}
         odds = self.shown_bias + sum(weight * of[name] for name, weight in self.shown_weight.items())
-        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))), 4)
+        return round(share_of(odds), 4)
 
     def confidence_refused(self, confidence: float) -> float:
         """Give the confidence of a refusal: it shows nothing, so it is far below that of any answer."""

@@ -45,11 +45,10 @@ def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidenc
 
 def lacking(query: Query, match: Match, evidence: Evidence, library: Library) -> Answer:
     """Say what the report does not say, by its name, and quote the nearest true sentence where there is one."""
-    nearest = [Selected(library.passage(one.passage_id), one.span, on=one.on) for one in match.answer.quotes]
+    near = next(iter(match.answer.quotes), None)
+    nearest = Selected(library.passage(near.passage_id), near.span) if near else None
     reason = f"It does not say {plain_words(match.answer.lacks)}."
-    return refuse(
-        query, evidence.candidates, reason, library, confidence=_LACKING, nearest=nearest[0] if nearest else None
-    )
+    return refuse(query, evidence.candidates, reason, library, confidence=_LACKING, nearest=nearest)
 
 
 def _why(

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from assistant.finding.logistic import LogisticModel
@@ -36,7 +36,7 @@ class Sentence:
         """Where it stands in its document."""
         return self.passage.sentences[self.number]
 
-    @property
+    @cached_property
     def answers(self) -> float:
         """The chance that it answers the question: 0 to 1."""
         return load_sentence_model().chance(self.signals)

@@ -7,6 +7,11 @@ from assistant.finding.learned import LearnedFrom
 from corpus.frozen import Frozen
 
 
+def share_of(odds: float) -> float:
+    """Give the share that log-odds stand for: 0 to 1."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
 class LogisticModel(Frozen):
     """Gives the chance of something from signals: standardised, weighed and added up."""
 
@@ -19,4 +24,4 @@ class LogisticModel(Frozen):
     def chance(self, signals: Mapping[str, float]) -> float:
         """Give the chance: 0 to 1."""
         parts = ((signals[name] - self.mean[name]) / self.scale[name] * self.weight[name] for name in self.weight)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.bias + sum(parts)))))
+        return share_of(self.bias + sum(parts))

@@ -57,12 +57,12 @@ class PassageMasks:
             mask &= ~self.is_quote | (self._role == parsed.role)
         return mask
 
-    def quotable(self, parsed: ParsedQuery) -> Mask:
-        """Tell which passages an answer that was prepared may quote: what was shown before is not shown again.
+    def quotable(self, parsed: ParsedQuery, allowed: Mask) -> Mask:
+        """Tell which of those allowed an answer that was prepared may quote: what was shown is not shown again.
 
         Whoever asks for somebody's words gets no authors' words.
         """
-        mask = self.allowed(parsed) & ~np.isin(self._id, list(parsed.seen))
+        mask = allowed & ~np.isin(self._id, list(parsed.seen))
         if parsed.speakers or parsed.role or parsed.wants_quotes:
             mask &= self.is_quote
         return mask

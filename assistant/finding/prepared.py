@@ -6,10 +6,11 @@ of the other answers. `python -m eval.fit_answers` writes its numbers.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from corpus.frozen import Frozen
 from corpus.library import Library
 from corpus.prepared import Prepared
 from corpus.schema import Chunk
+
+_Value = TypeVar("_Value", np.bool_, np.float64)
 
 MODEL_FILE = Path(__file__).parent / "prepared.json"
 _SHARPNESS = 12  # how fast a way of asking counts less the farther it is
@@ -46,7 +49,7 @@ class Match:
     answer: Prepared
     signals: Mapping[str, float]
 
-    @property
+    @cached_property
     def fits(self) -> float:
         """The chance that it answers the question: 0 to 1. Whoever asks in a way that is known surely means it."""
         if self.signals["nearest"] >= _KNOWN_WAY:
@@ -84,6 +87,27 @@ def load_models() -> FitModels:
     return FitModels.model_validate(json.loads(MODEL_FILE.read_text(encoding="utf-8")))
 
 
+class _Groups:
+    """Numbers that belong to each answer, and what values at these numbers come to for each."""
+
+    def __init__(self, groups: Iterable[Sequence[int]]) -> None:
+        self._groups = [np.array(numbers, dtype=np.int64) for numbers in groups]
+        self._filled = np.array([number for number, own in enumerate(self._groups) if len(own)], dtype=np.int64)
+        filled = [own for own in self._groups if len(own)]
+        self._flat = np.concatenate(filled) if filled else np.zeros(0, dtype=np.int64)
+        self._first = np.cumsum([0, *(len(own) for own in filled[:-1])])
+
+    def __getitem__(self, number: int) -> Numbers:
+        return self._groups[number]
+
+    def reduce(self, how: np.ufunc, values: NDArray[_Value], *, empty: object) -> NDArray[_Value]:
+        """Reduce the values of each answer's numbers to one, all at once: an answer without any has `empty`."""
+        found = np.full(len(self._groups), empty, dtype=values.dtype)
+        if len(self._filled):
+            found[self._filled] = how.reduceat(values[self._flat], self._first)
+        return found
+
+
 class AskedFor:
     """The prepared answers of a library by the ways in which they are asked for, and by what they quote."""
 
@@ -94,28 +118,25 @@ class AskedFor:
         counts = [len(one.ask) for one in self._answers]
         self._first = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, dtype=np.int64)
         numbers = {passage.id: number for number, passage in enumerate(library.passages)}
-        self._quoted = [
-            np.array([numbers[one.passage_id] for one in answer.quotes], dtype=np.int64) for answer in self._answers
-        ]
+        self._quoted = _Groups([numbers[one.passage_id] for one in answer.quotes] for answer in self._answers)
         self._questions = self._chunks_of_first(chunks, "question")
         self._sentences = self._chunks_of_first(chunks, "sentence")
 
-    def _chunks_of_first(self, chunks: Sequence[Chunk], view: str) -> list[Numbers]:
+    def _chunks_of_first(self, chunks: Sequence[Chunk], view: str) -> "_Groups":
         """Give the numbers of the chunks of one view that are about the first words that each answer quotes."""
         by_passage: dict[str, list[int]] = {}
         for number, chunk in enumerate(chunks):
             if chunk.view == view:
                 by_passage.setdefault(chunk.passage_id, []).append(number)
-        found: list[Numbers] = []
-        for answer in self._answers:
-            own = [
+        return _Groups(
+            [
                 number
                 for one in answer.quotes[:1]
                 for number in by_passage.get(one.passage_id, ())
                 if chunks[number].start < one.span[1] and one.span[0] < chunks[number].end
             ]
-            found.append(np.array(own, dtype=np.int64))
-        return found
+            for answer in self._answers
+        )
 
     def nearest(
         self,
@@ -140,8 +161,11 @@ class AskedFor:
         near = self._asked.similarities(vectors).max(axis=0)
         closest = np.maximum.reduceat(near, self._first)
         votes = np.log(np.add.reduceat(np.exp(_SHARPNESS * (near.astype(np.float64) - 1)), self._first)) / _SHARPNESS
-        usable = np.array([not len(own) or bool(allowed[own].any()) for own in self._quoted])
-        known_votes = np.array([_votes(cosines[own]) for own in self._questions])
+        usable = self._quoted.reduce(np.logical_or, allowed, empty=True)
+        nearness = self._questions.reduce(np.add, np.exp(_SHARPNESS * (cosines.astype(np.float64) - 1)), empty=0.0)
+        known_votes = (
+            np.log(nearness, where=nearness > 0, out=np.full(len(nearness), _NO_CHUNK * _SHARPNESS)) / _SHARPNESS
+        )
         by_asking = np.argsort(np.where(usable, -(closest + votes), np.inf), kind="stable")[:_NEAREST]
         by_known = np.argsort(np.where(usable, -(known_votes + votes / 2), np.inf), kind="stable")[:_KNOWN]
         behind = np.full(len(allowed), _UNKNOWN_SCORE)
@@ -161,12 +185,6 @@ class AskedFor:
             )
             for number in (int(one) for one in dict.fromkeys([*by_asking, *by_known]) if usable[one])
         ]
-
-
-def _votes(cosines: Scores) -> float:
-    """Say how near and how many some chunks are: one right on the question gives 0, none gives -1."""
-    near = np.exp(_SHARPNESS * (cosines.astype(np.float64) - 1)).sum()
-    return float(np.log(near) / _SHARPNESS) if near else _NO_CHUNK
 
 
 def beside_each_other(found: Sequence[Nearest]) -> tuple[Match, ...]:

@@ -159,7 +159,7 @@ class Retriever:
         ways = [topic, own, *parsed.readings, *(parsed.rewrites if parsed.lean == "new" else ())]
         nearest = self._asked_for.nearest(
             np.stack([vectors[one] for one in dict.fromkeys(ways)]),
-            self._masks.quotable(parsed),
+            self._masks.quotable(parsed, allowed_anywhere),
             every_cosine,
             pool.passages,
             plain,
@@ -172,9 +172,7 @@ class Retriever:
                 for number in one.likely
             ]
         )
-        shown_by = {
-            "sentence": max((one.answers for one in sentences), default=0.0),
-        }
+        shown_by = {"sentence": max((one.answers for one in sentences), default=0.0)}
         if parsed.filters == Filters():  # a filter leaves answers out, which says nothing of what is left
             shown_by["prepared"] = max((one.fits for one in prepared if not one.answer.lacks), default=0.0)
             shown_by["lacking"] = max((one.fits for one in prepared if one.answer.lacks), default=0.0)

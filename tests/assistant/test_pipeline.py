@@ -170,7 +170,7 @@ def test_ask_answers_in_the_shape_of_the_design(assistant_built: Assistant, answ
     assert [list(note) for note in shown["notes"]] == [["kind", "text"]] * len(shown["notices"])
     refused = assistant_built.ask(Query(question="How much funding did the DRINK trial get?")).model_dump(mode="json")
     assert [list(block) for block in refused["blocks"]] == [["kind", "text", "lang", "links"]] * 2
-    assert refused["offers"]
+    assert 0 < len(refused["offers"]) <= 3
     assert all(list(offer) == ["kind", "text", "target", "document_id"] for offer in refused["offers"])
     assert shown["mode"] == "extractive"
     assert shown["status"] in {"answered", "partial", "not_in_corpus"}
