@@ -18,11 +18,13 @@ import pytest
 
 import assistant.answering
 import assistant.reading
+from assistant.finding.encoder import OnnxEncoder
 from assistant.pipeline import Assistant
 from assistant.reading.language import language_of
 from assistant.reading.query import Reader as QueryReader
 from assistant.reading.segments import Mentions
 from assistant.schema import MAX_HISTORY, Query
+from assistant.settings import Settings
 from corpus.load import load_library
 from corpus.schema import Document
 from tests.growth import (
@@ -72,7 +74,15 @@ class AtHand:
 
 
 @pytest.fixture(scope="module")
-def at_hand(assistant_built: Assistant, report: Document) -> AtHand:
+def at_hand(settings_built: Settings, report: Document) -> Iterator[AtHand]:
+    # Its own: the model reads the first words only. What it takes is bounded by its limit, and no matter of patterns.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnnxEncoder, "max_tokens", property(lambda _: 8, lambda *_: None), raising=False)
+        assistant_built = Assistant.from_settings(settings_built)
+        yield _at_hand(assistant_built, report)
+
+
+def _at_hand(assistant_built: Assistant, report: Document) -> AtHand:
     assistant_built.retriever.repair("reserch")  # which learns how words are spelt when it is first asked
     language_of(
         "Comment les patients et les chercheurs travaillent-ils ensemble ?", lambda _: False
