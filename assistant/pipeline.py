@@ -222,7 +222,9 @@ class Assistant:
         is_too_unsure = confidence < (model.refuse_named_below if parsed.speakers else model.refuse_below)
         if not selected or (is_too_unsure and not (prepared and prepared.fits >= SURELY_MEANT)):
             nothing = replace(evidence, candidates=hits)
-            return refusal.not_covered(query, parsed, nothing, model.confidence_refused(confidence), self.library)
+            return refusal.not_covered(
+                query, parsed, nothing, model.confidence_refused(confidence), self.library, self.retriever.unsaid
+            )
         if confidence_by_rule(parsed, evidence) is None and not looked_up:
             confidence = model.sureness(deciding.signals)
         if confidence < model.direct_above and not prepared and not looked_up:

@@ -29,12 +29,30 @@ class _Quoted(Frozen):
     cited: str = ""
 
 
+class FollowUp(Frozen):
+    """A way of asking for an answer that leans on what was asked before."""
+
+    before: str = Field(min_length=1)
+    ask: str = Field(min_length=1)
+
+    @property
+    def in_turn(self) -> str:
+        """The two as one text."""
+        return in_turn(self.ask, self.before)
+
+
+def in_turn(question: str, before: str) -> str:
+    """Write a question with the one before it as one text, for an embedding model: what is asked now stands first."""
+    return f"{question} | {before}"
+
+
 class _Line(Frozen):
     id: str
     need: str
     shape: Shape
     quotes: tuple[_Quoted, ...]
     ask: tuple[str, ...] = Field(min_length=1)
+    follows: tuple[FollowUp, ...] = ()
     all: int | None = None
     lacks: str = ""
 
@@ -68,8 +86,14 @@ class Prepared(Frozen):
     shape: Shape
     quotes: tuple[PreparedQuote, ...]
     ask: tuple[str, ...]
+    follows: tuple[FollowUp, ...] = ()
     all: int | None = Field(default=None, description="How many items a list has.")
     lacks: str = Field(default="", description="What the document does not say, where it only comes near.")
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """All ways of asking for it: alone, and after another question."""
+        return (*self.ask, *(one.in_turn for one in self.follows))
 
 
 def load_prepared(document: Document, folder: Path) -> tuple[tuple[Prepared, ...], tuple[Cited, ...]]:
@@ -106,6 +130,7 @@ def load_prepared(document: Document, folder: Path) -> tuple[tuple[Prepared, ...
             shape=line.shape,
             quotes=tuple(quotes),
             ask=line.ask,
+            follows=line.follows,
             all=line.all,
             lacks=line.lacks,
         )

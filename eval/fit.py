@@ -187,7 +187,9 @@ def _calibrate(odds: Numbers, supported: Answers) -> tuple[float, float, float]:
 
 
 #: What is fitted to: never the test cases.
-SPLITS = ("train", "train_follow_up", "train_more", "dev")
+SPLITS = ("train", "train_follow_up", "train_more", "train_wrapped", "dev")
+#: More that nothing answers.
+UNANSWERED = ("train_unanswerable", "train_lacking")
 
 
 #: Signals of a network that was learned for a document.
@@ -197,7 +199,7 @@ _OF_NETWORK = ("network", "network_own")
 def main() -> None:
     """Fit and write the models, and say how well each tells the cases apart."""
     judged_cases = [case for split in SPLITS for case in load_cases(split_path(split))]
-    more_cases = load_cases(split_path("train_unanswerable"))
+    more_cases = [case for split in UNANSWERED for case in load_cases(split_path(split))]
     library = load_library()
     fitted: dict[str, AnswerableModel] = {}
     for assistant, names in (
@@ -229,9 +231,7 @@ def main() -> None:
 def made_from() -> LearnedFrom:
     """Say what the models are fitted to here: the bundled model, the library's questions, the cases of `SPLITS`."""
     here = LearnedFrom.here(EXPECTED_SHA256["model.safetensors"], [one.hashes for one in load_library().entries])
-    cases = {
-        split: hashlib.sha256(split_path(split).read_bytes()).hexdigest() for split in (*SPLITS, "train_unanswerable")
-    }
+    cases = {split: hashlib.sha256(split_path(split).read_bytes()).hexdigest() for split in (*SPLITS, *UNANSWERED)}
     return here.model_copy(update={"cases_sha256": cases})
 
 

@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +18,16 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
+from assistant.answering.prepared import choose_prepared, seconds
 from assistant.finding import likely, prepared
 from assistant.finding.learned import LearnedFrom
 from assistant.finding.likely import SentenceModel
-from assistant.finding.prepared import FitModel, FitModels
+from assistant.finding.prepared import FitModel, FitModels, Match
 from assistant.finding.retriever import Evidence
 from assistant.keeping.model import EXPECTED_SHA256
 from assistant.pipeline import Assistant
 from assistant.reading.meaning import ASKS
+from assistant.reading.question import ParsedQuery
 from assistant.schema import Query
 from corpus.load import load_library
 from corpus.prepared import Prepared
@@ -33,12 +35,23 @@ from eval.cases import DATA, load_cases, split_path
 from eval.schema import LocatedCase, Span
 from eval.spans import holds_some
 
-SPLITS = ("train", "train_more", "train_follow_up", "train_unanswerable")
+SPLITS = (
+    "train",
+    "train_more",
+    "train_follow_up",
+    "train_dialogues",
+    "train_wrapped",
+    "train_parts",
+    "train_unanswerable",
+    "train_lacking",
+)
+DEV = ("dev", "people_dev", *(f"people_{one}" for one in ("five", "six", "seven", "eight", "nine", "ten")))
 LACKING_FILE = DATA / "judged" / "lacking.jsonl"
 #: What counts for an answer that says what is lacking: how it is asked for, and how that is beside the others.
 _OF_LACKING = ("nearest", "votes", "nearest_behind", "votes_behind")
-_GIVEN, _LACKING = 0.2, 0.6  # the chance from which an answer is given, and one that says what is lacking
+_GIVEN, _LACKING = 0.2, 0.45  # the chance from which an answer is given, and one that says what is lacking
 _SECOND = 0.5  # the chance from which a second sentence is shown
+_BESIDE = 0.5  # and from which a second answer stands beside the first
 _REGULARISATION = 1.0
 
 Numbers = NDArray[np.float64]
@@ -61,13 +74,22 @@ def first_quotes_evidence(answer: Prepared, case: LocatedCase) -> bool:
     return holds_some(case.groups, shown)
 
 
-def of_cases(assistant: Assistant, splits: Sequence[str]) -> Iterator[tuple[LocatedCase, Evidence]]:
+@dataclass(frozen=True)
+class Found:
+    """A case, how its question was read, and what there is for it."""
+
+    case: LocatedCase
+    parsed: ParsedQuery
+    evidence: Evidence
+
+
+def of_cases(assistant: Assistant, splits: Sequence[str]) -> Iterator[Found]:
     """Find what there is for each case that asks."""
     for split in splits:
         for case in load_cases(split_path(split)):
             parsed = assistant.read(Query(question=case.question, history=case.history))
             if parsed.act == ASKS:
-                yield case, assistant.find(parsed)
+                yield Found(case, parsed, assistant.find(parsed))
 
 
 def labelled() -> dict[tuple[str, str], bool]:
@@ -118,6 +140,12 @@ def report(name: str, rows: Sequence[Row], chances: Numbers, given_from: float) 
     )
 
 
+def write(models: FitModels) -> None:
+    """Write the models of prepared answers, and use them from now on."""
+    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+    prepared.load_models.cache_clear()
+
+
 def made_from() -> LearnedFrom:
     """Say what the models are fitted to here."""
     here = LearnedFrom.here(EXPECTED_SHA256["model.safetensors"], [one.hashes for one in load_library().entries])
@@ -125,19 +153,57 @@ def made_from() -> LearnedFrom:
     return here.model_copy(update={"cases_sha256": cases})
 
 
-def rows_of(found: Sequence[tuple[LocatedCase, Evidence]]) -> tuple[list[Row], list[Row], list[Row]]:
-    """Give the rows of prepared answers, of those that say what is lacking, and of sentences."""
-    answers, lacking, sentences, known = [], [], [], labelled()
-    for number, (case, evidence) in enumerate(found):
+def rows_of(found: Sequence[Found]) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+    """Give the rows of prepared answers, also to follow-ups, of those that say what is lacking, and of sentences."""
+    answers: list[Row] = []
+    leaning: list[Row] = []
+    lacking, sentences, known = [], [], labelled()
+    for number, one_found in enumerate(found):
+        case, evidence = one_found.case, one_found.evidence
         for match in evidence.prepared:
             if not match.answer.lacks:
-                answers.append(Row(dict(match.signals), first_quotes_evidence(match.answer, case), number))
+                rows = leaning if "before_nearest" in match.signals else answers
+                rows.append(Row(dict(match.signals), first_quotes_evidence(match.answer, case), number))
             elif case.answerable or (case.id, match.answer.id) in known:
                 lacking.append(Row(dict(match.signals), known.get((case.id, match.answer.id), False), number))
         for one in evidence.sentences:
             span = Span(document_id=one.passage.document_id, start=one.span[0], end=one.span[1])
             sentences.append(Row(one.signals, holds_some(case.groups, [span]), number))
-    return answers, lacking, sentences
+    return answers, leaning, lacking, sentences
+
+
+def rows_of_seconds(found: Sequence[Found]) -> list[Row]:
+    """Give the rows of answers that may stand beside the one that is chosen: does their first quote add evidence?"""
+    rows = []
+    for number, one in enumerate(found):
+        evidence = weighed_again(one.evidence)
+        chosen = choose_prepared(evidence, one.parsed)
+        if chosen is None or chosen.answer.lacks or chosen.answer.shape != "plain":
+            continue
+        first = spans_of(chosen.answer)
+        open_groups = [group for group in one.case.groups if not holds_some([group], first)] or one.case.groups
+        for second in seconds(chosen, evidence, one.parsed):
+            quote = second.answer.quotes[0]
+            if quote.passage_id == chosen.answer.quotes[0].passage_id:
+                continue
+            rows.append(Row(second.signals, holds_some(open_groups, spans_of(second.answer)), number))
+    return rows
+
+
+def spans_of(answer: Prepared) -> list[Span]:
+    """Give the first words that an answer quotes."""
+    return [Span(document_id=answer.document_id, start=one.span[0], end=one.span[1]) for one in answer.quotes[:1]]
+
+
+def weighed_again(evidence: Evidence) -> Evidence:
+    """Weigh the prepared answers by the models as they are now."""
+
+    def again(matches: Sequence[Match]) -> tuple[Match, ...]:
+        new = [Match(one.answer, one.signals, one.mean) for one in matches]
+        return tuple(sorted(new, key=lambda one: -one.fits))
+
+    parts = tuple((part, replace(found, prepared=again(found.prepared))) for part, found in evidence.parts)
+    return replace(evidence, prepared=again(evidence.prepared), parts=parts)
 
 
 def main() -> None:
@@ -146,23 +212,36 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true")
     given = parser.parse_args()
     assistant = open_assistant()
-    answers, lacking, sentences = rows_of(list(of_cases(assistant, SPLITS)))
+    found = list(of_cases(assistant, SPLITS))
+    answers, leaning, lacking, sentences = rows_of(found)
     fields, chances = fit(answers)
     report("prepared answers", answers, chances, _GIVEN)
     fits = FitModel.model_validate({**fields, "given_from": _GIVEN})
+    fields, chances = fit(leaning)
+    report("of follow-ups", leaning, chances, _GIVEN)
+    leans = FitModel.model_validate({**fields, "given_from": _GIVEN})
     fields, chances = fit(lacking, _OF_LACKING)
     report("what is lacking", lacking, chances, _LACKING)
     lacks = FitModel.model_validate({**fields, "given_from": _LACKING})
-    models = FitModels(answers=fits, lacking=lacks)
-    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+    models = FitModels(answers=fits, leaning=leans, lacking=lacks, second=prepared.load_models().second)
+    write(models)
+    beside = rows_of_seconds(found)
+    fields, chances = fit(beside)
+    report("second answers", beside, chances, _BESIDE)
+    adds = FitModel.model_validate({**fields, "given_from": _BESIDE})
+    write(models.model_copy(update={"second": adds}))
     fields, chances = fit(sentences)
     report("sentences", sentences, chances, _SECOND)
     answering = SentenceModel.model_validate({**fields, "second_from": _SECOND})
     likely.MODEL_FILE.write_text(json.dumps(answering.model_dump(), indent=1) + "\n", encoding="utf-8")
     if given.dev:
-        answers, lacking, sentences = rows_of(list(of_cases(assistant, ("dev", "people_dev"))))
+        found = list(of_cases(assistant, DEV))
+        answers, leaning, lacking, sentences = rows_of(found)
+        beside = rows_of_seconds(found)
         report("dev, prepared answers", answers, np.array([fits.chance(row.signals) for row in answers]), _GIVEN)
+        report("dev, of follow-ups", leaning, np.array([leans.chance(row.signals) for row in leaning]), _GIVEN)
         report("dev, what is lacking", lacking, np.array([lacks.chance(row.signals) for row in lacking]), _LACKING)
+        report("dev, second answers", beside, np.array([adds.chance(row.signals) for row in beside]), _BESIDE)
         report("dev, sentences", sentences, np.array([answering.chance(row.signals) for row in sentences]), _SECOND)
 
 

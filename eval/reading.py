@@ -42,6 +42,9 @@ SlotName = Literal["act", "form", "lean", "voice", "about"]
 SLOTS: tuple[SlotName, ...] = ("act", "form", "lean", "voice")
 ABOUT = "about"
 _CASES = ("train", "train_more", "train_follow_up")
+#: More that asks, in cases that do not say whose words are asked for.
+_ASKING = ("train_dialogues", "train_wrapped", "train_parts", "train_lacking")
+_WAYS = 3  # of asking for each prepared answer that are examples of what asks
 _BOTH_SIDES = ("both_sides", "comparison", "contested")
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -113,7 +116,10 @@ def case_examples() -> list[Example]:
     """Make examples of the train cases: what asks, what stands alone, and whose words are asked for."""
     cases = [case for split in _CASES for case in load_cases(split_path(split), load_library().documents)]
     asking = [case for case in cases if case.kind != "unanswerable"]
-    examples = [Example(slot="act", intent=ASKS, text=case.question) for case in asking]
+    more = [case for split in _ASKING for case in load_cases(split_path(split), load_library().documents)]
+    examples = [Example(slot="act", intent=ASKS, text=case.question) for case in (*asking, *more)]
+    ways = [way for answer in load_library().prepared for way in answer.ask[-_WAYS:]]
+    examples += [Example(slot="act", intent=ASKS, text=way) for way in ways]
     alone = [case for case in asking if not case.history]
     people = People()
     for case in alone:

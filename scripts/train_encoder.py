@@ -48,7 +48,7 @@ def needs_of(library: Library) -> list[Need]:
     for answer in library.prepared:
         shown = tuple((one.passage_id, *one.span) for one in answer.quotes)
         first = None if answer.lacks else shown[0]
-        needs.append(Need(answer.ask, first, shown))
+        needs.append(Need(answer.ways, first, shown))
     for entry in library.entries:
         of_sentence: dict[tuple[str, int, int], list[str]] = {}
         for chunk in chunk_document(entry.document, Words(), entry.questions_by_passage):

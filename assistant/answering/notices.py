@@ -8,7 +8,6 @@ from assistant.answering.own_words import ORDER_LEFT_OUT, QUOTES_ONLY, about_top
 from assistant.answering.select import Selected
 from assistant.quoting.cite import place_of
 from assistant.quoting.framing import STANDING_NOTICE
-from assistant.reading.grammar import EMPTY
 from assistant.reading.parts import own_words
 from assistant.reading.question import ParsedQuery
 from assistant.reading.tokenize import tokenize
@@ -75,12 +74,6 @@ def matched_words(rewrites: Sequence[str], text: str) -> list[str]:
     return _once((word, own) for word, own in words if set(own) <= stems)
 
 
-def telling_words(question: str) -> list[str]:
-    """Give the words of a question that say what it is about, each once, as they were asked."""
-    words = ((plain_words(word), [one for one in own if one not in EMPTY]) for word, own in _with_stems(question))
-    return _once(words)
-
-
 def _with_stems(text: str) -> Iterator[tuple[str, list[str]]]:
     """Give the words of a text with their stems; one that comes again, once."""
     return ((word, tokenize(word)) for word in dict.fromkeys(_WORD.findall(text)) if len(word) > 1)
@@ -131,9 +124,9 @@ def say_voices(citations: Sequence[Citation], parsed: ParsedQuery, library: Libr
             yield Notice(kind="silent", text=f"No {words.one} is quoted in {' or '.join(silent)}.")
 
 
-def join_words(parts: Sequence[str]) -> str:
+def join_words(parts: Sequence[str], joint: str = "and") -> str:
     """Join words as a sentence does: "one", "one and another", "one, another and a third"."""
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else ""
+    return ", ".join(parts[:-1]) + (f" {joint} " if len(parts) > 1 else "") + parts[-1] if parts else ""
 
 
 def _count(number: int, role: str, library: Library) -> str:

@@ -1,7 +1,10 @@
 """Give an answer that was prepared: the spans that a careful reader chose, as far as they were asked for."""
 
+import math
+from dataclasses import dataclass
+
 from assistant.answering.select import Selected
-from assistant.finding.prepared import Match
+from assistant.finding.prepared import Match, load_models
 from assistant.finding.retriever import Evidence
 from assistant.quoting.framing import GROUPS, heading_of_all, heading_of_role
 from assistant.reading.question import ParsedQuery
@@ -15,8 +18,8 @@ _AS_LIKELY = 0.1
 _FEW = 2
 #: So much likelier is a whole list where one is asked for: right in 11 instead of 8 of 20 such cases.
 _LISTED = 0.4
-#: From this chance, and so little less likely than the first, another answer stands beside it: right in 3 of 4 (dev).
-_NEXT_FROM, _NEARLY_AS_LIKELY = 0.3, 0.2
+#: Other answers that may stand beside the first: of the whole question, and of each of its parts.
+_NEXT, _NEXT_OF_PART = 5, 2
 
 
 def choose_prepared(evidence: Evidence, parsed: ParsedQuery) -> Match | None:
@@ -53,16 +56,55 @@ def select_prepared(answer: Prepared, parsed: ParsedQuery, library: Library, mos
     ]
 
 
+@dataclass(frozen=True)
+class Second:
+    """An answer that may stand beside the first, with its signals: how likely it is, and how like the first."""
+
+    answer: Prepared
+    signals: dict[str, float]
+
+    @property
+    def adds(self) -> float:
+        """The chance that it adds what was asked for: 0 to 1."""
+        return load_models().second.chance(self.signals)
+
+
+def seconds(chosen: Match, evidence: Evidence, parsed: ParsedQuery) -> list[Second]:
+    """Give the answers that may stand beside the chosen one, with their signals."""
+    of_parts = [found.prepared for _, found in evidence.parts]
+    among = [*evidence.prepared[: _NEXT + 1], *(one for found in of_parts for one in found[:_NEXT_OF_PART])]
+    others = {one.answer.id: one for one in reversed(among) if not one.answer.lacks and one.answer != chosen.answer}
+    best = [found[0].answer.id for found in of_parts if found]
+    whole = {one.answer.id: one.fits for one in evidence.prepared}
+    return [
+        Second(
+            one.answer,
+            {
+                "fits": whole.get(one.answer.id, 0.0),
+                "fits_first": chosen.fits,
+                "behind": whole.get(one.answer.id, 0.0) - chosen.fits,
+                "like_first": float(one.mean @ chosen.mean),
+                "of_part": max(
+                    (other.fits for found in of_parts for other in found if other.answer == one.answer), default=0.0
+                ),
+                "best_of_part": float(one.answer.id in best and any(other != one.answer.id for other in best)),
+                "parts": float(len(of_parts)),
+                "words": math.log(1 + len(parsed.text.split())),
+                "views": float(bool(parsed.forms & {"views"}) or len(parsed.compared) > 1),
+                "list": float(parsed.wants_list),
+            },
+        )
+        for one in others.values()
+    ]
+
+
 def add_the_next(chosen: Match, evidence: Evidence, parsed: ParsedQuery, library: Library, most: int) -> list[Selected]:
-    """Give what the chosen answer quotes; where another is nearly as likely, also the first words of that."""
+    """Give what the chosen answer quotes; where another surely adds to it, also the first words of that."""
     selected = select_prepared(chosen.answer, parsed, library, most)
     if len(selected) != 1 or most < 2 or parsed.count or chosen.answer.shape != "plain":
         return selected
-    others = [
-        one
-        for one in evidence.prepared
-        if not one.answer.lacks and one.fits >= max(_NEXT_FROM, chosen.fits - _NEARLY_AS_LIKELY)
-    ]
+    others = [one for one in seconds(chosen, evidence, parsed) if one.adds >= load_models().second.given_from]
+    others.sort(key=lambda one: -one.adds)
     beside = [first for one in others for first in select_prepared(one.answer, parsed, library, 1)]
     beside = [one for one in beside if one.passage.id != selected[0].passage.id]
     return [*selected, *(Selected(one.passage, one.span, on=one.on) for one in beside[:1])]

@@ -1,9 +1,9 @@
 """Say that the report does not say, what was looked for, and the nearest that it does say, labelled as only that."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from assistant.answering.compose import make_answer, quote_nearest, refusal_blocks
-from assistant.answering.notices import join_words, matched_words, plain_words, telling_words
+from assistant.answering.notices import join_words, matched_words, plain_words
 from assistant.answering.select import Selected
 from assistant.finding.prepared import Match
 from assistant.finding.retriever import Candidate, Evidence
@@ -22,8 +22,18 @@ _NEAREST = 5  # candidates among which the nearest sentence is looked for
 _LONGEST_QUOTE = 60  # words; a quote is whole, and a longer one is not shown where nothing was found
 
 
-def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidence: float, library: Library) -> Answer:
-    """Say that nothing was found that answers, and why; of a voice asked for, that it is not quoted on this."""
+def not_covered(
+    query: Query,
+    parsed: ParsedQuery,
+    evidence: Evidence,
+    confidence: float,
+    library: Library,
+    unsaid: Callable[[str], Sequence[str]],
+) -> Answer:
+    """Say that nothing was found that answers, and why; of a voice asked for, that it is not quoted on this.
+
+    `unsaid` gives the words of a question that the documents do not have in any form.
+    """
     filters = query.filters
     notes: tuple[Notice, ...] = ()
     nearest: Selected | None = None
@@ -39,7 +49,7 @@ def not_covered(query: Query, parsed: ParsedQuery, evidence: Evidence, confidenc
     elif parsed.speakers:
         reason = f"No quote by {plain_words(' or '.join(parsed.speakers))} on this was found."
     else:
-        reason, notes, nearest = _why(parsed, evidence, confidence, library)
+        reason, notes, nearest = _why(parsed, evidence, confidence, library, unsaid(parsed.text))
     return refuse(query, evidence.candidates, reason, library, confidence=confidence, notes=notes, nearest=nearest)
 
 
@@ -52,26 +62,25 @@ def lacking(query: Query, match: Match, evidence: Evidence, library: Library) ->
 
 
 def _why(
-    parsed: ParsedQuery, evidence: Evidence, confidence: float, library: Library
+    parsed: ParsedQuery, evidence: Evidence, confidence: float, library: Library, unsaid: Sequence[str]
 ) -> tuple[str, tuple[Notice, ...], Selected | None]:
     """Say what was looked for, and for a practical or personal matter what kind of place helps."""
     near = evidence.uncovered
     if evidence.signals.get("words_unknown", 0) > _NOTHING_KNOWN:
         return "None of these words are known here. Please ask in other words, and look for slips of typing.", (), None
     if near is not None and near.kind in ("far", "practical"):
-        reason = (library.covers or "It is about something else.") if near.kind == "far" else _looked_for(parsed)
+        reason = (library.covers or "It is about something else.") if near.kind == "far" else _unsaid(unsaid)
         return reason, _help(near), None
     selected, mentioned = nearest_sentence(parsed, evidence)
     if selected and mentioned:
         return f"It mentions {join_words(mentioned)}, but was not found to say what you ask.", (), selected
-    return _looked_for(parsed), (), selected if confidence > _NEAR else None
+    return _unsaid(unsaid), (), selected if confidence > _NEAR else None
 
 
-def _looked_for(parsed: ParsedQuery) -> str:
-    words = telling_words(parsed.topic or parsed.text)
+def _unsaid(words: Sequence[str]) -> str:
     if not words:
         return "Nothing in it was found that answers this question."
-    return f"It was searched for {join_words(words)}, and for what that means: nothing was found that answers."
+    return f"It does not mention {join_words([plain_words(word) for word in words], 'or')}."
 
 
 def nearest_sentence(parsed: ParsedQuery, evidence: Evidence) -> tuple[Selected | None, list[str]]:

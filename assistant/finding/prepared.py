@@ -31,6 +31,7 @@ _KNOWN = 4  # and by the questions that their first words are known to answer
 _NO_CHUNK = -1.0
 _UNKNOWN_SCORE = -1.0
 _KNOWN_WAY = 0.98  # the cosine from which a question is one of the ways of asking, but for a slip
+_LEANS = "before_nearest"  # a signal that only questions have which lean on the one before
 _OF_NOTHING = -0.5  # what stands for the score of an answer that quotes nothing
 
 
@@ -40,6 +41,8 @@ class Nearest:
 
     answer: Prepared
     signals: dict[str, float]
+    mean: NDArray[np.float32]
+    """Of the vectors of its ways of asking, of length 1: float32 (dim,)."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,20 @@ class Match:
 
     answer: Prepared
     signals: Mapping[str, float]
+    mean: NDArray[np.float32]
+    """Of the vectors of its ways of asking, of length 1: float32 (dim,)."""
 
     @cached_property
     def fits(self) -> float:
         """The chance that it answers the question: 0 to 1. Whoever asks in a way that is known surely means it."""
         if self.signals["nearest"] >= _KNOWN_WAY:
             return 1.0
-        return load_models().of(self.answer).chance(self.signals)
+        return load_models().of(self).chance(self.signals)
 
     @property
     def is_given(self) -> bool:
         """Tell whether the chance is enough to give it, unless a sentence that was found is likelier to answer."""
-        return self.fits >= load_models().of(self.answer).given_from
+        return self.fits >= load_models().of(self).given_from
 
 
 class FitModel(LogisticModel):
@@ -73,12 +78,18 @@ class FitModels(Frozen):
     """What `prepared.json` holds."""
 
     answers: FitModel
+    leaning: FitModel
+    """For a question that leans on the one before: what that was answered with is near to it, and seldom meant."""
     lacking: FitModel
     """For answers that only say what is lacking: they may quote nothing, so only how they are asked for counts."""
+    second: FitModel
+    """For an answer beside another one: whether it adds what was asked for."""
 
-    def of(self, answer: Prepared) -> FitModel:
+    def of(self, match: Match) -> FitModel:
         """Give the model that judges an answer."""
-        return self.lacking if answer.lacks else self.answers
+        if match.answer.lacks:
+            return self.lacking
+        return self.leaning if _LEANS in match.signals else self.answers
 
 
 @cache
@@ -115,9 +126,11 @@ class AskedFor:
         """Take a library, the vectors of the ways of asking for its answers in order, and the chunks of its index."""
         self._answers = library.prepared
         self._asked = asked
-        counts = [len(one.ask) for one in self._answers]
+        counts = [len(one.ways) for one in self._answers]
         self._first = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, dtype=np.int64)
         numbers = {passage.id: number for number, passage in enumerate(library.passages)}
+        means = [asked.all()[first : first + count].mean(0) for first, count in zip(self._first, counts, strict=True)]
+        self._means = [one / np.linalg.norm(one) for one in means]
         self._quoted = _Groups([numbers[one.passage_id] for one in answer.quotes] for answer in self._answers)
         self._questions = self._chunks_of_first(chunks, "question")
         self._sentences = self._chunks_of_first(chunks, "sentence")
@@ -141,6 +154,7 @@ class AskedFor:
     def nearest(
         self,
         vectors: NDArray[np.float32],
+        in_turn: Mapping[str, NDArray[np.float32]],
         allowed: NDArray[np.bool_],
         cosines: Scores,
         passages: Numbers,
@@ -150,6 +164,8 @@ class AskedFor:
 
         Args:
             vectors: Of the question's readings, float32 (n, dim).
+            in_turn: Where it leans on the question before: the vectors, float32 (dim,) each, of the `turn` (the two as
+                one text), of its `own` words, of these with the `topic` that it keeps, and of the question `before`.
             allowed: Of each passage of the library, whether it may be quoted: bool (n_passages,). An answer that quotes
                 something is left out where nothing of it may be.
             cosines: Of every chunk of the index to the question, float32 (n_chunks,).
@@ -158,15 +174,15 @@ class AskedFor:
         """
         if not self._answers:
             return []
-        near = self._asked.similarities(vectors).max(axis=0)
-        closest = np.maximum.reduceat(near, self._first)
-        votes = np.log(np.add.reduceat(np.exp(_SHARPNESS * (near.astype(np.float64) - 1)), self._first)) / _SHARPNESS
+        closest, votes = self._closest_and_votes(vectors)
+        apart = {name: self._closest_and_votes(vector[None, :]) for name, vector in in_turn.items()}
         usable = self._quoted.reduce(np.logical_or, allowed, empty=True)
         nearness = self._questions.reduce(np.add, np.exp(_SHARPNESS * (cosines.astype(np.float64) - 1)), empty=0.0)
         known_votes = (
             np.log(nearness, where=nearness > 0, out=np.full(len(nearness), _NO_CHUNK * _SHARPNESS)) / _SHARPNESS
         )
         by_asking = np.argsort(np.where(usable, -(closest + votes), np.inf), kind="stable")[:_NEAREST]
+        by_turn = np.argsort(np.where(usable, -np.add(*apart["turn"]), np.inf), kind="stable") if apart else by_asking
         by_known = np.argsort(np.where(usable, -(known_votes + votes / 2), np.inf), kind="stable")[:_KNOWN]
         behind = np.full(len(allowed), _UNKNOWN_SCORE)
         behind[passages] = score - score.max(initial=0.0)
@@ -181,10 +197,20 @@ class AskedFor:
                     "sentence": float(cosines[self._sentences[number]].max(initial=_NO_CHUNK)),
                     "first_score": float(behind[own[0]]) if len(own := self._quoted[number]) else _OF_NOTHING,
                     "best_score": float(behind[own].max()) if len(own) else _OF_NOTHING,
+                    **{f"{name}_nearest": float(near[number]) for name, (near, _) in apart.items()},
+                    **{f"{name}_votes": float(voted[number]) for name, (_, voted) in apart.items()},
                 },
+                self._means[number],
             )
-            for number in (int(one) for one in dict.fromkeys([*by_asking, *by_known]) if usable[one])
+            for number in map(int, dict.fromkeys([*by_asking, *by_turn[:_NEAREST], *by_known]))
+            if usable[number]
         ]
+
+    def _closest_and_votes(self, vectors: NDArray[np.float32]) -> tuple[Scores, NDArray[np.float64]]:
+        """Say how near each answer's nearest way of asking is to any of the vectors, and all of its ways together."""
+        near = self._asked.similarities(vectors).max(axis=0)
+        spread = np.exp(_SHARPNESS * (near.astype(np.float64) - 1))
+        return np.maximum.reduceat(near, self._first), np.log(np.add.reduceat(spread, self._first)) / _SHARPNESS
 
 
 def beside_each_other(found: Sequence[Nearest]) -> tuple[Match, ...]:
@@ -193,7 +219,11 @@ def beside_each_other(found: Sequence[Nearest]) -> tuple[Match, ...]:
         return ()
     best = {name: max(one.signals[name] for one in found) for name in found[0].signals}
     matches = [
-        Match(one.answer, {**one.signals, **{f"{name}_behind": one.signals[name] - best[name] for name in best}})
+        Match(
+            one.answer,
+            {**one.signals, **{f"{name}_behind": one.signals[name] - best[name] for name in best}},
+            one.mean,
+        )
         for one in found
     ]
     return tuple(sorted(matches, key=lambda one: -one.fits))

@@ -1,6 +1,7 @@
 """Find passages: pool what may answer, score it, keep what may be shown, and measure how well the best cover it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -36,6 +37,10 @@ _AS_GOOD = 0.2  # of a score
 _NEAR = 0.55  # the cosine from which a question may be said to be of the same sort as another,
 _SAME = 0.7  # and from which it may be taken for one of them
 _FEW_HOLDERS = 8  # passages that hold a word which is rare
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT = 2  # letters of a word that names nothing
+_SELDOM_ASKED = 3  # ways of asking with a word, at most, for it to say what a question is about
+_MOST_UNSAID = 3
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,8 @@ class Retriever:
         """Give the best passages, best first, at most `limit` of them; filters and the voice asked for hold."""
         topic = parsed.topic or parsed.text
         own = parsed.own or topic
-        texts = list(dict.fromkeys([*parsed.rewrites, topic, own, *parsed.readings]))  # each is encoded once
+        in_turn = {"turn": parsed.in_turn, "own": own, "topic": topic, "before": parsed.before} if parsed.before else {}
+        texts = list(dict.fromkeys([*parsed.rewrites, topic, own, *parsed.readings, *in_turn.values()]))  # once each
         vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
         words = [self._index.words.score(tokenize(rewrite)) for rewrite in parsed.rewrites]
         allowed_anywhere = self._masks.allowed(parsed)
@@ -156,9 +162,10 @@ class Retriever:
         every_cosine = np.full(len(self._index.chunks), -1, dtype=np.float32)
         every_cosine[pool.chunks] = cosines
         # Of a follow-up not what went before alone: it would lead to the answer that was given.
-        ways = [topic, own, *parsed.readings, *(parsed.rewrites if parsed.lean == "new" else ())]
+        ways = [topic, own, *parsed.readings, *([parsed.in_turn] if parsed.before else parsed.rewrites)]
         nearest = self._asked_for.nearest(
             np.stack([vectors[one] for one in dict.fromkeys(ways)]),
+            {name: vectors[text] for name, text in in_turn.items()},
             self._masks.quotable(parsed, allowed_anywhere),
             every_cosine,
             pool.passages,
@@ -274,6 +281,31 @@ class Retriever:
     def knows(self, word: str) -> bool:
         """Tell whether a lower-case word is one of the documents, or of what is asked about them."""
         return self._speller.knows(word)
+
+    def unsaid(self, question: str) -> list[str]:
+        """Give the words of a question that the documents do not have in any form, as they were asked, three at most.
+
+        Words that often stand around a question are left out, and those that are only misspelt.
+        """
+        found: dict[str, str] = {}
+        for word in _WORD.findall(question):
+            stems = tokenize(word)
+            asked = self._asked_with[word.casefold()]
+            if (
+                len(word) > _SHORT
+                and stems
+                and not any(self._index.words.holders(stem) for stem in stems)
+                and asked <= _SELDOM_ASKED
+                and (not word.islower() or self._speller.repair(word)[0] == word)
+            ):
+                found.setdefault(" ".join(stems), word)
+        return list(found.values())[:_MOST_UNSAID]
+
+    @cached_property
+    def _asked_with(self) -> Counter[str]:
+        """Count in how many ways of asking for answers each word stands: found out when first nothing is found."""
+        ways = (way for answer in self._library.prepared for way in answer.ask)
+        return Counter(word for way in ways for word in set(_WORD.findall(way.casefold())))
 
     def plain(self, texts: list[str]) -> Vectors:
         """Encode texts as the embedding model itself does, float32 (n_texts, dim): for reading, not for finding."""

@@ -37,6 +37,10 @@ class VectorIndex(Protocol):
         """Give the exact cosines of vectors, float32 (n, dim), to those with some numbers: float32 (n, len(where))."""
         ...
 
+    def all(self) -> Vectors:
+        """Give every vector, float32 (size, dim), in the order of `numbers`."""
+        ...
+
     def add(self, vectors: Vectors) -> Numbers:
         """Add unit vectors, float32 (n, dim), and give their numbers."""
         ...

@@ -96,7 +96,7 @@ def index_chunks(
     topics = entry.not_covered if counter_questions else ()
     texts += [question for topic in topics for question in topic.questions]
     first_asked = len(texts)
-    texts += [way for one in entry.prepared for way in one.ask]
+    texts += [way for one in entry.prepared for way in one.ways]
     vectors = encode_many(encoder, texts, partial(progress, "Embedding the passages"))
     of_chunks, of_topics, asked = np.split(vectors, [len(chunks), first_asked])
     return IndexPart.from_embeddings(chunks, of_chunks, words, of_topics, asked)

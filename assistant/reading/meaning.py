@@ -9,8 +9,9 @@ from assistant.reading.intents import Numbers, furthest, lean_vectors, load_inte
 Encode = Callable[[list[str]], Numbers]
 ASKS = "asks"
 #: To take a question wrongly for one that wants quotes hides what the authors say;
-#: whoever wants what somebody said of something is not helped by all that they said.
-_SURER = {"quotes": 1.0, "everything": 1.0}
+#: whoever wants what somebody said of something is not helped by all that they said;
+#: and plain words of ours beside what answers are only in the way of whoever did not ask for them.
+_SURER = {"quotes": 1.0, "everything": 1.0, "plain": 3.0, "summary": 1.0}
 
 
 class Meaning:

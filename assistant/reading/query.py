@@ -25,6 +25,7 @@ from assistant.reading.segments import BESIDE, Segment, split_segments
 from assistant.reading.tokenize import tokenize
 from assistant.schema import Citation, Query
 from corpus.library import Library
+from corpus.prepared import in_turn
 
 #: So many earlier questions are read, at most: what was asked before them is not leant on any more.
 MOST_READ = 8
@@ -37,12 +38,13 @@ _SURE_OF_DISTRESS = 4.0  # the same where something is asked besides
 _WHO, _WHO_RATHER = 1.5, 5.0  # and that somebody is asked who they are, alone and beyond asking
 _WEAK = 2.0  # an act that is less far above its threshold gives way where the documents answer
 #: How far above its threshold an act must be for words about it beside a question: a slip would only puzzle.
-_SURE_BESIDE = {"distress": _RATHER_HELP, "order": _WEAK, "about_tool": 5.0}
+_SURE_BESIDE = {"distress": _WEAK, "order": _WEAK, "about_tool": 5.0}
 _FEW_OWN = 3  # words of content, with which "it" or "they" may be what stands beside the question
 _FEWEST_WORDS = 2  # of content, for the part that asks to stand without the rest
 _FEW_SEARCHED = 2  # words that may be all that is searched for
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG = 40  # words
+_SAME_MATTER = ("new", "more", "form")  # leanings of questions that ask nothing else of what the one before was about
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,9 @@ class Reader:
             readings=taken.readings,
             understood=taken.asking if taken.asking != question else "",
         )
+        if before is not None and turn.lean not in _SAME_MATTER:
+            earlier = before.question if before.lean == "new" else before.parsed.text
+            read = replace(read, before=earlier, in_turn=in_turn(turn.question, earlier))
         return replace(turn, parsed=read, only_tells=taken.only_tells)
 
     def _take(self, question: str, before: Turn | None, learned: Lean) -> Taken:

@@ -29,6 +29,8 @@ class ParsedQuery:
     understood: str = ""  # what was taken for the question, where more was written
     language: str = ""  # of a question in another language than the documents': its code
     lean: str = "new"  # how it leans on the question before
+    before: str = ""  # the question before, where it leans on that
+    in_turn: str = ""  # the two as one text
     forms: frozenset[str] = frozenset()  # the forms it wants its answer in: see `eval/data/reading`
     wants_quotes: bool = False
     speakers: tuple[str, ...] = ()

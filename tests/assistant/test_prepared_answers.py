@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from assistant.answering.notices import plain_words
@@ -95,7 +96,7 @@ def near(answer: Prepared, by: float) -> Nearest:
     names = [name for name in load_models().answers.weight if not name.endswith("_behind")]
     strong = {"nearest": by, "votes": by - 1, "known": by, "known_votes": by - 1, "sentence": by}
     behind = {"first_score": by - 1, "best_score": by - 1}
-    return Nearest(answer, {name: {**strong, **behind}[name] for name in names})
+    return Nearest(answer, {name: {**strong, **behind}[name] for name in names}, np.eye(1, 4, dtype=np.float32)[0])
 
 
 def evidence(*nearest: Nearest) -> Evidence:
@@ -120,6 +121,25 @@ def test_sentences_are_weighed_beside_each_other() -> None:
     assert first.answers > others[0].answers >= others[1].answers
     assert weigh_sentences(()) == ()
     assert 0 < load_sentence_model().second_from <= 1
+
+
+def test_what_was_near_to_the_question_before_is_less_likely_after_it() -> None:
+    other = MIXED.model_copy(update={"id": "y"})
+    before = [
+        replace(near(one, 0.8), signals={**near(one, 0.8).signals, "before_nearest": by})
+        for one, by in ((MIXED, 0.9), (other, 0.2))
+    ]
+    assert [one.answer.id for one in beside_each_other(before)] == ["y", "x"]
+
+
+def test_another_answer_stands_beside_the_first_where_it_answers_a_part(assistant_built: Assistant) -> None:
+    two = Query(question="What is a time bank? And what does GtEM stand for?")
+    one = Query(question="What is a time bank?")
+    given = {query.question: assistant_built.ask(query).citations for query in (two, one)}
+    assert "time bank" in given[one.question][0].answer_text.casefold()
+    assert len(given[two.question]) == 2
+    assert any("Going the Extra Mile" in cited.answer_text for cited in given[two.question])
+    assert not any("Going the Extra Mile" in cited.answer_text for cited in given[one.question])
 
 
 def test_a_way_of_asking_leads_to_its_answer_and_a_far_question_to_none(assistant_built: Assistant) -> None:

@@ -53,6 +53,14 @@ def test_nobody_asks_for_two_answers_in_the_same_words() -> None:
     assert len(set(ways)) == len(ways)
 
 
+def test_ways_of_asking_after_another_question_are_one_text_with_it(tmp_path: Path) -> None:
+    follows = [{"before": "Did it rain?", "ask": "and where were you?"}]
+    (answer,), _ = load_prepared(MINUTES, write(tmp_path, {**LINE, "follows": follows}))
+    assert answer.ways == ("Did it rain?", "and where were you? | Did it rain?")
+    with pytest.raises(CorpusError, match="line 1: follows.0.ask"):
+        load_prepared(MINUTES, write(tmp_path, {**LINE, "follows": [{"before": "Did it rain?"}]}))
+
+
 def test_words_are_widened_to_their_sentence(tmp_path: Path) -> None:
     (answer,), _ = load_prepared(MINUTES, write(tmp_path, {**LINE, "quotes": [{"section": "1", "words": "stayed"}]}))
     start, end = answer.quotes[0].span

@@ -298,7 +298,7 @@ class FromIndex(WordLengths):
         library, index = Store(settings.data_dir).load(WantedIndex.from_settings(settings))
         texts = [chunk.embedded_text for chunk in index.chunks]
         texts += [question for topic in library.not_covered for question in topic.questions]
-        texts += [way for answer in library.prepared for way in answer.ask]
+        texts += [way for answer in library.prepared for way in answer.ways]
         vectors = np.concatenate([index.vectors.all(), index.not_covered.all(), index.asked.all()])
         self.vectors = dict(zip(texts, vectors, strict=True))
 
