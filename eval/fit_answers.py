@@ -154,11 +154,11 @@ def main() -> None:
     report("what is lacking", lacking, chances, _LACKING)
     lacks = FitModel.model_validate({**fields, "given_from": _LACKING})
     models = FitModels(answers=fits, lacking=lacks)
-    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8", newline="\n")
     fields, chances = fit(sentences)
     report("sentences", sentences, chances, _SECOND)
     answering = SentenceModel.model_validate({**fields, "second_from": _SECOND})
-    likely.MODEL_FILE.write_text(json.dumps(answering.model_dump(), indent=1) + "\n", encoding="utf-8")
+    likely.MODEL_FILE.write_text(json.dumps(answering.model_dump(), indent=1) + "\n", encoding="utf-8", newline="\n")
     if given.dev:
         answers, lacking, sentences = rows_of(list(of_cases(assistant, ("dev", "people_dev"))))
         report("dev, prepared answers", answers, np.array([fits.chance(row.signals) for row in answers]), _GIVEN)

@@ -142,7 +142,8 @@ def export_model(name: str, target: Path, changes: Mapping[str, Vectors] | None 
             external_data=False,
             verbose=False,
         )
-    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    # Not with the tokenizer's own `save`, whose errors are no OSError.
+    (target / "tokenizer.json").write_bytes(tokenizer.backend_tokenizer.to_str(pretty=True).encode())
     (target / "max_tokens").write_text(str(most_tokens), encoding="ascii")
 
 

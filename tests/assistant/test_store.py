@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from corpus.readers.report import words_sha256
 from corpus.readers.text import read_text
 from tests.assistant.test_added_documents import WordLengths
 
+ROOT = Path(__file__).parent.parent.parent
 ENTRY_FILES = ["entry.json"]
 PART_FILES = ["asked.faiss", "chunks.json", "not_covered.faiss", "vectors.faiss", "words.json", "words.npz"]
 
@@ -454,6 +457,44 @@ def test_write_says_that_the_folder_cannot_be_written(tmp_path: Path, part: Made
     store = Store(tmp_path / "a-file")
     with pytest.raises(DataFolderError, match="cannot be written"):
         store.write(store.part_folder(part), part, lambda _: None)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from assistant.finding.encoder import optimise
+from assistant.finding.index import IndexPart
+from assistant.keeping.store import MadeFrom, Store
+from corpus.errors import DataFolderError
+what, data, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+fill = IndexPart.load(folder).save if what == "vectors" else (
+    lambda new: [(new / "encoder.onnx").symlink_to(folder / "encoder.onnx"), optimise(new)])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # the system writes as much to a file, then no more
+store, made_from = Store(data), MadeFrom(document="bees")
+try:
+    store.write(store.part_folder(made_from), made_from, fill)
+except DataFolderError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is one of POSIX systems")
+@pytest.mark.parametrize("what", ["vectors", "encoder"])
+def test_a_disk_that_is_full_while_a_library_of_others_writes_is_told(
+    what: str, tmp_path: Path, settings_built: Settings, wanted: WantedIndex, part: MadeFrom
+) -> None:
+    # FAISS and onnxruntime have errors of their own for it.
+    real = Store(settings_built.data_dir)
+    folder = real.part_folder(part) if what == "vectors" else real.encoder_folder(wanted.encoder)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, what, str(tmp_path / "data"), str(folder)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"the data folder {tmp_path / 'data'} cannot be written: ")
+    assert "--data-dir or COPRODUCE_DATA_DIR" in done.stdout
+    assert list((tmp_path / "data" / "indexes").iterdir()) == []  # and nothing half is left
 
 
 def test_nothing_in_the_data_folder_is_a_pickle(settings_built: Settings) -> None:

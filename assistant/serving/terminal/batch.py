@@ -83,7 +83,7 @@ def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], objec
         raise BatchError(f"--output would overwrite the questions in {source}. Give it another file.")
     partial = target.with_name(target.name + ".part")
     try:
-        with partial.open("w", encoding="utf-8") as file:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
             yield file.write
         partial.replace(target)
     except OSError as error:
