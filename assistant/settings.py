@@ -1,6 +1,7 @@
 """All settings, in one place. Each can be set by an environment variable: COPRODUCE_ and the name in capitals."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -57,8 +58,40 @@ def _as_hosts(value: object) -> object:
     return hosts
 
 
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+
+
+def _as_root_path(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    root = value.strip().rstrip("/")
+    if root and not _ROOT_PATH.fullmatch(root):
+        raise ValueError(
+            "it is not the path below which a proxy serves the web chat. Write it from the root, without the site: "
+            "/coproduce; in letters, digits, hyphens, full stops and underscores"
+        )
+    return root
+
+
+def _as_networks(value: object) -> object:
+    if not isinstance(value, str | list | tuple):
+        return value
+    networks = []
+    for part in _parts(value):
+        try:
+            networks.append(ip_network(part.strip("[]")))
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is not the address of a proxy. Write an address or a network in numbers: 127.0.0.1, ::1, "
+                "10.1.2.0/24. Each is named; there is no wildcard"
+            ) from None
+    return tuple(dict.fromkeys(networks))
+
+
 FolderPath = Annotated[Path, BeforeValidator(_expanded)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_origins)]
+RootPath = Annotated[str, BeforeValidator(_as_root_path)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_as_networks)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_hosts)]
 
 
@@ -93,6 +126,15 @@ class Settings(BaseSettings):
         default_factory=tuple,
         description="Names by which browsers reach the web chat, besides this computer's own, with commas or spaces "
         "between them. If empty: no others while `host` is this computer's own address, otherwise any.",
+    )
+    root_path: RootPath = Field(
+        default_factory=str,
+        description="Path below which a proxy serves the web chat, such as `/coproduce`; empty for a site of its own.",
+    )
+    proxies: Networks = Field(
+        default_factory=tuple,
+        description="Addresses of proxies that are believed what they say of the browser, in `X-Forwarded-Host` and "
+        "`X-Forwarded-Proto`, with commas or spaces between them; none if empty.",
     )
     web_threads: int = Field(default=4, ge=1, le=64, description="Questions that the web chat answers at once.")
     web_queue: int = Field(default=64, ge=1, le=1000, description="Questions that may wait in the web chat.")

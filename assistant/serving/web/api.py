@@ -88,7 +88,7 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        servers=[{"url": "/api"}],
+        servers=[{"url": f"{settings.root_path}/api"}],
         root_path_in_servers=False,
         redirect_slashes=False,
     )
@@ -122,7 +122,8 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
     ) -> PassageShown:
         """Give one passage with its place and how to cite it. Hits, citations and quotes give its `passage_id`."""
         try:
-            return show_passage(assistant.library, passage_id)
+            shown = show_passage(assistant.library, passage_id)
+            return shown.model_copy(update={"address": settings.root_path + shown.address})
         except CoproduceError as error:
             raise HTTPException(404, str(error)) from None
 

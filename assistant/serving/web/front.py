@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.serving.web.language import DEFAULT, languages
 from assistant.serving.web.pages import render
+from assistant.serving.web.proxy import path_below_root
 from corpus.library import Library
 
 
@@ -21,7 +22,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on as it is, but for the page `/`, which is gathered, written into and sent whole."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if scope["type"] != "http" or path_below_root(scope) != "/" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         started: Message = {}

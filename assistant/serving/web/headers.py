@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from assistant.serving.calls import place_of_failure
 from assistant.serving.web.pages import render
+from assistant.serving.web.proxy import path_below_root
 from assistant.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -103,7 +104,7 @@ class HeaderGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
+        path = path_below_root(scope)
         host = b"".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
         if self.answers_to is not None and not path.startswith("/files/") and not self.answers_to(host):
             log.warning("a request named a host that is not ours", host=host[:100])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
@@ -57,8 +57,8 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
     by_id = {document.id: document for document in documents}
 
     @app.get("/read", include_in_schema=False)
-    def first_document() -> RedirectResponse:
-        return RedirectResponse(f"/read/{documents[0].id}")
+    def first_document(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/read/{documents[0].id}")
 
     @app.get("/read/{document_id}", response_class=HTMLResponse)
     def read(

@@ -24,9 +24,10 @@ from assistant.serving.web.front import Front
 from assistant.serving.web.headers import guard_app
 from assistant.serving.web.hosts import may_be_reached_as
 from assistant.serving.web.logs import set_up_logs
-from assistant.serving.web.pages import STATIC
+from assistant.serving.web.pages import STATIC, write_below
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.projector import add_projector
+from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
 from assistant.serving.web.statements import add_statements
@@ -43,11 +44,16 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         assistant: What is asked.
         settings: How it behaves.
         answers_to: Tells of a `Host` header whether requests with it are answered; any if left out.
+
+    Raises:
+        CoproduceError: the setting `root_path` is the address of a page.
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
+    write_below(settings.root_path)
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
+    app.add_middleware(BehindProxy, settings=settings)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     words = Words(assistant.library)
@@ -74,6 +80,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         favicon_path=str(STATIC / "icon.svg"),
         theme=our_theme(),
     )
+    check_root(settings.root_path, mounted.routes)
     return mounted
 
 
@@ -90,9 +97,11 @@ def serve_until_stopped(settings: Settings) -> None:
         structlog.get_logger().warning(line)
     app = create_app(assistant, settings, partial(may_be_reached_as, settings))
     shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    print(f"The web chat is ready: http://{shown}:{settings.port}  (Ctrl+C stops it)", flush=True)
+    print(f"The web chat is ready: http://{shown}:{settings.port}{settings.root_path}  (Ctrl+C stops it)", flush=True)
     structlog.get_logger().info("serving", host=settings.host, port=settings.port)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 
