@@ -73,7 +73,7 @@ class FlatVectors:
             raise ValueError("vectors were removed: their numbers would change when it is loaded again")
         # FAISS makes the bytes, Python the file: FAISS takes no path outside ASCII on Windows, and says in words of its
         # own that a disk is full.
-        path.write_bytes(faiss.serialize_index(self._index))
+        path.write_bytes(faiss.serialize_index(self._index).tobytes())
 
     @property
     def size(self) -> int:

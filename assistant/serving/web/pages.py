@@ -1,7 +1,7 @@
 """How pages of ours are written: Jinja2 templates that escape everything, and the addresses that they share.
 
-Templates write addresses as if the pages stood at the root. Where a proxy serves them below a sub-path, it is put before
-each as a template is written, so that none can be forgotten.
+Templates write addresses as if the pages stood at the root. Where a proxy serves them below a sub-path, it is put
+before each as a template is written, so that none can be forgotten.
 """
 
 import re
@@ -33,7 +33,7 @@ def render(template: str, **values: object) -> str:
     root = str(templates.globals["root"])
     if not root:
         return html
-    # What was written as a part of this has it already. In text a quotation mark is escaped: this finds attributes only.
+    # What was written as a part of this has it already. In text a quotation mark is escaped: only attributes are found.
     address = rf'(\s(?:href|src|action|formaction|data-turn)=")/(?!/|{re.escape(root[1:])}[/"])'
     return re.sub(address, lambda found: f"{found[1]}{root}/", html)
 
