@@ -1,5 +1,6 @@
 """How pages of ours are written: Jinja2 templates that escape everything, and the addresses that they share."""
 
+from datetime import date
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -13,6 +14,7 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.globals["today"] = date.today
 
 
 def render(template: str, **values: object) -> str:
