@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.serving.web.language import DEFAULT, languages
 from assistant.serving.web.pages import render
 from assistant.serving.web.proxy import path_below_root
+from assistant.serving.web.quoted import references_of
 from corpus.library import Library
 
 
@@ -56,7 +57,9 @@ def with_front(page: str, library: Library) -> str:
     # Our scripts run before Gradio's, and our styles come after its own.
     head = head.replace("<head>", f"<head>{render('front_head.html', first=True, title='')}", 1)
     head = head.replace("</head>", f"{render('front_head.html', first=False, title=title_of(library))}</head>", 1)
-    front = render("front.html", here="/", described=library.described, first=library.documents[0].id)
+    references = references_of(library.documents)
+    first = library.documents[0].id
+    front = render("front.html", here="/", described=library.described, first=first, references=references)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 

@@ -5,6 +5,7 @@ before each as a template is written, so that none can be forgotten.
 """
 
 import re
+from datetime import date
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -18,6 +19,7 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.globals["today"] = date.today
 #: The sub-path of this process's application; it serves one.
 templates.globals["root"] = ""
 

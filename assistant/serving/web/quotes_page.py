@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from assistant.quoting.cite import place_of
 from assistant.serving.web.pages import page
-from assistant.serving.web.quoted import Quoted, quoted
+from assistant.serving.web.quoted import Quoted, quoted, references_of
 from corpus.library import Library
 from corpus.schema import Document, Passage
 
@@ -108,6 +108,7 @@ def add_quotes(app: FastAPI, library: Library) -> None:
             "quotes.html",
             status=400 if problems else 200,
             here="/quotes",
+            references=references_of(library.documents),
             sides_noted=[words.note for words in library.roles.values() if words.note],
             problems=problems,
             cards=cards,

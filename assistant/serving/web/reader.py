@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from assistant.serving.web.pages import page
-from assistant.serving.web.quoted import Quoted, quoted
+from assistant.serving.web.quoted import Quoted, quoted, references_of
 from assistant.serving.web.search_text import find_all, words_to_find
 from corpus.schema import Document, Passage, Section
 
@@ -78,6 +78,8 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
         return page(
             "reader.html",
             here="/read",
+            # Where a document gives a reference of its own, it stands at the head of its text.
+            references=() if document.reference else references_of([document]),
             document=document,
             parts=parts,
             cited=cited,
