@@ -142,7 +142,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where it listens, as an address has it: `127.0.0.1:7860`, `[::1]:7860`."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host = "[" + self.host + "]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
 
 def load_settings(**overrides: object) -> Settings:
