@@ -22,7 +22,6 @@ from corpus.errors import ModelError
 from corpus.library import Entry, Library
 from corpus.load import load_library
 from corpus.schema import Chunk
-from eval.command import with_folder_of_model
 from eval.embed_cache import CachedEncoder, EmbeddingCache
 from eval.sweep_file import Configuration
 
@@ -52,7 +51,7 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
     """
     if one.model not in (None, DEFAULT_MODEL) and not Path(one.model or "").expanduser().is_dir():
         raise ModelError(f"there is no folder {one.model}: a model is a local folder, or {DEFAULT_MODEL}.")
-    of_model = with_folder_of_model(one.settings_over(settings))
+    of_model = one.settings_over(settings)
     prepare_encoder(of_model)
     wanted = WantedIndex.from_settings(of_model)
     asking = load_encoder(of_model, wanted)

@@ -102,6 +102,7 @@ class Retriever:
     ) -> None:
         self._library = library
         self._index = index
+        self._model = encoder
         self._encoder = Remembering(encoder)
         self._network = network
         self._reranker = reranker
@@ -274,6 +275,12 @@ class Retriever:
     def knows(self, word: str) -> bool:
         """Tell whether a lower-case word is one of the documents, or of what is asked about them."""
         return self._speller.knows(word)
+
+    def works(self) -> bool:
+        """Tell whether the model encodes and the index finds: the first chunk, by its own text."""
+        text = self._index.chunks[0].embedded_text
+        numbers, _ = self._index.vectors.nearest(self._model.encode([text]), 1)
+        return self._index.chunks[int(numbers[0])].embedded_text == text
 
     def plain(self, texts: list[str]) -> Vectors:
         """Encode texts as the embedding model itself does, float32 (n_texts, dim): for reading, not for finding."""

@@ -46,7 +46,7 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
         for entry, made_from in zip(library.entries, wanted.parts, strict=True):
             if force or not store.has(store.part_folder(made_from)):
                 store.save_part(made_from, make_part(entry, encoder, progress))
-        store.remove_others(store.folders(wanted))
+        store.remove_others(wanted)
     return True
 
 

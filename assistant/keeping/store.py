@@ -12,7 +12,7 @@ them, and what is only shown of it, or only decides how it is asked, makes nothi
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +53,11 @@ class MadeFrom(Frozen):
     def key(self) -> str:
         """A short name for it."""
         return content_id(self.model_dump_json())
+
+    @property
+    def without_model(self) -> "MadeFrom":
+        """The same whatever the model."""
+        return self.model_copy(update={"model": None, "model_sha256": None, "tuned_sha256": None})
 
 
 @dataclass(frozen=True)
@@ -170,13 +175,18 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def remove_others(self, keep: Iterable[Path]) -> None:
-        """Remove the folders beside some: older ones that nothing will find again."""
-        kept = set(keep)
+    def remove_others(self, wanted: WantedIndex) -> None:
+        """Remove the folders that nothing will find again: older ones. What another model has of the same is kept."""
+        kept = set(self.folders(wanted))
+        current = {one.without_model for one in (wanted.encoder, *wanted.parts)}
         for parent in {folder.parent for folder in kept}:
             for folder in parent.iterdir():
-                if folder not in kept:
-                    shutil.rmtree(folder, ignore_errors=True)
+                if folder in kept:
+                    continue
+                found = _made_from(folder)
+                if found and found.model not in (None, wanted.encoder.model) and found.without_model in current:
+                    continue
+                shutil.rmtree(folder, ignore_errors=True)
 
     def check(self, folder: Path) -> None:
         """Check each file of a folder against its size and hash. Raises IndexDamaged."""
@@ -237,6 +247,14 @@ class Store:
 def is_built(settings: Settings) -> bool:
     """Tell whether an index that fits the settings and this installation is there."""
     return Store(settings.data_dir).has_all(WantedIndex.from_settings(settings))
+
+
+def _made_from(folder: Path) -> MadeFrom | None:
+    """Read what a folder was made from; None where it was not written whole, or by a version that says it otherwise."""
+    try:
+        return StoredManifest.model_validate_json((folder / "manifest.json").read_bytes()).made_from
+    except (OSError, ValidationError):
+        return None
 
 
 def _check_file(path: Path, size: int, sha256: str) -> None:

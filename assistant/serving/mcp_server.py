@@ -23,6 +23,7 @@ from assistant.serving.calls import (
     OUR_FAILURE,
     Asking,
     PassageShown,
+    QuotesPage,
     QuotesWanted,
     first_problem,
     list_quotes,
@@ -31,7 +32,8 @@ from assistant.serving.calls import (
 )
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.filters import Filters
-from corpus.schema import Kind, Quote, Role
+from corpus.frozen import is_empty
+from corpus.schema import Kind, Role
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ Side = Annotated[Role | None, Field(description="Only one side of what was studi
 Section = Annotated[str | None, Field(description="Only this section with its subsections, by the id that hits give.")]
 Sort = Annotated[Kind | None, Field(description="Only this sort of passage; interview: quotes alone.")]
 Source = Annotated[str | None, Field(description="Only this document, by the id that hits give.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="So many quotes a page, at most.")]
+Page = Annotated[int, Field(ge=1, description="Which page, from 1.")]
 Question = Annotated[str, Field(description="One question in ordinary words.")]
 History = Annotated[
     tuple[str, ...], Field(max_length=MAX_HISTORY, description="The person’s earlier questions, oldest first.")
@@ -95,8 +99,11 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         filters = Filters(speaker=speaker, role=role, section=section, kind=kind, document_id=document_id)
         return assistant.search(Asking(question=question, history=history, filters=filters))
 
-    def list_interview_quotes(role: Side = None, speaker: Speaker = None, section: Section = None) -> list[Quote]:
-        return list_quotes(assistant.library, QuotesWanted(role=role, speaker=speaker, section=section))
+    def list_interview_quotes(
+        role: Side = None, speaker: Speaker = None, section: Section = None, limit: Limit = 20, page: Page = 1
+    ) -> QuotesPage:
+        wanted = QuotesWanted(role=role, speaker=speaker, section=section, limit=limit, page=page)
+        return list_quotes(assistant.library, wanted)
 
     def read_passage(
         passage_id: Annotated[str, Field(description="A `passage_id` that another tool gave.")],
@@ -117,7 +124,8 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         _tool(
             list_interview_quotes,
             "list_quotes",
-            "List what people said in interviews, in reading order, each with its speaker and place.",
+            "List what people said in interviews, in reading order, each with its speaker and place: a page at a time, "
+            "with how many quotes and pages there are.",
         ),
         _tool(read_passage, "read_passage", "Read one passage whole, with its place and how to cite the document."),
     ]
@@ -176,11 +184,14 @@ class _PlainServer(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool. Raises ToolError, whose message is for the language model to read."""
-        tools = {tool.name: tool.parameters["properties"] for tool in self._tool_manager.list_tools()}
+        tools = {tool.name: tool.parameters for tool in self._tool_manager.list_tools()}
         if name not in tools:
             raise ToolError(f"there is no tool {name!r}. There are: {', '.join(tools)}.")
-        if unknown := [field for field in arguments if field not in tools[name]]:
-            raise ToolError(f"{name} has no field {unknown[0]!r}. It has: {', '.join(tools[name])}.")
+        fields, needed = tools[name]["properties"], tools[name].get("required", ())
+        if unknown := [field for field in arguments if field not in fields]:
+            raise ToolError(f"{name} has no field {unknown[0]!r}. It has: {', '.join(fields)}.")
+        # A language model often fills in every field: what is empty is as good as left out.
+        arguments = {field: value for field, value in arguments.items() if field in needed or not is_empty(value)}
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:

@@ -310,9 +310,63 @@ def test_what_a_killed_process_left_is_not_taken_for_an_index_and_is_cleared_awa
     left.mkdir(parents=True)
     (left / "vectors.faiss").write_bytes(b"half")
     assert not store.has(left)
-    store.remove_others(store.folders(wanted))
+    store.remove_others(wanted)
     assert [path.name for path in (store.root / "indexes").iterdir()] == [part.key]
     store.load(wanted)
+
+
+def test_what_another_model_has_of_the_same_is_kept_and_the_rest_cleared_away(
+    store: Store, wanted: WantedIndex, part: MadeFrom
+) -> None:
+    other = {"model": "other", "model_sha256": "0", "tuned_sha256": None}
+    kept = [part.model_copy(update=other)]
+    cleared = [
+        part.model_copy(update={"model_sha256": "0"}),  # the same model with other weights
+        part.model_copy(update={"tuned_sha256": "0"}),
+        *(
+            part.model_copy(update={**other, changed: value})
+            for changed, value in (("document_sha256", "0"), ("document", "gone"), ("chunker_version", 0))
+        ),
+        part.model_copy(update={**other, "index_version": 0}),
+    ]
+    for one in (*kept, *cleared):
+        store.write(store.part_folder(one), one, lambda _: None)
+    encoder = wanted.encoder.model_copy(update=other)
+    store.write(store.encoder_folder(encoder), encoder, lambda _: None)
+    entry = wanted.entries[0].model_copy(update={"document_sha256": "0"})
+    store.write(store.entry_folder(entry), entry, lambda _: None)
+    (store.root / "indexes" / "strange").mkdir()
+    store.remove_others(wanted)
+    left = {path.name for parent in ("encoders", "indexes", "entries") for path in (store.root / parent).iterdir()}
+    assert left == {wanted.encoder.key, encoder.key, part.key, kept[0].key, wanted.entries[0].key}
+
+
+def test_building_for_another_model_and_back_builds_nothing_twice(
+    tmp_path: Path, settings_built: Settings, wanted: WantedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, store, model = tmp_path / "library", Store(tmp_path / "data"), tmp_path / "model"
+    monkeypatch.setattr(store_module, "library_folders", lambda: sorted(library.iterdir()))
+    monkeypatch.setattr(build, "load_library", lambda: load_library.__wrapped__(library))
+    write_document(library / "bees", "1 Bees\nHoney feeds bees in winter.\n\nA swarm leaves in May.\n")
+    model.mkdir()
+    (model / "tokenizer.json").write_text("another")
+    first = settings_built.model_copy(update={"data_dir": store.root})
+    second = first.model_copy(update={"model": str(model)})
+    real = Store(settings_built.data_dir).encoder_folder(wanted.encoder)
+
+    def link(new: Path) -> None:
+        for name in ("encoder.onnx", "tokenizer.json", "max_tokens"):
+            (new / name).symlink_to(real / name)
+
+    for settings in (first, second):
+        encoder = WantedIndex.from_settings(settings).encoder
+        store.write(store.encoder_folder(encoder), encoder, link)
+        assert build_index(settings, lambda *_: None)
+        assert is_built(first)
+    before = written(*store.folders(WantedIndex.from_settings(first)))
+    assert not build_index(first, lambda *_: None)
+    assert written(*store.folders(WantedIndex.from_settings(first))) == before
+    assert is_built(second)
 
 
 def test_write_replaces_a_folder_whole(tmp_path: Path, part: MadeFrom) -> None:

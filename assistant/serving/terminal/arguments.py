@@ -10,6 +10,7 @@ import typer
 from assistant.schema import Query
 from corpus.errors import CoproduceError, UnknownName
 from corpus.filters import Filters
+from corpus.frozen import is_empty
 from corpus.schema import Kind
 
 E = TypeVar("E", bound=StrEnum)
@@ -57,9 +58,9 @@ def make_query(question: str, filters: dict[str, Any], history: list[str] | None
 
 def member(enum: type[E], value: str | None, what: str) -> E | None:
     """Find a member of an enum by its value. Raises UnknownName, which names those that exist."""
-    if value is None:
+    if value is None or is_empty(value):
         return None
     try:
-        return enum(value.casefold())
+        return enum(value)
     except ValueError:
         raise UnknownName(f"there is no {what} {value!r}. There are: {', '.join(enum)}.") from None

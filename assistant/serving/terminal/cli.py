@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 STARTED = perf_counter()
 # Pydantic's search for plugins reads the metadata of every installed package; we use none.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = os.environ.get("PYDANTIC_DISABLE_PLUGINS") or "true"
 
 import typer  # noqa: E402 - the clock for --timings starts before the imports
 from rich.text import Text  # noqa: E402
