@@ -12,6 +12,7 @@ from assistant.finding.rerank import PairReranker
 from assistant.finding.retriever import Retriever
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
+from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
 from assistant.keeping.store import Store, WantedIndex
@@ -22,7 +23,6 @@ from corpus.errors import ModelError
 from corpus.library import Entry, Library
 from corpus.load import load_library
 from corpus.schema import Chunk
-from eval.embed_cache import CachedEncoder, EmbeddingCache
 from eval.sweep_file import Configuration
 
 #: Called with what is being done, how much of it is done, and how much there is.

@@ -5,7 +5,8 @@ The calls are those of the JSON API. Questions are never logged, and nothing but
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
@@ -16,7 +17,6 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from assistant.pipeline import Assistant
 from assistant.schema import MAX_HISTORY, Answer, Hit
 from assistant.serving.calls import (
     NOT_VERIFIED,
@@ -30,9 +30,11 @@ from assistant.serving.calls import (
     place_of_failure,
     show_passage,
 )
+from assistant.serving.opening import Opening
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.filters import Filters
 from corpus.frozen import is_empty
+from corpus.library import Library
 from corpus.schema import Kind, Role
 
 R = TypeVar("R")
@@ -67,13 +69,23 @@ History = Annotated[
 ]
 
 
-def serve_over_stdio(assistant: Assistant) -> None:
-    """Serve until standard input ends."""
-    make_server(assistant).run("stdio")
+BEING_BUILT = """
+The index is being built just now, which takes some minutes, once. Until then asking and searching say so: tell the
+person, and ask again later. Quotes, passages and documents can be read already."""
 
 
-def make_server(assistant: Assistant) -> MCPServer[Any]:
+def serve_over_stdio(library: Library, opening: Opening) -> None:
+    """Serve until standard input ends. The assistant is opened meanwhile: whoever connects need not wait for it."""
+    make_server(library, opening).run("stdio")
+
+
+def make_server(library: Library, opening: Opening) -> MCPServer[Any]:
     """Make the server: four tools, and each document's text as a resource."""
+
+    @asynccontextmanager
+    async def open_meanwhile(_server: MCPServer[Any]) -> AsyncIterator[None]:
+        opening.start()  # only now: standard output is the protocol's own, whatever a build prints
+        yield
 
     def ask_the_report(
         question: Question,
@@ -85,7 +97,7 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         document_id: Source = None,
     ) -> Answer:
         filters = Filters(speaker=speaker, role=role, section=section, kind=kind, document_id=document_id)
-        return assistant.ask(Asking(question=question, history=history, filters=filters))
+        return opening.assistant().ask(Asking(question=question, history=history, filters=filters))
 
     def search_the_report(
         question: Question,
@@ -97,18 +109,18 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         document_id: Source = None,
     ) -> tuple[Hit, ...]:
         filters = Filters(speaker=speaker, role=role, section=section, kind=kind, document_id=document_id)
-        return assistant.search(Asking(question=question, history=history, filters=filters))
+        return opening.assistant().search(Asking(question=question, history=history, filters=filters))
 
     def list_interview_quotes(
         role: Side = None, speaker: Speaker = None, section: Section = None, limit: Limit = 20, page: Page = 1
     ) -> QuotesPage:
         wanted = QuotesWanted(role=role, speaker=speaker, section=section, limit=limit, page=page)
-        return list_quotes(assistant.library, wanted)
+        return list_quotes(library, wanted)
 
     def read_passage(
         passage_id: Annotated[str, Field(description="A `passage_id` that another tool gave.")],
     ) -> PassageShown:
-        return show_passage(assistant.library, passage_id)
+        return show_passage(library, passage_id)
 
     tools = [
         _tool(
@@ -131,13 +143,14 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
     ]
     server = _PlainServer(
         name="coproduce",
-        title=f"coproduce: ask {assistant.library.described}",
-        instructions=INSTRUCTIONS,
+        title=f"coproduce: ask {library.described}",
+        instructions=INSTRUCTIONS + (BEING_BUILT if opening.building else ""),
         version=version("coproduction-assistant"),
         tools=tools,
+        lifespan=open_meanwhile,
         log_level="WARNING",  # below it the package would log what was sent
     )
-    for document in assistant.documents:
+    for document in library.documents:
         server.add_resource(
             TextResource(
                 uri=f"coproduce://documents/{document.id}",
