@@ -1,7 +1,8 @@
 # Two commands: `make chat` and `make test`. Both work from a bare checkout with Python 3.11 or newer.
 
-PYTHON ?= python3
-VENV   ?= .venv
+# A variable that is set to nothing is as good as none.
+override PYTHON := $(or $(PYTHON),python3)
+override VENV   := $(or $(VENV),.venv)
 # An index of CPU builds of PyTorch, for Linux machines without a GPU: make chat TORCH_INDEX=<address>
 TORCH_INDEX ?=
 BIN = $(VENV)/bin

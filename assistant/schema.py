@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt, StrictStr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StrictInt, StrictStr, field_validator, model_validator
 
 from corpus.filters import Filters
-from corpus.frozen import Frozen
+from corpus.frozen import Frozen, Sent
 from corpus.schema import Kind, Role
 
 #: Earlier questions that a program may send with a question.
@@ -13,18 +13,13 @@ MAX_HISTORY = 100
 Status = Literal["answered", "partial", "not_in_corpus"]
 
 
-class Query(Frozen):
+class Query(Sent):
     """One question, with the earlier questions of the conversation, oldest first."""
 
     question: str = Field(description="The question, in ordinary words.")
     id: StrictStr | StrictInt | None = Field(default=None, description="Whatever you like; the answer has it too.")
     history: tuple[str, ...] = Field(default=(), description="The earlier questions, oldest first.")
     filters: Filters = Field(default=Filters(), description="What is searched; left out: everything.")
-
-    @field_validator("history", "filters", mode="before")
-    @classmethod
-    def _fill_null(cls, value: object, info: ValidationInfo) -> object:
-        return ((), Filters())[info.field_name == "filters"] if value is None else value
 
     @field_validator("id")
     @classmethod

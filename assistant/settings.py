@@ -1,11 +1,13 @@
 """All settings, in one place. Each can be set by an environment variable: COPRODUCE_ and the name in capitals."""
 
+import ipaddress
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from corpus.errors import CoproduceError
@@ -41,25 +43,86 @@ def _as_origins(value: object) -> object:
     return origins
 
 
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|[0-9a-f]*:[0-9a-f:.]+")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*")
+
+
+def _host(written: str) -> str | None:
+    """Give a computer's name or address in the one way that browsers write it, without brackets; None if it is none."""
+    host = written.lower()
+    if host.startswith("[") and host.endswith("]") and ":" in host:
+        host = host[1:-1]
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host if _HOST.fullmatch(host) else None
+
+
+def _as_host(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    host = _host(value)
+    if host is None:
+        raise ValueError(
+            "it is not an address. Write a name, or an address with or without brackets, and no port: "
+            "localhost, 0.0.0.0 or [::1]"
+        )
+    return host
 
 
 def _as_hosts(value: object) -> object:
     if not isinstance(value, str | list | tuple):
         return value
-    hosts = tuple(dict.fromkeys(part.lower().strip("[]") for part in _parts(value)))
-    for host in hosts:
-        if not _HOST.fullmatch(host):
+    hosts = {part.lower(): _host(part) for part in _parts(value)}
+    for written, host in hosts.items():
+        if host is None:
             raise ValueError(
-                f"{host!r} is not the name of a computer. Write the name alone, without http and port: "
+                f"{written!r} is not the name of a computer. Write the name alone, without http and port: "
                 "coproduce.example.org. Each name is given; there is no wildcard"
             )
-    return hosts
+    return tuple(dict.fromkeys(hosts.values()))
+
+
+def _in_small_letters(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+
+
+def _as_root_path(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    root = value.strip().rstrip("/")
+    if root and not _ROOT_PATH.fullmatch(root):
+        raise ValueError(
+            "it is not the path below which a proxy serves the web chat. Write it from the root, without the site: "
+            "/coproduce; in letters, digits, hyphens, full stops and underscores"
+        )
+    return root
+
+
+def _as_networks(value: object) -> object:
+    if not isinstance(value, str | list | tuple):
+        return value
+    networks = []
+    for part in _parts(value):
+        try:
+            networks.append(ip_network(part.strip("[]")))
+        except ValueError:
+            raise ValueError(
+                f"{part!r} is not the address of a proxy. Write an address or a network in numbers: 127.0.0.1, ::1, "
+                "10.1.2.0/24. Each is named; there is no wildcard"
+            ) from None
+    return tuple(dict.fromkeys(networks))
 
 
 FolderPath = Annotated[Path, BeforeValidator(_expanded)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_origins)]
+RootPath = Annotated[str, BeforeValidator(_as_root_path)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_as_networks)]
+Host = Annotated[str, BeforeValidator(_as_host)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_hosts)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_in_small_letters)]
 
 
 class Settings(BaseSettings):
@@ -87,12 +150,21 @@ class Settings(BaseSettings):
         default=None,
         description="Your own file of whom to turn to in distress, in the form of `assistant/answering/help.toml`.",
     )
-    host: str = Field(default="127.0.0.1", description="Address that the web chat listens on.")
+    host: Host = Field(default="127.0.0.1", description="Address that the web chat listens on.")
     port: int = Field(default=7860, ge=1, le=65535, description="Port that the web chat listens on.")
     hosts: Hosts = Field(
         default_factory=tuple,
         description="Names by which browsers reach the web chat, besides this computer's own, with commas or spaces "
         "between them. If empty: no others while `host` is this computer's own address, otherwise any.",
+    )
+    root_path: RootPath = Field(
+        default_factory=str,
+        description="Path below which a proxy serves the web chat, such as `/coproduce`; empty for a site of its own.",
+    )
+    proxies: Networks = Field(
+        default_factory=tuple,
+        description="Addresses of proxies that are believed what they say of the browser, in `X-Forwarded-Host` and "
+        "`X-Forwarded-Proto`, with commas or spaces between them; none if empty.",
     )
     web_threads: int = Field(default=4, ge=1, le=64, description="Questions that the web chat answers at once.")
     web_queue: int = Field(default=64, ge=1, le=1000, description="Questions that may wait in the web chat.")
@@ -100,22 +172,34 @@ class Settings(BaseSettings):
         default_factory=tuple,
         description="Sites that may show the chat in a frame, with commas or spaces between them; none if empty.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="What is written to the log on standard error."
-    )
+    log_level: LogLevel = Field(default="warning", description="What is written to the log on standard error.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take an empty value for none: a variable is often set to nothing where it should not be set."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as an address has it: `127.0.0.1:7860`, `[::1]:7860`."""
+        host = "[" + self.host + "]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings from the environment; `overrides` that are not None win.
+    """Read the settings from the environment; `overrides` that are neither None nor empty win.
 
     Raises:
         CoproduceError: a value is not allowed; the message names the setting, the value and what is allowed.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None and value != ""}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         source = f"--{name.replace('_', '-')}" if name in given else f"COPRODUCE_{name.upper()}"
-        raise CoproduceError(f"{source} cannot be {first['input']!r}: {first['msg'].lower()}.") from None
+        message = first["msg"].removeprefix("Value error, ").lower()
+        raise CoproduceError(f"{source} cannot be {first['input']!r}: {message}.") from None

@@ -6,6 +6,7 @@ CoproduceError                  one clear line for a person: what was found, wha
 │   └── UnknownName             a section, speaker, kind, role or document that does not exist
 ├── QuestionRefused             the question is empty, too long or not text
 ├── IndexDamaged                the index is missing, damaged or made from something else
+├── IndexNotBuilt               the index is being built at this moment
 ├── DataFolderError             the data folder cannot be read or written
 ├── ModelError                  the embedding model is missing or its weights are not the expected ones
 ├── VerbatimError               a quotation, label or marker does not stand in the source
@@ -49,6 +50,10 @@ class QuestionRefused(CoproduceError):
 
 class IndexDamaged(CoproduceError):
     """The index is missing, damaged, or was made from something else than what is installed."""
+
+
+class IndexNotBuilt(CoproduceError):
+    """The index is being built; the message says how far that has come."""
 
 
 class DataFolderError(CoproduceError):

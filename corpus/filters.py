@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from corpus.frozen import Frozen
+from corpus.frozen import Sent
 from corpus.schema import Kind, Passage, Role
 
 
-class Filters(Frozen):
+class Filters(Sent):
     """What a search is narrowed to. Every field left out means: no matter."""
 
     speaker: str | None = Field(default=None, description="A speaker’s label, as quotes give it.")

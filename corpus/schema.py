@@ -33,6 +33,12 @@ class Kind(StrEnum):
     PROJECT = "project"
     FOOTNOTE = "footnote"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Kind | None":
+        """Find a kind whatever its letter case."""
+        wanted = value.strip().casefold() if isinstance(value, str) else value
+        return next((kind for kind in cls if kind.value == wanted), None)
+
 
 class Piece(Frozen):
     """One stretch of the source and what became of it in the cleaned text.

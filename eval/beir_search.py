@@ -69,7 +69,7 @@ def measure_beir(folder: Path, settings: Settings, progress: Progress, out: Path
             rows = csv.writer(file)
             rows.writerow(["query", *names])
             rows.writerows([guard_cell(query), *(one[name] for name in names)] for query, one in values.items())
-        (out / "summary.json").write_text(measured.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (out / "summary.json").write_text(measured.model_dump_json(indent=1) + "\n", encoding="utf-8", newline="\n")
     return measured
 
 

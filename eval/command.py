@@ -15,7 +15,6 @@ from assistant.pipeline import Assistant
 from assistant.serving.terminal.console import err, out
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
-from corpus.frozen import content_id
 from corpus.load import load_library
 from corpus.schema import Document
 from eval.cases import load_cases, split_path
@@ -57,17 +56,9 @@ def read_config(path: Path | None) -> dict[str, object]:
 
 
 def settings_for(config: Path | None, data_dir: Path | None) -> Settings:
-    """Give the settings of a file, with the data folder that was typed, or that of another model."""
+    """Give the settings of a file, with the data folder that was typed."""
     given = read_config(config)
-    settings = load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
-    return settings if "data_dir" in given else with_folder_of_model(settings)
-
-
-def with_folder_of_model(settings: Settings) -> Settings:
-    """Give another model than the usual one a folder of its own: building an index removes those that do not fit."""
-    if settings.model == load_settings().model:
-        return settings
-    return settings.model_copy(update={"data_dir": settings.data_dir / "models" / content_id(settings.model)})
+    return load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
 
 
 def open_for(config: Path | None, data_dir: Path | None) -> Assistant:

@@ -8,6 +8,7 @@ makes a case of it, which takes the place of its line.
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,8 +137,12 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _put(path: Path, lines: list[bytes]) -> None:
-    """Write the file whole or not at all."""
+    """Write the file whole or not at all; whoever may read it still may, and nobody else."""
     new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    if path.exists():
+        shutil.copymode(path, new)
     with new.open("wb") as file:
         file.write(b"".join(line.rstrip(b"\r") + b"\n" for line in lines))
         file.flush()

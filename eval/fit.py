@@ -225,7 +225,7 @@ def main() -> None:
                 f"refused: {refused[~answerable].mean():.2f} unanswerable, {refused[answerable].mean():.2f} answerable"
             )
     models = AnswerableModels.model_validate({**fitted, "made_from": made_from()})
-    MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+    MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def made_from() -> LearnedFrom:

@@ -142,7 +142,7 @@ def report(name: str, rows: Sequence[Row], chances: Numbers, given_from: float) 
 
 def write(models: FitModels) -> None:
     """Write the models of prepared answers, and use them from now on."""
-    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8")
+    prepared.MODEL_FILE.write_text(json.dumps(models.model_dump(), indent=1) + "\n", encoding="utf-8", newline="\n")
     prepared.load_models.cache_clear()
 
 
@@ -233,7 +233,7 @@ def main() -> None:
     fields, chances = fit(sentences)
     report("sentences", sentences, chances, _SECOND)
     answering = SentenceModel.model_validate({**fields, "second_from": _SECOND})
-    likely.MODEL_FILE.write_text(json.dumps(answering.model_dump(), indent=1) + "\n", encoding="utf-8")
+    likely.MODEL_FILE.write_text(json.dumps(answering.model_dump(), indent=1) + "\n", encoding="utf-8", newline="\n")
     if given.dev:
         found = list(of_cases(assistant, DEV))
         answers, leaning, lacking, sentences = rows_of(found)

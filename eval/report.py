@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from assistant.serving.terminal.console import say
 from eval.judge import hits_of, mean, reasons_for_failure
 from eval.measures import MEASURES, Measure
 from eval.schema import BeirMeasures, Outcome, Run, RunSummary
@@ -98,4 +98,4 @@ def _kinds(run: Run) -> Table:
 
 
 def _show(console: Console, words: str) -> None:
-    console.print(Padding(Text(words), (0, 0, 0, 2)))
+    say(console, words, indent=2)

@@ -16,12 +16,12 @@ from typing import TypeVar
 
 from pydantic import Field
 
+from assistant.keeping.embed_cache import EmbeddingCache
 from assistant.keeping.model import model_sha256
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from corpus.load import load_library
-from eval.embed_cache import EmbeddingCache
 from eval.fingerprint import sha256_of, start_run
 from eval.folder import RunFolderError, write_run
 from eval.measures import MEASURES, Measure

@@ -40,7 +40,9 @@ class Configuration(Frozen):
         default=None, ge=8, le=100_000, description="Whole passages are cut into chunks of at most this."
     )
     chunk_overlap: StrictInt = Field(default=0, ge=0, le=20, description="Sentences that two chunks share.")
-    model: StrictStr | None = Field(default=None, description="The bundled embedding model, or a local folder.")
+    model: StrictStr | None = Field(
+        default=None, min_length=1, description="The bundled embedding model, or a local folder."
+    )
     reranker: StrictStr = Field(default="none", description="none, or cross-encoder: and a local folder.")
 
     @model_validator(mode="after")

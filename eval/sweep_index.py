@@ -12,6 +12,7 @@ from assistant.finding.rerank import PairReranker
 from assistant.finding.retriever import Retriever
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
+from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.exported import load_encoder
 from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
 from assistant.keeping.store import Store, WantedIndex
@@ -22,8 +23,6 @@ from corpus.errors import ModelError
 from corpus.library import Entry, Library
 from corpus.load import load_library
 from corpus.schema import Chunk
-from eval.command import with_folder_of_model
-from eval.embed_cache import CachedEncoder, EmbeddingCache
 from eval.sweep_file import Configuration
 
 #: Called with what is being done, how much of it is done, and how much there is.
@@ -52,7 +51,7 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
     """
     if one.model not in (None, DEFAULT_MODEL) and not Path(one.model or "").expanduser().is_dir():
         raise ModelError(f"there is no folder {one.model}: a model is a local folder, or {DEFAULT_MODEL}.")
-    of_model = with_folder_of_model(one.settings_over(settings))
+    of_model = one.settings_over(settings)
     prepare_encoder(of_model)
     wanted = WantedIndex.from_settings(of_model)
     asking = load_encoder(of_model, wanted)

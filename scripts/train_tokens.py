@@ -41,7 +41,9 @@ def main() -> None:
     tokens += [bytes(to_byte[character] for character in left + right) for left, right in merges]
     unique = list(dict.fromkeys(tokens))
     lines = [f"{base64.b64encode(token).decode()} {rank}" for rank, token in enumerate(unique)]
-    Path(coproduce.__file__).with_name("coproduce_4k.tiktoken").write_text("\n".join(lines) + "\n", encoding="ascii")
+    Path(coproduce.__file__).with_name("coproduce_4k.tiktoken").write_text(
+        "\n".join(lines) + "\n", encoding="ascii", newline="\n"
+    )
     print(f"{len(unique)} tokens written")
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-for name in [name for name in os.environ if name.startswith("COPRODUCE_") and name != "COPRODUCE_REQUIRE_BROWSER"]:
+for name in [
+    name for name in os.environ if name.startswith("COPRODUCE_") and not name.startswith("COPRODUCE_REQUIRE_")
+]:
     del os.environ[name]  # a developer's own settings must not decide a test
 
 from assistant.keeping.build import build_index
@@ -60,10 +62,20 @@ def assistant_built(settings_built: Settings) -> Assistant:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Debian's Chromium. Where it is missing a test says what to install; in CI it fails."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return _program("Chromium", "BROWSER", "chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """The path of Debian's nginx. Where it is missing a test says what to install; in CI it fails."""
+    return _program("nginx", "NGINX", "nginx", "/usr/sbin/nginx")
+
+
+def _program(name: str, requirement: str, *commands: str) -> str:
+    path = next((path for command in commands if (path := shutil.which(command))), None)
     if path is None:
-        message = "Chromium is missing: apt-get install chromium"
-        if os.environ.get("COPRODUCE_REQUIRE_BROWSER"):
+        message = f"{name} is missing: apt-get install {commands[0]}"
+        if os.environ.get(f"COPRODUCE_REQUIRE_{requirement}"):
             pytest.fail(message)
         pytest.skip(message)
     return path

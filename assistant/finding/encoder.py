@@ -154,11 +154,19 @@ def encode_many(encoder: Encoder, texts: Sequence[str], progress: Callable[[int,
 
 
 def optimise(folder: Path) -> None:
-    """Optimise `encoder.onnx` in place, for loading fast. Uses only rewrites that hold on every processor."""
+    """Optimise `encoder.onnx` in place, for loading fast. Uses only rewrites that hold on every processor.
+
+    Raises:
+        OSError: the disk is full.
+    """
     path, optimised = folder / "encoder.onnx", folder / "encoder.optimised.onnx"
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(optimised)
     options.log_severity_level = 3
-    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    try:
+        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception:  # its own, which does not say that a disk is full
+        optimised.write_bytes(path.read_bytes())  # about as long, so this says it
+        raise
     optimised.replace(path)

@@ -107,6 +107,7 @@ class Retriever:
     ) -> None:
         self._library = library
         self._index = index
+        self._model = encoder
         self._encoder = Remembering(encoder)
         self._network = network
         self._reranker = reranker
@@ -306,6 +307,12 @@ class Retriever:
         """Count in how many ways of asking for answers each word stands: found out when first nothing is found."""
         ways = (way for answer in self._library.prepared for way in answer.ask)
         return Counter(word for way in ways for word in set(_WORD.findall(way.casefold())))
+
+    def works(self) -> bool:
+        """Tell whether the model encodes and the index finds: the first chunk, by its own text."""
+        text = self._index.chunks[0].embedded_text
+        numbers, _ = self._index.vectors.nearest(self._model.encode([text]), 1)
+        return self._index.chunks[int(numbers[0])].embedded_text == text
 
     def plain(self, texts: list[str]) -> Vectors:
         """Encode texts as the embedding model itself does, float32 (n_texts, dim): for reading, not for finding."""

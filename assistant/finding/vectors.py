@@ -68,14 +68,16 @@ class FlatVectors:
 
     @classmethod
     def load(cls, path: Path) -> "FlatVectors":
-        """Load what `save` wrote. Raises RuntimeError, FAISS's own, where it cannot be read."""
-        return cls(faiss.read_index(str(path)))
+        """Load what `save` wrote. Raises OSError, or RuntimeError, FAISS's own, where it cannot be read."""
+        return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8)))
 
     def save(self, path: Path) -> None:
-        """Write the vectors in FAISS's own format. Raises ValueError where some were removed."""
+        """Write the vectors in FAISS's own format. Raises OSError, and ValueError where some were removed."""
         if self._next != self.size:
             raise ValueError("vectors were removed: their numbers would change when it is loaded again")
-        faiss.write_index(self._index, str(path))
+        # FAISS makes the bytes, Python the file: FAISS takes no path outside ASCII on Windows, and says in words of its
+        # own that a disk is full.
+        path.write_bytes(faiss.serialize_index(self._index).tobytes())
 
     @property
     def size(self) -> int:

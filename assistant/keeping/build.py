@@ -1,6 +1,6 @@
 """Build the index, a part for each document: read → passages → chunks → embed. What fits already is left as it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,16 +8,14 @@ import numpy as np
 
 from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many, optimise
 from assistant.finding.index import Index, IndexPart
+from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.model import export_model
-from assistant.keeping.store import Store, WantedIndex
+from assistant.keeping.store import Progress, Store, WantedIndex
 from assistant.settings import Settings
 from corpus.chunk import chunk_document, passage_words
 from corpus.library import Entry, Library
 from corpus.load import load_library
 from corpus.schema import Chunk
-
-#: Called with what is being done, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
@@ -27,26 +25,37 @@ def _silent(_what: str, _done: int, _of: int) -> None:
 def build_index(settings: Settings, progress: Progress, *, force: bool = False) -> bool:
     """Build what is missing of the index, or all of it if `force`. Returns whether anything was built.
 
+    While another process builds it, `progress` is told how far that one has come. What a build that was stopped had
+    embedded is not embedded again.
+
     Raises:
         DataFolderError: the data folder cannot be written.
         CorpusError, ModelError: a document or the embedding model is not as it should be.
     """
     store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
-    with store.lock():
+    with store.lock(progress) as tell_others:
         if store.has_all(wanted) and not force:
             return False
-        progress("Reading the report", 0, 1)
+
+        def report(what: str, done: int, total: int) -> None:
+            tell_others(what, done, total)
+            progress(what, done, total)
+
+        report("Reading the report", 0, 1)
         library = load_library()
-        progress("Reading the report", 1, 1)
-        _export_encoder(settings, store, wanted, progress, force=force)
+        report("Reading the report", 1, 1)
+        _export_encoder(settings, store, wanted, report, force=force)
         encoder = OnnxEncoder(store.encoder_folder(wanted.encoder), for_many=True)
         for entry, made_from in zip(library.entries, wanted.entries, strict=True):
             if force or not store.has(store.entry_folder(made_from)):
                 store.save_entry(made_from, entry)
-        for entry, made_from in zip(library.entries, wanted.parts, strict=True):
-            if force or not store.has(store.part_folder(made_from)):
-                store.save_part(made_from, make_part(entry, encoder, progress))
-        store.remove_others(store.folders(wanted))
+        with EmbeddingCache(store.embedded) as embedded:
+            keeping = CachedEncoder(embedded, wanted.encoder.key, encoder)
+            for entry, made_from in zip(library.entries, wanted.parts, strict=True):
+                if force or not store.has(store.part_folder(made_from)):
+                    store.save_part(made_from, make_part(entry, keeping, report))
+        store.embedded.unlink(missing_ok=True)
+        store.remove_others(wanted)
     return True
 
 
@@ -59,7 +68,7 @@ def prepare_encoder(settings: Settings) -> None:
     """
     store, wanted = Store(settings.data_dir), WantedIndex.from_settings(settings)
     if not store.has(store.encoder_folder(wanted.encoder)):
-        with store.lock():
+        with store.lock(_silent):
             _export_encoder(settings, store, wanted, _silent, force=False)
 
 

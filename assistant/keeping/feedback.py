@@ -7,7 +7,7 @@ import errno
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 from assistant.schema import MAX_HISTORY, Answer, Query
 from corpus.errors import DataFolderError
 from corpus.filters import Filters
-from corpus.frozen import Frozen
+from corpus.frozen import Sent
 
 MAX_REASON_CHARACTERS = 1000
 #: A file with as much as this takes no more: somebody should go through it first.
@@ -26,7 +26,7 @@ MAX_BYTES = 5_000_000
 _LOCK_TIMEOUT_S = 10
 
 
-class Feedback(Frozen):
+class Feedback(Sent):
     """What somebody says of the answer to a question. The answer itself is not sent: the question is asked again."""
 
     question: str = Field(description="The question that was asked.")
@@ -98,8 +98,9 @@ def keep_feedback(data_dir: Path, feedback: Feedback, answer: Answer) -> None:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Write a line at the end of a file, whole or not at all."""
-    with _locked(path), path.open("a+b", buffering=0) as file:  # unbuffered: nothing is written after a failure
+    """Write a line at the end of a file, whole or not at all; only its owner may read it."""
+    # Unbuffered: nothing is written after a failure.
+    with _locked(path), _of_owner(path).open("a+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size + len(line) > MAX_BYTES:
             raise DataFolderError(
@@ -115,6 +116,14 @@ def _append(path: Path, line: bytes) -> None:
         except OSError:
             file.truncate(size)  # else half a line would spoil the next one
             raise
+
+
+def _of_owner(path: Path) -> Path:
+    """Let only its owner read a file, which is made where it is missing."""
+    path.touch(mode=0o600)
+    with suppress(PermissionError):  # it is another's, who let us write it
+        path.chmod(0o600)
+    return path
 
 
 def _ends_a_line(file: FileIO, size: int) -> bool:

@@ -63,7 +63,7 @@ def load_transformer(name: str) -> tuple[Any, Any, int]:
     """
     folder = find_model(name)
     if folder is not None:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ["HF_HUB_OFFLINE"] = os.environ.get("HF_HUB_OFFLINE") or "1"
         if name == DEFAULT_MODEL:
             check_default_files(folder)
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import, only a build needs it
@@ -142,7 +142,8 @@ def export_model(name: str, target: Path, changes: Mapping[str, Vectors] | None 
             external_data=False,
             verbose=False,
         )
-    tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
+    # Not with the tokenizer's own `save`, whose errors are no OSError.
+    (target / "tokenizer.json").write_bytes(tokenizer.backend_tokenizer.to_str(pretty=True).encode())
     (target / "max_tokens").write_text(str(most_tokens), encoding="ascii")
 
 
@@ -154,7 +155,7 @@ def load_cross_encoder(folder: Path) -> Callable[[list[tuple[str, str]]], list[f
     """
     if not folder.is_dir():
         raise ModelError(f"there is no folder {folder}: expected a cross-encoder of sentence-transformers in it.")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ["HF_HUB_OFFLINE"] = os.environ.get("HF_HUB_OFFLINE") or "1"
     from sentence_transformers import CrossEncoder  # noqa: PLC0415 - it imports torch
 
     try:

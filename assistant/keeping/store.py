@@ -3,6 +3,8 @@
 Layout:  DATA/encoders/KEY/     the exported embedding model
          DATA/entries/KEY/      a document with what belongs to it
          DATA/indexes/KEY/      a document's part of the index: chunks, vectors and words
+         DATA/embedded.sqlite   while a part is built: what is embedded of it, so that a build which was stopped goes on
+         DATA/building.json     while a process builds: how far it has come
 
 KEY is a hash of everything that decides what a folder holds, so one that does not fit is never found; `manifest.json`
 beside the files says what it was. A document's folders go by that document's own content: others come and go without
@@ -12,11 +14,12 @@ them, and what is only shown of it, or only decides how it is asked, makes nothi
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -36,6 +39,19 @@ if TYPE_CHECKING:
 #: Raise this when the same chunks would be indexed in another way, or a stored file changes its shape.
 INDEX_VERSION = 10
 _LOCK_TIMEOUT_S = 600
+_LOOK_AGAIN_S = 0.5
+_BUILDING_FILE = "building.json"
+
+#: Called with what is being done, how much of it is done, and how much there is.
+Progress = Callable[[str, int, int], None]
+
+
+class Building(Frozen):
+    """How far a build has come, for other processes to read."""
+
+    what: str
+    done: int
+    total: int
 
 
 class MadeFrom(Frozen):
@@ -53,6 +69,11 @@ class MadeFrom(Frozen):
     def key(self) -> str:
         """A short name for it."""
         return content_id(self.model_dump_json())
+
+    @property
+    def without_model(self) -> "MadeFrom":
+        """The same whatever the model."""
+        return self.model_copy(update={"model": None, "model_sha256": None, "tuned_sha256": None})
 
 
 @dataclass(frozen=True)
@@ -118,6 +139,11 @@ class Store:
         """Where a document's part of the index is, or will be."""
         return self.root / "indexes" / made_from.key
 
+    @property
+    def embedded(self) -> Path:
+        """What a build keeps of its vectors until they stand in their part."""
+        return self.root / "embedded.sqlite"
+
     def has(self, folder: Path) -> bool:
         """Tell whether a folder was written whole."""
         return (folder / "manifest.json").is_file()
@@ -132,21 +158,50 @@ class Store:
         return [self.encoder_folder(wanted.encoder), *entries, *parts]
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Let one process at a time write to the data folder. Raises DataFolderError."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - only a build writes
+    def lock(self, waiting: Progress) -> Iterator[Progress]:
+        """Let one process at a time write to the data folder.
 
+        While another one does, `waiting` is told again and again how far that one has come. Gives a way to tell others
+        how far this one has come.
+
+        Raises:
+            DataFolderError: the folder cannot be written, or another process holds it and does not get on.
+        """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.root / ".lock", timeout=_LOCK_TIMEOUT_S):
-                yield
-        except Timeout:
-            raise DataFolderError(
-                f"another coproduce has been writing to {self.root} for {_LOCK_TIMEOUT_S // 60} minutes. "
-                "Wait for it, or end it, and try again."
-            ) from None
+            with self._wait_for_lock(waiting):
+                try:
+                    yield self._write_building
+                finally:
+                    (self.root / _BUILDING_FILE).unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from None
+
+    def _wait_for_lock(self, waiting: Progress) -> AbstractContextManager[object]:
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - only a build writes
+
+        lock, told, since = FileLock(self.root / ".lock"), None, monotonic()
+        while told is None or monotonic() - since < _LOCK_TIMEOUT_S:
+            try:
+                return lock.acquire(timeout=0 if told is None else _LOOK_AGAIN_S)
+            except Timeout:
+                if told != (now := self._read_building()):
+                    told, since = now, monotonic()
+                waiting(f"Waiting for another coproduce: {now.what}", now.done, now.total)
+        raise DataFolderError(
+            f"another coproduce has held {self.root} for {_LOCK_TIMEOUT_S // 60} minutes without getting on. "
+            "Wait for it, or end it, and try again."
+        )
+
+    def _read_building(self) -> Building:
+        try:
+            return Building.model_validate_json((self.root / _BUILDING_FILE).read_bytes())
+        except (OSError, ValidationError):  # it has only begun, or is writing the file just now
+            return Building(what="building the index", done=0, total=1)
+
+    def _write_building(self, what: str, done: int, total: int) -> None:
+        with suppress(OSError):  # nothing is lost but what others could have read
+            _write(self.root / _BUILDING_FILE, Building(what=what, done=done, total=total).model_dump_json().encode())
 
     def write(self, folder: Path, made_from: MadeFrom, fill: Callable[[Path], None]) -> None:
         """Fill a new folder and put it in place in one step; a crash leaves the old state. Raises DataFolderError."""
@@ -170,13 +225,18 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def remove_others(self, keep: Iterable[Path]) -> None:
-        """Remove the folders beside some: older ones that nothing will find again."""
-        kept = set(keep)
+    def remove_others(self, wanted: WantedIndex) -> None:
+        """Remove the folders that nothing will find again: older ones. What another model has of the same is kept."""
+        kept = set(self.folders(wanted))
+        current = {one.without_model for one in (wanted.encoder, *wanted.parts)}
         for parent in {folder.parent for folder in kept}:
             for folder in parent.iterdir():
-                if folder not in kept:
-                    shutil.rmtree(folder, ignore_errors=True)
+                if folder in kept:
+                    continue
+                found = _made_from(folder)
+                if found and found.model not in (None, wanted.encoder.model) and found.without_model in current:
+                    continue
+                shutil.rmtree(folder, ignore_errors=True)
 
     def check(self, folder: Path) -> None:
         """Check each file of a folder against its size and hash. Raises IndexDamaged."""
@@ -239,6 +299,14 @@ def is_built(settings: Settings) -> bool:
     return Store(settings.data_dir).has_all(WantedIndex.from_settings(settings))
 
 
+def _made_from(folder: Path) -> MadeFrom | None:
+    """Read what a folder was made from; None where it was not written whole, or by a version that says it otherwise."""
+    try:
+        return StoredManifest.model_validate_json((folder / "manifest.json").read_bytes()).made_from
+    except (OSError, ValidationError):
+        return None
+
+
 def _check_file(path: Path, size: int, sha256: str) -> None:
     try:
         found = path.stat().st_size
@@ -259,5 +327,5 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("rb+") as file:  # Windows flushes only what may be written
         os.fsync(file.fileno())

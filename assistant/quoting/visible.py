@@ -3,16 +3,18 @@
 import re
 import unicodedata
 
-#: Characters that reorder, join or hide the text around them, and so could make a page say what was never written.
+#: Controls that reorder the text around them, or stand in it unseen, and so could make a page say what was never
+#: written. What only joins or parts letters is no such thing, and stays: Persian, Hindi and many emoji are written with
+#: the joiners U+200C and U+200D, long words with soft hyphens (U+00AD); U+2060 only forbids a line break.
 _HIDING = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 #: What HTML does not allow, and half characters (lone surrogates), which UTF-8 does not.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def visible(text: str) -> str:
-    r"""Give text that can be written as UTF-8 and hides nothing: a character that turns text stands as its number.
+    r"""Give text that can be written as UTF-8 and hides nothing: a control that turns text stands as its number.
 
     >>> visible("safe \u202e text")
     'safe ⟦U+202E⟧ text'

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from assistant.schema import MAX_HISTORY, Query
 from corpus.errors import UnknownName
-from corpus.frozen import Frozen
+from corpus.frozen import Frozen, Sent
 from corpus.library import Library
 from corpus.schema import Kind, Quote, Role
 
@@ -34,12 +34,23 @@ class Asking(Query):
     )
 
 
-class QuotesWanted(Frozen):
+class QuotesWanted(Sent):
     """Which quotes are listed. Every field left out means: no matter."""
 
     role: Role | None = Field(default=None, description="One side of what was studied, as quotes give it.")
     speaker: str | None = Field(default=None, description="A speaker’s label, as quotes give it.")
     section: str | None = Field(default=None, description="A section with its subsections, as quotes give it.")
+    limit: int | None = Field(default=None, ge=1, description="So many quotes a page, at most; left out: all on one.")
+    page: int = Field(default=1, ge=1, description="Which page, from 1.")
+
+
+class QuotesPage(Frozen):
+    """A page of quotes, with how many there are in all."""
+
+    total: int = Field(description="How many quotes there are, on all pages.")
+    page: int
+    pages: int
+    quotes: tuple[Quote, ...]
 
 
 class PassageShown(Frozen):
@@ -61,9 +72,19 @@ class PassageShown(Frozen):
     address: str = Field(description="Where the web app shows the passage in its place, without the host.")
 
 
-def list_quotes(library: Library, wanted: QuotesWanted) -> list[Quote]:
-    """List the interview quotes in reading order. Raises UnknownName where a filter names what is not there."""
-    return library.quotes(role=wanted.role, speaker=wanted.speaker, section=wanted.section)
+def list_quotes(library: Library, wanted: QuotesWanted) -> QuotesPage:
+    """List the interview quotes in reading order.
+
+    Raises:
+        UnknownName: a filter names what is not there, or there is no such page.
+    """
+    found = library.quotes(role=wanted.role, speaker=wanted.speaker, section=wanted.section)
+    limit = wanted.limit or max(len(found), 1)
+    pages = max(-(-len(found) // limit), 1)
+    if wanted.page > pages:
+        raise UnknownName(f"there is no page {wanted.page}. The last one is {pages}.", field="page")
+    first = (wanted.page - 1) * limit
+    return QuotesPage(total=len(found), page=wanted.page, pages=pages, quotes=tuple(found[first : first + limit]))
 
 
 def show_passage(library: Library, passage_id: str) -> PassageShown:

@@ -5,7 +5,8 @@ The calls are those of the JSON API. Questions are never logged, and nothing but
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, TypeVar
 
@@ -16,22 +17,25 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from assistant.pipeline import Assistant
 from assistant.schema import MAX_HISTORY, Answer, Hit
 from assistant.serving.calls import (
     NOT_VERIFIED,
     OUR_FAILURE,
     Asking,
     PassageShown,
+    QuotesPage,
     QuotesWanted,
     first_problem,
     list_quotes,
     place_of_failure,
     show_passage,
 )
+from assistant.serving.opening import Opening
 from corpus.errors import CoproduceError, VerbatimError
 from corpus.filters import Filters
-from corpus.schema import Kind, Quote, Role
+from corpus.frozen import is_empty
+from corpus.library import Library
+from corpus.schema import Kind, Role
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -57,19 +61,31 @@ Side = Annotated[Role | None, Field(description="Only one side of what was studi
 Section = Annotated[str | None, Field(description="Only this section with its subsections, by the id that hits give.")]
 Sort = Annotated[Kind | None, Field(description="Only this sort of passage; interview: quotes alone.")]
 Source = Annotated[str | None, Field(description="Only this document, by the id that hits give.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="So many quotes a page, at most.")]
+Page = Annotated[int, Field(ge=1, description="Which page, from 1.")]
 Question = Annotated[str, Field(description="One question in ordinary words.")]
 History = Annotated[
     tuple[str, ...], Field(max_length=MAX_HISTORY, description="The person’s earlier questions, oldest first.")
 ]
 
 
-def serve_over_stdio(assistant: Assistant) -> None:
-    """Serve until standard input ends."""
-    make_server(assistant).run("stdio")
+BEING_BUILT = """
+The index is being built just now, which takes some minutes, once. Until then asking and searching say so: tell the
+person, and ask again later. Quotes, passages and documents can be read already."""
 
 
-def make_server(assistant: Assistant) -> MCPServer[Any]:
+def serve_over_stdio(library: Library, opening: Opening) -> None:
+    """Serve until standard input ends. The assistant is opened meanwhile: whoever connects need not wait for it."""
+    make_server(library, opening).run("stdio")
+
+
+def make_server(library: Library, opening: Opening) -> MCPServer[Any]:
     """Make the server: four tools, and each document's text as a resource."""
+
+    @asynccontextmanager
+    async def open_meanwhile(_server: MCPServer[Any]) -> AsyncIterator[None]:
+        opening.start()  # only now: standard output is the protocol's own, whatever a build prints
+        yield
 
     def ask_the_report(
         question: Question,
@@ -81,7 +97,7 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         document_id: Source = None,
     ) -> Answer:
         filters = Filters(speaker=speaker, role=role, section=section, kind=kind, document_id=document_id)
-        return assistant.ask(Asking(question=question, history=history, filters=filters))
+        return opening.assistant().ask(Asking(question=question, history=history, filters=filters))
 
     def search_the_report(
         question: Question,
@@ -93,15 +109,18 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         document_id: Source = None,
     ) -> tuple[Hit, ...]:
         filters = Filters(speaker=speaker, role=role, section=section, kind=kind, document_id=document_id)
-        return assistant.search(Asking(question=question, history=history, filters=filters))
+        return opening.assistant().search(Asking(question=question, history=history, filters=filters))
 
-    def list_interview_quotes(role: Side = None, speaker: Speaker = None, section: Section = None) -> list[Quote]:
-        return list_quotes(assistant.library, QuotesWanted(role=role, speaker=speaker, section=section))
+    def list_interview_quotes(
+        role: Side = None, speaker: Speaker = None, section: Section = None, limit: Limit = 20, page: Page = 1
+    ) -> QuotesPage:
+        wanted = QuotesWanted(role=role, speaker=speaker, section=section, limit=limit, page=page)
+        return list_quotes(library, wanted)
 
     def read_passage(
         passage_id: Annotated[str, Field(description="A `passage_id` that another tool gave.")],
     ) -> PassageShown:
-        return show_passage(assistant.library, passage_id)
+        return show_passage(library, passage_id)
 
     tools = [
         _tool(
@@ -117,19 +136,21 @@ def make_server(assistant: Assistant) -> MCPServer[Any]:
         _tool(
             list_interview_quotes,
             "list_quotes",
-            "List what people said in interviews, in reading order, each with its speaker and place.",
+            "List what people said in interviews, in reading order, each with its speaker and place: a page at a time, "
+            "with how many quotes and pages there are.",
         ),
         _tool(read_passage, "read_passage", "Read one passage whole, with its place and how to cite the document."),
     ]
     server = _PlainServer(
         name="coproduce",
-        title=f"coproduce: ask {assistant.library.described}",
-        instructions=INSTRUCTIONS,
+        title=f"coproduce: ask {library.described}",
+        instructions=INSTRUCTIONS + (BEING_BUILT if opening.building else ""),
         version=version("coproduction-assistant"),
         tools=tools,
+        lifespan=open_meanwhile,
         log_level="WARNING",  # below it the package would log what was sent
     )
-    for document in assistant.documents:
+    for document in library.documents:
         server.add_resource(
             TextResource(
                 uri=f"coproduce://documents/{document.id}",
@@ -176,11 +197,14 @@ class _PlainServer(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Call a tool. Raises ToolError, whose message is for the language model to read."""
-        tools = {tool.name: tool.parameters["properties"] for tool in self._tool_manager.list_tools()}
+        tools = {tool.name: tool.parameters for tool in self._tool_manager.list_tools()}
         if name not in tools:
             raise ToolError(f"there is no tool {name!r}. There are: {', '.join(tools)}.")
-        if unknown := [field for field in arguments if field not in tools[name]]:
-            raise ToolError(f"{name} has no field {unknown[0]!r}. It has: {', '.join(tools[name])}.")
+        fields, needed = tools[name]["properties"], tools[name].get("required", ())
+        if unknown := [field for field in arguments if field not in fields]:
+            raise ToolError(f"{name} has no field {unknown[0]!r}. It has: {', '.join(fields)}.")
+        # A language model often fills in every field: what is empty is as good as left out.
+        arguments = {field: value for field, value in arguments.items() if field in needed or not is_empty(value)}
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:

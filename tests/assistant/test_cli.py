@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from assistant.keeping.store import Store, WantedIndex
+from assistant.serving.terminal.arguments import make_query, typed_filters
 from assistant.settings import Settings
 
 QUESTION = "What did public partners say about confidence?"
@@ -44,6 +45,7 @@ RUNS: dict[str, tuple[list[str | bytes], bytes]] = {
         ["quotes", "--role", "PUBLIC", "--section", "b4IV", "--speaker", "public partnerA", "--json"],
         b"",
     ),
+    "quotes of anybody": (["quotes", "--role", "", "--section", "", "--speaker", " ", "--json"], b""),
     "quotes none": (["quotes", "--role", "public", "--section", "B.4.vi", "--json"], b""),
     "sections": (["sections"], b""),
     "sections json": (["sections", "--json"], b""),
@@ -209,6 +211,14 @@ def test_quotes_are_narrowed(done: dict[str, Done]) -> None:
     narrow = json_of(done["quotes narrow"])
     assert [quote["lines"][0] for quote in narrow] == [759, 809]
     assert json_of(done["quotes none"]) == []
+    assert json_of(done["quotes of anybody"]) == json_of(done["quotes json"])
+
+
+@pytest.mark.parametrize(("typed", "kind"), [("", None), (" ", None), ("INTERVIEW", "interview"), (None, None)])
+def test_a_kind_may_be_in_any_case_and_empty(typed: str | None, kind: str | None) -> None:
+    filters = typed_filters("", " ", "", typed, "")
+    assert filters["kind"] == kind
+    assert make_query("power", filters, None) == make_query("power", {"kind": kind}, None)
 
 
 def test_sections_lists_every_section(done: dict[str, Done]) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from html.parser import HTMLParser
 
@@ -23,7 +23,7 @@ from assistant.quoting.export.markdown import write_markdown
 from assistant.quoting.export.table import COLUMNS, write_csv
 from assistant.quoting.export.web_page import write_html
 from assistant.quoting.export.word import ATTRIBUTION_STYLE, write_docx
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 from assistant.schema import Query
 from corpus.schema import Document
 from tests.documents import make_document
@@ -65,6 +65,11 @@ def hostile(payload: str) -> Collection:
 
 def open_word(content: bytes) -> WordFile:
     return docx.Document(io.BytesIO(content))
+
+
+def word_of(collection: Collection) -> str:
+    """Write a Word file, and give the text of its pages."""
+    return "\n".join(one.text for one in open_word(write_docx(collection)).paragraphs)
 
 
 def parts_of(content: bytes) -> dict[str, str]:
@@ -135,7 +140,7 @@ def test_a_link_in_word_would_be_noticed() -> None:
 @given(quote=WORDS, speaker=ANYTHING, title=ANYTHING, question=ANYTHING)
 def test_any_text_is_the_same_text_in_word(quote: str, speaker: str, title: str, question: str) -> None:
     file = open_word(write_docx(collect(make_document(quote, speaker, title), question)))
-    assert next(one.text for one in file.paragraphs if one.style.name == "Quote") == f"“{writable(quote)}” [1]"
+    assert next(one.text for one in file.paragraphs if one.style.name == "Quote") == f"“{visible(quote)}” [1]"
     assert next(one.text for one in file.paragraphs if one.style.name == "Heading 2") == in_one_line(question)
 
 
@@ -204,9 +209,26 @@ def test_any_text_is_the_same_text_in_html(quote: str, speaker: str, title: str,
     collection = collect(make_document(quote, speaker, title), question)
     outline = Outline(write_html(collection))
     assert {tag for tag, _ in outline.tags} <= HARMLESS
-    assert outline.texts["p"][1] == f"“{writable(quote)}”"
+    assert outline.texts["p"][1] == f"“{visible(quote)}”"
     assert outline.texts["h2"][0] == in_one_line(question)
     assert outline.texts["figcaption"] == [f"[1] {in_one_line(collection.quotations[0].attribution)}"]
+
+
+# Every format
+
+#: What ordinary writing is made of, and stays as it is: Persian, an emoji of two, a word that may be parted.
+JOINED = "می\u200cخواهم, 👩\u200d🔬, co\u00adpro\u00adduction"
+TURNED = "\u202edesrever\u202c \u2067isolated\u2069 \U000e0041"
+
+
+@pytest.mark.parametrize("write", [write_html, write_markdown, write_csv, word_of])
+def test_joiners_stay_and_only_what_turns_or_hides_text_is_shown(write: Callable[[Collection], str]) -> None:
+    words = f"{JOINED} {TURNED}"
+    written = write(collect(make_document(words, words, words), words))
+    assert written.count(JOINED) >= 4  # the question, the words, whose they are, and the reference
+    shown = "⟦U+202E⟧desrever⟦U+202C⟧ ⟦U+2067⟧isolated⟦U+2069⟧ ⟦U+E0041⟧"
+    assert written.count(shown) == written.count(JOINED)
+    assert not set(TURNED) & set(written) - set("desrever isolated")
 
 
 # Markdown
@@ -308,7 +330,7 @@ def test_csv_cell_is_never_a_formula(formula: str) -> None:
 @given(quote=WORDS, speaker=ANYTHING, title=ANYTHING, question=ANYTHING)
 def test_any_text_is_the_same_text_in_csv(quote: str, speaker: str, title: str, question: str) -> None:
     (row,) = read_csv(write_csv(collect(make_document(quote, speaker, title), question)))
-    assert unguard_cell(row["quotation"]) == writable(quote)
+    assert unguard_cell(row["quotation"]) == visible(quote)
     assert unguard_cell(row["speaker"]) == in_one_line(speaker)
     assert unguard_cell(row["section_title"]) == in_one_line(title)
     assert unguard_cell(row["question"]) == in_one_line(question)

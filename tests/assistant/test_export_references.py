@@ -1,5 +1,6 @@
 """Guards the references: each format against one written by hand, and against any text in its fields."""
 
+import html
 import re
 from datetime import date
 
@@ -28,6 +29,10 @@ def collect(*documents: Document) -> Collection:
     return collect_items(items, documents, DAY)
 
 
+def said_by_z(report: Document) -> str:
+    return in_one_line(next(one.text for one in report.passages if one.speaker == "Public partner Z"))
+
+
 def kept_from_report(report: Document) -> Collection:
     quote = next(one for one in report.passages if one.speaker == "Public partner Z")
     return collect_items(
@@ -35,9 +40,9 @@ def kept_from_report(report: Document) -> Collection:
     )
 
 
-def read_bibtex(text: str) -> dict[str, dict[str, str]]:
-    """Read entries as BibTeX does: by counting braces, and nothing else."""
-    entries: dict[str, dict[str, str]] = {}
+def read_bibtex(text: str) -> dict[str, dict[str, list[str]]]:
+    """Read entries as BibTeX does, by counting braces and nothing else; a field may be there more than once."""
+    entries: dict[str, dict[str, list[str]]] = {}
     for entry in re.finditer(r"^@techreport\{([^,]+),\n", text, re.MULTILINE):
         position, fields = entry.end(), {}
         while text[position] != "}":
@@ -47,7 +52,7 @@ def read_bibtex(text: str) -> dict[str, dict[str, str]]:
             while depth:
                 depth += {"{": 1, "}": -1}.get(text[end], 0)
                 end += 1
-            fields[name[1]] = text[name.end() : end - 1]
+            fields.setdefault(name[1], []).append(text[name.end() : end - 1])
             position = end + (text[end] == ",")
             position = re.compile(r"\s*").match(text, position).end()  # type: ignore[union-attr]
         entries[entry[1]] = fields
@@ -113,25 +118,73 @@ def test_vancouver_file_numbers_documents_and_says_what_is_quoted() -> None:
 
 def test_ris_of_the_report_is_as_written_by_hand(report: Document) -> None:
     (record,) = read_ris(write_ris(kept_from_report(report)))
-    assert record.pop("N1")[:2] == [
-        "Quoted: B.4.vii Honesty, openness and transparency, lines 997–998 (Public partner Z)",
-        "Made on 3 December 2026 with coproduce.",
-    ]
+    assert record.pop("M2")[0].startswith("Made on 3 December 2026 with coproduce. These are exact words: ")
     assert record == {
         "TY": ["RPRT"],
         "AU": ["Johns, Tracey", "Paylor, Jonathan", "Lovell, Peter", "McKevitt, Chris"],
         "TI": ["NIHR INVOLVE report on co-production and public involvement in research"],
         "PB": ["NIHR INVOLVE"],
         "PY": ["2017"],
+        "N1": [f"“{said_by_z(report)}” — Public partner Z, B.4.vii Honesty, openness and transparency, lines 997–998"],
     }
 
 
 def test_bibtex_of_the_report_is_as_written_by_hand(report: Document) -> None:
     entry = read_bibtex(write_bibtex(kept_from_report(report)))["involve-2017"]
-    assert entry["author"] == "{Johns}, Tracey and {Paylor}, Jonathan and {Lovell}, Peter and {McKevitt}, Chris"
-    assert entry["title"] == "{NIHR INVOLVE report on co-production and public involvement in research}"
-    assert (entry["institution"], entry["year"]) == ("NIHR INVOLVE", "2017")
-    assert entry["note"] == "Quoted: B.4.vii Honesty, openness and transparency, lines 997–998 (Public partner Z)"
+    assert entry.pop("about")[0].startswith("Made on 3 December 2026 with coproduce. These are exact words: ")
+    assert entry == {
+        "author": ["{Johns}, Tracey and {Paylor}, Jonathan and {Lovell}, Peter and {McKevitt}, Chris"],
+        "title": ["{NIHR INVOLVE report on co-production and public involvement in research}"],
+        "institution": ["NIHR INVOLVE"],
+        "year": ["2017"],
+        "annote": [
+            f"“{said_by_z(report)}” — Public partner Z, B.4.vii Honesty, openness and transparency, lines 997–998"
+        ],
+    }
+
+
+def test_each_source_is_one_item_with_a_note_for_each_quotation(report: Document) -> None:
+    other = make_document("One.\nTwo.", document_id="diary", title="Diary")
+    kept = [*(one for one in report.passages if one.speaker == "Public partner B"), *other.passages]
+    items = [Item(document_id=one.document_id, passage_id=one.id, start=one.start, end=one.end) for one in kept]
+    # The same words twice are two notes, and a source that is taken up again is the same item.
+    collection = collect_items([*items, items[0]], [report, other], DAY)
+    first, second = read_ris(write_ris(collection))
+    entries = read_bibtex(write_bibtex(collection))
+    assert list(entries) == ["involve-2017", "diary"]
+    assert (first["TI"], second["TI"]) == (
+        ["NIHR INVOLVE report on co-production and public involvement in research"],
+        ["Diary"],
+    )
+    words = [in_one_line(f"“{one.text}” — Public partner B, ") for one in kept if one.speaker == "Public partner B"]
+    assert len(words) > 2
+    for notes in (first["N1"], [untex(one) for one in entries["involve-2017"]["annote"]]):
+        assert [one[: len(start)] for one, start in zip(notes, [*words, words[0]], strict=True)] == [*words, words[0]]
+    assert second["N1"] == entries["diary"]["annote"]
+    assert second["N1"] == [
+        "“One. Two.” — Public partner A, 1 Diary, lines 3–4",
+        "It rained. We stayed in. — Diary, 1 Diary, line 6",
+    ]
+    assert len(first["M2"]) == len(second["M2"]) == len(entries["diary"]["about"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)>"),
+        ("</p><!-- <?x", "&lt;/p>&lt;!-- &lt;?x"),
+        ("R&D, 1 < 2 & &amp; &#60;b>", "R&D, 1 < 2 & &amp;amp; &amp;#60;b>"),
+    ],
+)
+def test_nothing_in_a_note_for_zotero_is_markup(words: str, note: str) -> None:
+    (record,) = read_ris(write_ris(collect(make_document(words))))
+    assert record["N1"][0].startswith(f"“{note}” — ")
+
+
+def test_joiners_stay_and_what_turns_text_is_shown() -> None:
+    collection = collect(make_document("می\u200cخواهم co\u00adproduce \u202eno"))
+    for written in (write_ris(collection), write_bibtex(collection)):
+        assert "“می\u200cخواهم co\u00adproduce ⟦U+202E⟧no” — Public partner A" in written
 
 
 def test_two_documents_never_share_a_bibtex_key() -> None:
@@ -149,12 +202,14 @@ def test_any_text_stays_inside_its_field(title: str, speaker: str, author: str, 
     (record,) = read_ris(write_ris(both))
     assert record.get("TI", [""]) == [shown]
     assert record.get("PB", [""]) == [in_one_line(publisher)]
-    assert len(record["N1"]) == 4 and record["N1"][0].startswith("Quoted: 1 ")
+    note = in_one_line(f"“We met.” {kept.quotations[0].attribution}")
+    assert [html.unescape(one) for one in record["N1"]] == [html.unescape(note)]
     (entry,) = read_bibtex(write_bibtex(both)).values()
-    assert set(entry) <= {"author", "title", "institution", "year", "note", "annote"}
-    assert untex(entry["title"]) == shown
-    assert untex(entry.get("institution", "")) == in_one_line(publisher)
-    assert untex(entry["annote"]).endswith("not whether it is right.")
+    assert set(entry) <= {"author", "title", "institution", "year", "annote", "about"}
+    assert [untex(one) for one in entry["title"]] == [shown]
+    assert [untex(one) for one in entry.get("institution", [""])] == [in_one_line(publisher)]
+    assert [untex(one) for one in entry["annote"]] == [note]
+    assert [untex(one)[-24:] for one in entry["about"]] == ["not whether it is right."]
 
 
 def test_names_are_split_where_people_split_them() -> None:

@@ -15,7 +15,8 @@ from assistant.keeping.feedback import Feedback, drafts_path, keep_feedback
 from assistant.schema import Query
 from corpus.errors import DataFolderError
 from eval.author import cited_passages
-from eval.drafts import finish_draft, read_drafts
+from eval.drafts import append_case, finish_draft, read_drafts
+from eval.schema import Case
 
 ROOT = Path(__file__).parents[2]
 QUESTION = "Quote Public partner B"
@@ -60,6 +61,30 @@ def test_a_line_that_was_not_ended_by_hand_is_not_run_into(tmp_path, answer):
     drafts_path(tmp_path).write_text('{"question": "By hand?", "note": ""}')
     keep_feedback(tmp_path, said(1), answer)
     assert [one.draft.question for one in read_drafts(drafts_path(tmp_path))] == ["By hand?", "Question 1?"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX systems have such rights")
+def test_only_the_owner_may_read_what_was_said(tmp_path, answer):
+    path = drafts_path(tmp_path)
+
+    def rights() -> int:
+        return path.stat().st_mode & 0o777
+
+    keep_feedback(tmp_path, said(0), answer)
+    assert rights() == 0o600
+    path.chmod(0o644)  # as older versions made it
+    keep_feedback(tmp_path, said(1), answer)
+    assert rights() == 0o600
+    first, second = read_drafts(path)
+    finish_draft(path, first.line, None)
+    assert rights() == 0o600
+    path.chmod(0o640)  # somebody lets a group read it until more is said
+    finish_draft(path, second.line, None)
+    assert rights() == 0o640
+    path.unlink()
+    append_case(path, Case(id="own", question="Power?", kind="factual", answerable=True, evidence=(("power",),)))
+    assert rights() == 0o600
+    assert [one.name for one in path.parent.iterdir() if one.name.endswith(".new")] == []
 
 
 def test_lengths_are_bounded(tmp_path):

@@ -93,8 +93,9 @@ def test_tools_give_what_the_assistant_gives(call, assistant_built, report):
     assert followed.structured_content == assistant_built.ask(follow_up).model_dump(mode="json")
     hits = assistant_built.search(Query(question="ground rules", filters=Filters.model_validate(filters)))
     assert found.structured_content == {"result": [hit.model_dump(mode="json") for hit in hits]} and hits
-    quotes = list_quotes(assistant_built.library, QuotesWanted(speaker="Public partner B"))
-    assert listed.structured_content == {"result": [quote.model_dump(mode="json") for quote in quotes]} and quotes
+    page = list_quotes(assistant_built.library, QuotesWanted(speaker="Public partner B", limit=20))
+    assert listed.structured_content == page.model_dump(mode="json") and page.quotes
+    assert (page.total, page.page, page.pages) == (len(page.quotes), 1, 1)
     assert read.structured_content == show_passage(assistant_built.library, passage.id).model_dump(mode="json")
     assert read.structured_content["text"] == passage.text
     assert not any(one.is_error for one in (answered, followed, found, listed, read))
@@ -114,6 +115,12 @@ BAD = [
         "there is no role 'king'. There are: public, academic.",
     ),
     ("list_quotes", {"section": "Z.9"}, "there is no section 'Z.9'. There are: "),
+    ("list_quotes", {"limit": 0}, "limit: input should be greater than or equal to 1."),
+    ("list_quotes", {"limit": 101}, "limit: input should be less than or equal to 100."),
+    ("list_quotes", {"page": 6}, "there is no page 6. The last one is 5."),
+    ("list_quotes", {"page": "two"}, "page: input should be a valid integer"),
+    ("search_the_report", {"question": "power", "kind": "song"}, "kind: input should be 'report', 'literature',"),
+    ("read_passage", {"passage_id": ""}, "there is no passage ''."),
     ("read_passage", {"passage_id": "0000"}, "there is no passage '0000'."),
     ("publish", {}, "there is no tool 'publish'. There are: ask_the_report, search_the_report"),
 ]
@@ -127,6 +134,39 @@ def test_what_is_wrong_is_a_tool_error_in_plain_words(call):
         assert words in told
         assert "pydantic" not in told and "Error executing" not in told and "Traceback" not in told
     assert not results[-1].is_error  # and it goes on answering
+
+
+def test_quotes_come_a_page_at_a_time(call, assistant_built):
+    listed = call(*(("list_quotes", {"limit": 40, "page": number}) for number in (1, 2, 3)), ("list_quotes", {}))
+    pages = [one.structured_content for one in listed]
+    everything = [quote.model_dump(mode="json") for quote in assistant_built.library.quotes()]
+    assert [quote for page in pages[:3] for quote in page["quotes"]] == everything
+    assert [(page["total"], page["page"], page["pages"]) for page in pages] == [
+        (95, 1, 3), (95, 2, 3), (95, 3, 3), (95, 1, 5),
+    ]  # fmt: skip
+    assert pages[3]["quotes"] == everything[:20]
+    assert json.loads(listed[3].content[0].text) == pages[3]
+
+
+EMPTY = [{"speaker": "", "role": None, "section": " ", "kind": "", "document_id": None, "history": None}, {}]
+
+
+def test_what_is_empty_is_as_good_as_left_out_and_names_may_be_in_any_case(call):
+    asked = {"question": "What do public partners say about confidence?"}
+    filtered = {"role": "PUBLIC", "speaker": "PUBLIC PARTNER b", "kind": "Interview", "section": "b.4"}
+    plain = {"role": "public", "speaker": "Public partner B", "kind": "interview", "section": "B.4"}
+    results = call(
+        *(("ask_the_report", asked | empty) for empty in EMPTY),
+        *(("search_the_report", asked | empty | {"history": ""}) for empty in EMPTY),
+        *(("list_quotes", {"role": "", "limit": empty, "page": empty}) for empty in ("", None)),
+        *(("search_the_report", asked | filters) for filters in (filtered, plain)),
+        *(("list_quotes", {"role": role}) for role in ("Public", "public")),
+    )
+    assert not [one.content[0].text for one in results if one.is_error]
+    given = [one.structured_content for one in results]
+    for first, second in zip(given[::2], given[1::2], strict=True):
+        assert first == second and first
+    assert given[6]["result"] and given[8]["quotes"]
 
 
 def test_the_report_is_a_resource(talk, report):

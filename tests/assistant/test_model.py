@@ -1,5 +1,6 @@
 """Guards which embedding model is used: the expected weights or none, and a local one through the real loader."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from assistant.keeping.model import (
     export_model,
     file_sha256,
     find_model,
+    load_transformer,
     model_sha256,
 )
 from assistant.keeping.store import Store, WantedIndex
@@ -70,6 +72,19 @@ def test_check_default_files_refuses_a_missing_file(local: Path, name: str) -> N
     (local / name).unlink()
     with pytest.raises(ModelError, match="sha256 nothing found"):
         check_default_files(local)
+
+
+@pytest.mark.parametrize(("set_to", "is_then"), [(None, "1"), ("", "1"), ("0", "0")])
+def test_an_empty_variable_of_the_hub_is_as_good_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_to: str | None, is_then: str
+) -> None:
+    if set_to is None:
+        monkeypatch.delenv("HF_HUB_OFFLINE")
+    else:
+        monkeypatch.setenv("HF_HUB_OFFLINE", set_to)
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_transformer(str(tmp_path))
+    assert os.environ["HF_HUB_OFFLINE"] == is_then
 
 
 def test_model_sha256_tells_local_models_apart(local: Path) -> None:

@@ -9,6 +9,7 @@ import importlib.util
 import pkgutil
 import random
 import re
+import sys
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ from tests.growth import (
     words_in,
     words_of_pattern,
 )
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="what takes too long is stopped by a signal of POSIX")
 
 #: Where what people type is read, and text of theirs is written.
 MODULES = [

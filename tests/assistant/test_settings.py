@@ -45,7 +45,12 @@ def test_settings_given_win_over_the_environment(env_without_settings: pytest.Mo
         ("COPRODUCE_HITS", "many"),
         ("COPRODUCE_CITATIONS", "13"),
         ("COPRODUCE_PORT", "70000"),
-        ("COPRODUCE_PORT", ""),
+        ("COPRODUCE_HOST", "http://127.0.0.1"),
+        ("COPRODUCE_HOST", "127.0.0.1:7860"),
+        ("COPRODUCE_HOST", "[::1]:7860"),
+        ("COPRODUCE_HOST", "[localhost]"),
+        ("COPRODUCE_HOST", "::1]"),
+        ("COPRODUCE_HOST", ":::"),
         ("COPRODUCE_LOG_LEVEL", "loud"),
         ("COPRODUCE_MAX_QUESTION_CHARACTERS", "-1"),
         ("COPRODUCE_EMBED_ORIGINS", "*"),
@@ -59,6 +64,47 @@ def test_settings_name_the_variable_that_is_wrong(
         load_settings()
     assert str(caught.value).startswith(f"{variable} cannot be {value!r}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\r"])
+@pytest.mark.parametrize("name", FIELDS)
+def test_an_empty_variable_is_as_good_as_none(
+    env_without_settings: pytest.MonkeyPatch, name: str, nothing: str
+) -> None:
+    without = getattr(load_settings(), name)
+    env_without_settings.setenv(f"COPRODUCE_{name.upper()}", nothing)
+    assert getattr(load_settings(), name) == without
+    assert getattr(Settings(**{name: nothing}), name) == without  # type: ignore[arg-type]
+
+
+def test_an_empty_option_leaves_the_variable_as_it_is(env_without_settings: pytest.MonkeyPatch) -> None:
+    env_without_settings.setenv("COPRODUCE_HOST", " 127.0.0.2\r")
+    assert load_settings(host="").host == "127.0.0.2"
+
+
+@pytest.mark.parametrize("level", ["INFO", "Info", "info"])
+def test_log_levels_may_be_in_any_case(env_without_settings: pytest.MonkeyPatch, level: str) -> None:
+    env_without_settings.setenv("COPRODUCE_LOG_LEVEL", level)
+    assert load_settings().log_level == "info"
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "address"),
+    [
+        ("::1", "::1", "[::1]:7860"),
+        ("[::1]", "::1", "[::1]:7860"),
+        ("[2001:DB8:0:0::1]", "2001:db8::1", "[2001:db8::1]:7860"),
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1:7860"),
+        ("LocalHost", "localhost", "localhost:7860"),
+        ("my_service", "my_service", "my_service:7860"),
+    ],
+)
+def test_addresses_are_taken_and_told_with_brackets(
+    env_without_settings: pytest.MonkeyPatch, written: str, host: str, address: str
+) -> None:
+    env_without_settings.setenv("COPRODUCE_HOST", written)
+    settings = load_settings()
+    assert (settings.host, settings.address) == (host, address)
 
 
 def test_settings_name_the_option_that_is_wrong(env_without_settings: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from corpus.readers.report import words_sha256
 from corpus.readers.text import read_text
 from tests.assistant.test_added_documents import WordLengths
 
+ROOT = Path(__file__).parent.parent.parent
 ENTRY_FILES = ["entry.json"]
 PART_FILES = ["asked.faiss", "chunks.json", "not_covered.faiss", "vectors.faiss", "words.json", "words.npz"]
 
@@ -307,9 +310,63 @@ def test_what_a_killed_process_left_is_not_taken_for_an_index_and_is_cleared_awa
     left.mkdir(parents=True)
     (left / "vectors.faiss").write_bytes(b"half")
     assert not store.has(left)
-    store.remove_others(store.folders(wanted))
+    store.remove_others(wanted)
     assert [path.name for path in (store.root / "indexes").iterdir()] == [part.key]
     store.load(wanted)
+
+
+def test_what_another_model_has_of_the_same_is_kept_and_the_rest_cleared_away(
+    store: Store, wanted: WantedIndex, part: MadeFrom
+) -> None:
+    other = {"model": "other", "model_sha256": "0", "tuned_sha256": None}
+    kept = [part.model_copy(update=other)]
+    cleared = [
+        part.model_copy(update={"model_sha256": "0"}),  # the same model with other weights
+        part.model_copy(update={"tuned_sha256": "0"}),
+        *(
+            part.model_copy(update={**other, changed: value})
+            for changed, value in (("document_sha256", "0"), ("document", "gone"), ("chunker_version", 0))
+        ),
+        part.model_copy(update={**other, "index_version": 0}),
+    ]
+    for one in (*kept, *cleared):
+        store.write(store.part_folder(one), one, lambda _: None)
+    encoder = wanted.encoder.model_copy(update=other)
+    store.write(store.encoder_folder(encoder), encoder, lambda _: None)
+    entry = wanted.entries[0].model_copy(update={"document_sha256": "0"})
+    store.write(store.entry_folder(entry), entry, lambda _: None)
+    (store.root / "indexes" / "strange").mkdir()
+    store.remove_others(wanted)
+    left = {path.name for parent in ("encoders", "indexes", "entries") for path in (store.root / parent).iterdir()}
+    assert left == {wanted.encoder.key, encoder.key, part.key, kept[0].key, wanted.entries[0].key}
+
+
+def test_building_for_another_model_and_back_builds_nothing_twice(
+    tmp_path: Path, settings_built: Settings, wanted: WantedIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, store, model = tmp_path / "library", Store(tmp_path / "data"), tmp_path / "model"
+    monkeypatch.setattr(store_module, "library_folders", lambda: sorted(library.iterdir()))
+    monkeypatch.setattr(build, "load_library", lambda: load_library.__wrapped__(library))
+    write_document(library / "bees", "1 Bees\nHoney feeds bees in winter.\n\nA swarm leaves in May.\n")
+    model.mkdir()
+    (model / "tokenizer.json").write_text("another")
+    first = settings_built.model_copy(update={"data_dir": store.root})
+    second = first.model_copy(update={"model": str(model)})
+    real = Store(settings_built.data_dir).encoder_folder(wanted.encoder)
+
+    def link(new: Path) -> None:
+        for name in ("encoder.onnx", "tokenizer.json", "max_tokens"):
+            (new / name).symlink_to(real / name)
+
+    for settings in (first, second):
+        encoder = WantedIndex.from_settings(settings).encoder
+        store.write(store.encoder_folder(encoder), encoder, link)
+        assert build_index(settings, lambda *_: None)
+        assert is_built(first)
+    before = written(*store.folders(WantedIndex.from_settings(first)))
+    assert not build_index(first, lambda *_: None)
+    assert written(*store.folders(WantedIndex.from_settings(first))) == before
+    assert is_built(second)
 
 
 def test_write_replaces_a_folder_whole(tmp_path: Path, part: MadeFrom) -> None:
@@ -454,6 +511,44 @@ def test_write_says_that_the_folder_cannot_be_written(tmp_path: Path, part: Made
     store = Store(tmp_path / "a-file")
     with pytest.raises(DataFolderError, match="cannot be written"):
         store.write(store.part_folder(part), part, lambda _: None)
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from assistant.finding.encoder import optimise
+from assistant.finding.index import IndexPart
+from assistant.keeping.store import MadeFrom, Store
+from corpus.errors import DataFolderError
+what, data, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+fill = IndexPart.load(folder).save if what == "vectors" else (
+    lambda new: [(new / "encoder.onnx").symlink_to(folder / "encoder.onnx"), optimise(new)])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # the system writes as much to a file, then no more
+store, made_from = Store(data), MadeFrom(document="bees")
+try:
+    store.write(store.part_folder(made_from), made_from, fill)
+except DataFolderError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit is one of POSIX systems")
+@pytest.mark.parametrize("what", ["vectors", "encoder"])
+def test_a_disk_that_is_full_while_a_library_of_others_writes_is_told(
+    what: str, tmp_path: Path, settings_built: Settings, wanted: WantedIndex, part: MadeFrom
+) -> None:
+    # FAISS and onnxruntime have errors of their own for it.
+    real = Store(settings_built.data_dir)
+    folder = real.part_folder(part) if what == "vectors" else real.encoder_folder(wanted.encoder)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, what, str(tmp_path / "data"), str(folder)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"the data folder {tmp_path / 'data'} cannot be written: ")
+    assert "--data-dir or COPRODUCE_DATA_DIR" in done.stdout
+    assert list((tmp_path / "data" / "indexes").iterdir()) == []  # and nothing half is left
 
 
 def test_nothing_in_the_data_folder_is_a_pickle(settings_built: Settings) -> None:

@@ -16,6 +16,11 @@ from assistant.quoting.visible import shortened, visible
         ("safe \u202egnp.exe", "safe ⟦U+202E⟧gnp.exe"),
         ("one\u200btwo\ufeff", "one⟦U+200B⟧two⟦U+FEFF⟧"),
         ("tag \U000e0041", "tag ⟦U+E0041⟧"),
+        ("\u2066isolated\u2069 \u200emark", "⟦U+2066⟧isolated⟦U+2069⟧ ⟦U+200E⟧mark"),
+        # Persian with a joiner that parts, Hindi and an emoji with one that joins, hyphens that show at a line's end
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष 👩\u200d🔬 no\u2060break", "क्\u200dष 👩\u200d🔬 no\u2060break"),
+        ("co\u00adpro\u00adduc\u00adtion", "co\u00adpro\u00adduc\u00adtion"),
         ("bell\x07 null\x00 next\x85", "bell\ufffd null\ufffd next\ufffd"),
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
     ],

@@ -57,7 +57,7 @@ def test_ways_of_asking_after_another_question_are_one_text_with_it(tmp_path: Pa
     follows = [{"before": "Did it rain?", "ask": "and where were you?"}]
     (answer,), _ = load_prepared(MINUTES, write(tmp_path, {**LINE, "follows": follows}))
     assert answer.ways == ("Did it rain?", "and where were you? | Did it rain?")
-    with pytest.raises(CorpusError, match="line 1: follows.0.ask"):
+    with pytest.raises(CorpusError, match=r"line 1: follows\.0\.ask"):
         load_prepared(MINUTES, write(tmp_path, {**LINE, "follows": [{"before": "Did it rain?"}]}))
 
 

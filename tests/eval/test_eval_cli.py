@@ -168,12 +168,11 @@ def test_settings_come_from_a_file(run, few, tmp_path):
     assert all(len(answer.hits) <= 3 and len(answer.citations) <= 1 for answer in answers)
 
 
-def test_another_model_has_its_index_in_a_folder_of_its_own(tmp_path):
-    """Building an index removes those that do not fit: the usual one must stay."""
+def test_another_model_has_its_index_beside_the_usual_one(tmp_path):
     config = tmp_path / "model.toml"
     config.write_text('model = "some/model"')
     settings = settings_for(config, tmp_path)
-    assert (settings.model, settings.data_dir.parent) == ("some/model", tmp_path / "models")
+    assert (settings.model, settings.data_dir) == ("some/model", tmp_path)
     config.write_text(f'model = "some/model"\ndata_dir = "{tmp_path / "theirs"}"')
     assert settings_for(config, None).data_dir == tmp_path / "theirs"
     config.write_text("hits = 3")

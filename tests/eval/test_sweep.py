@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from assistant.finding.rerank import RERANKED, PairReranker
 from assistant.finding.retriever import Candidate
 from assistant.finding.score import WEIGHTS, Scorer
+from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.model import load_cross_encoder
 from assistant.keeping.store import Store, WantedIndex
 from assistant.serving.terminal.cli import app
@@ -18,7 +19,6 @@ from corpus.errors import CoproduceError, DataFolderError, ModelError, UnknownNa
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
 from eval.command import ask_all
-from eval.embed_cache import CachedEncoder, EmbeddingCache
 from eval.folder import RunFolderError, read_run
 from eval.measures import MEASURES
 from eval.sweep import CACHE_FILE, run_sweep

@@ -1,6 +1,7 @@
 """Serve an application on a free local port, from a thread."""
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ def free_port() -> int:
 @contextmanager
 def serving(app: FastAPI, port: int = 0, log_level: str = "error") -> Iterator[str]:
     """Give the address while it is served: on a port that must be known before, or any free one."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # as `coproduce serve` does: else answers wait 40 ms
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         running = uvicorn.Server(uvicorn.Config(app, log_level=log_level))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)

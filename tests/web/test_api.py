@@ -81,6 +81,53 @@ def test_quotes_are_those_that_the_command_prints(api, wanted):
     assert api.post("/api/quotes", json=wanted).json() == printed
 
 
+def test_quotes_come_in_pages_where_a_limit_is_given(api):
+    everything = api.get("/api/quotes").json()
+    pages = [api.get("/api/quotes", params={"limit": 40, "page": number}) for number in (1, 2, 3)]
+    assert [quote for page in pages for quote in page.json()] == everything
+    assert {page.headers["X-Total-Count"] for page in pages} == {"95"}
+    of_one_side = api.post("/api/quotes", json={"role": "public", "limit": 5, "page": 4})
+    assert (len(of_one_side.json()), of_one_side.headers["X-Total-Count"]) == (3, "18")
+    none_there = api.get("/api/quotes", params={"role": "public", "section": "A.1", "limit": 5})
+    assert (none_there.status_code, none_there.json(), none_there.headers["X-Total-Count"]) == (200, [], "0")
+    check_error(api.get("/api/quotes", params={"limit": 40, "page": 4}), 422, "no page 4. The last one is 3", "page")
+    check_error(api.get("/api/quotes", params={"page": 2}), 422, "The last one is 1.", "page")
+    for bad in ("0", "-1", "x", "1.5"):
+        check_error(api.get("/api/quotes", params={"limit": bad}), 422, "", "limit")
+
+
+@pytest.mark.parametrize("nothing", ["", None, " "])
+def test_an_optional_field_that_is_empty_is_as_good_as_left_out(api, nothing):
+    asked = {"question": "What do public partners say about confidence?"}
+    filters = dict.fromkeys(["speaker", "role", "section", "kind", "document_id"], nothing)
+    for path in ("ask", "search"):
+        plain = api.post(f"/api/{path}", json=asked).json()
+        assert api.post(f"/api/{path}", json=asked | {"filters": filters}).json() == plain
+        odd = {"id": nothing, "history": nothing, "filters": nothing}
+        assert api.post(f"/api/{path}", json=asked | odd).json() == plain
+    wanted = dict.fromkeys(["speaker", "role", "section", "limit", "page"], nothing)
+    assert len(api.post("/api/quotes", json=wanted).json()) == 95
+    assert len(api.get("/api/quotes", params={name: value or "" for name, value in wanted.items()}).json()) == 95
+    said = {"helpful": True, "reason": nothing, "history": nothing, "filters": nothing}
+    assert api.post("/api/feedback", json=asked | said).status_code == 201
+    check_error(api.post("/api/ask", json={"question": nothing}), 422, "", "question")
+    check_error(api.post("/api/ask", json=asked | {"colour": nothing}), 422, "no such field", "colour")
+
+
+def test_roles_and_labels_may_be_in_any_case(api):
+    asked = {"question": "confidence"}
+    for name, written, value in (
+        ("role", "Public", "public"),
+        ("speaker", "PUBLIC PARTNER B", "Public partner B"),
+        ("section", "b.4.IV", "B.4.iv"),
+        ("kind", "INTERVIEW", "interview"),
+        ("document_id", "Involve-2017", "involve-2017"),
+    ):
+        plain = api.post("/api/search", json=asked | {"filters": {name: value}}).json()
+        assert api.post("/api/search", json=asked | {"filters": {name: written}}).json() == plain and plain
+    assert api.get("/api/quotes", params={"role": "PUBLIC"}).json() == api.get("/api/quotes?role=public").json()
+
+
 def test_a_passage_is_an_exact_slice_and_its_address_shows_it(api, report):
     for passage in (report.passages[3], next(one for one in report.passages if one.speaker == "Public partner Z")):
         found = api.get(f"/api/passages/{passage.id}").json()

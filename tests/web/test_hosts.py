@@ -1,7 +1,9 @@
 """`coproduce serve` as a person starts it: it answers its own names, and not those that another site points at it."""
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +12,10 @@ import httpx
 import pytest
 
 from assistant.serving.web.hosts import may_be_reached_as
+from assistant.serving.web.server import listen
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError
+from tests.loops import run_alone
 from tests.web.serving import free_port
 
 PUBLIC = "coproduce.example.org"
@@ -41,6 +45,9 @@ os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
         ("127.0.0.1", (PUBLIC,), f"{PUBLIC.upper()}:443", True),
         ("127.0.0.1", (PUBLIC,), "localhost:7860", True),
         ("127.0.0.1", (PUBLIC,), "evil.example", False),
+        ("127.0.0.1", ("[2001:DB8:0:0::1]",), "[2001:db8::1]:7860", True),
+        ("[::1]", (), "evil.example", False),
+        ("::1", (), "[2001:db8::1]:7860", False),
         ("0.0.0.0", (), "laptop.local:7860", True),
         ("0.0.0.0", (PUBLIC,), "laptop.local:7860", False),
     ],
@@ -57,6 +64,41 @@ def test_names_are_read_from_the_environment(env_without_settings: pytest.Monkey
         with pytest.raises(CoproduceError, match="COPRODUCE_HOSTS cannot be ") as caught:
             load_settings()
         assert f"{bad!r} is not the name of a computer" in str(caught.value)
+
+
+def test_answers_are_sent_at_once_on_a_connection_that_is_kept() -> None:
+    """Each accepted connection has TCP_NODELAY: without it an answer waits for the browser's acknowledgement."""
+
+    async def accepted_option() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def note(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            found.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        port = free_port()
+        async with await asyncio.start_server(note, sock=listen(Settings(port=port))):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return await found
+
+    assert run_alone(accepted_option)
+
+
+@pytest.mark.parametrize(
+    ("host", "told"), [("::1", "[::1]:"), ("nowhere.invalid", "nowhere.invalid:"), ("192.0.2.1", "192.0.2.1:")]
+)
+def test_an_address_that_cannot_be_listened_on_is_told(host: str, told: str) -> None:
+    port = free_port()
+    with socket.socket(socket.AF_INET6) as taken:
+        if host == "::1":
+            taken.bind((host, port))
+            taken.listen()
+        with pytest.raises(CoproduceError) as caught:
+            listen(Settings(host=host, port=port))
+    assert str(caught.value).startswith(f"{told}{port} cannot be listened on: ")
+    assert ("--port 7861" if host == "::1" else "--host 127.0.0.1") in str(caught.value)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +119,7 @@ def served(settings_built: Settings) -> Iterator[tuple[subprocess.Popen[str], st
         process.communicate()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as POSIX systems send it")
 def test_served_under_its_own_name_only_and_stopped(served: tuple[subprocess.Popen[str], str]) -> None:
     process, address = served
     rebound = {"Host": address.removeprefix("http://").replace("127.0.0.1", "evil.example")}
@@ -96,6 +139,9 @@ def test_served_under_its_own_name_only_and_stopped(served: tuple[subprocess.Pop
             assert "coproduce does not answer at this address" in refused.text
             assert "content-security-policy" in refused.headers
             assert "DRINK" not in refused.text
+        # A monitor may know an address alone.
+        assert client.get("/healthz", headers=rebound).json() == {"status": "alive"}
+        assert client.get("/readyz", headers=rebound).json() == {"status": "ready"}
         # How the page that says so looks is no secret.
         assert client.get("/files/looks.css", headers=rebound).status_code == 200
     process.send_signal(signal.SIGINT)

@@ -35,6 +35,8 @@ def test_all_quotes_are_shown_word_for_word(client: httpx.Client, report: Docume
         ({"role": "public"}, "18 quotes: 18 by public partners"),
         ({"section": "B.4.ix"}, "9 quotes: 6 by academic researchers, 3 by public partners"),
         ({"section": ["B.4.i", "B.4.ix"], "role": "public"}, "5 quotes: 5 by public partners"),
+        ({"section": "b.4.IX", "role": "PUBLIC"}, "3 quotes: 3 by public partners"),
+        ({"speaker": "public PARTNER z"}, "1 quote: 1 by public partners"),
         ({"speaker": "Public partner Z"}, "1 quote: 1 by public partners"),
         (
             {"speaker": ["Public partner A", "Academic Researcher 10"]},

@@ -114,10 +114,14 @@ class Collection:
         """The documents quoted, in the order in which they are first quoted."""
         return tuple({one.document.id: one.document for one in self.quotations}.values())
 
+    def quotations_of(self, document: Document) -> tuple[Quotation, ...]:
+        """The quotations of a document, in order."""
+        return tuple(one for one in self.quotations if one.document.id == document.id)
+
     def numbers_of(self, document: Document) -> str:
         """Say which of the numbers are of a document: "[1] to [4], [7]"."""
         runs: list[tuple[int, int]] = []
-        for number in (one.citation.marker for one in self.quotations if one.document.id == document.id):
+        for number in (one.citation.marker for one in self.quotations_of(document)):
             first = runs.pop()[0] if runs and runs[-1][1] == number - 1 else number
             runs.append((first, number))
         return ", ".join(" to ".join(marker(end) for end in dict.fromkeys(run)) for run in runs)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from assistant.quoting.cite import escape_markdown, write_quoted
 from assistant.quoting.export.collect import Collection, Part, Quotation
 from assistant.quoting.export.references import vancouver
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 
 #: What some readers of Markdown make a link of, though it is not written as one.
 _BARE_ADDRESS = re.compile(r"(?<=\w):(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -41,8 +41,7 @@ def _part(part: Part) -> list[str]:
 
 
 def _quotation(quotation: Quotation) -> str:
-    words = writable(quotation.words)
-    return writable(write_quoted(words, quotation.citation.marker, quotation.attribution))
+    return write_quoted(visible(quotation.words), quotation.citation.marker, in_one_line(quotation.attribution))
 
 
 def _list(lines: Iterable[str]) -> str:

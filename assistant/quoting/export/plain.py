@@ -2,7 +2,7 @@
 
 from assistant.quoting.export.collect import Part, Quotation
 from assistant.quoting.export.references import vancouver
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 
 
 def write_quotation_text(quotation: Quotation) -> str:
@@ -16,7 +16,7 @@ def write_part_text(part: Part, notes: tuple[str, ...]) -> str:
     if part.refusal:
         blocks.append(in_one_line(part.refusal))
     for group in part.groups:
-        blocks += [group.heading, *map(_quoted, group.quotations)]
+        blocks += [in_one_line(group.heading), *map(_quoted, group.quotations)]
     documents = {one.document.id: one.document for one in part.quotations}.values()
     blocks += ["\n".join(vancouver(document) for document in documents)]
     blocks += ["\n".join(map(in_one_line, (*part.notices, *notes)))]
@@ -24,4 +24,4 @@ def write_part_text(part: Part, notes: tuple[str, ...]) -> str:
 
 
 def _quoted(quotation: Quotation) -> str:
-    return f"{writable(quotation.words)}\n{in_one_line(quotation.attribution)}"
+    return f"{visible(quotation.words)}\n{in_one_line(quotation.attribution)}"

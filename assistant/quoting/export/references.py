@@ -1,9 +1,13 @@
 """Write references to the documents quoted: Vancouver text, RIS and BibTeX, from their fields.
 
+RIS and BibTeX hold the words too, one note for each quotation, so that Zotero makes one item of a document, and of each
+quotation a note of that item. What else is said goes into a field that makes no note.
+
 Sources: NLM, Citing Medicine, 2nd edition, chapter 5 (reports); the RIS format of Research Information Systems (2011);
-O. Patashnik, BibTeXing (1988).
+O. Patashnik, BibTeXing (1988); Zotero's translators RIS and BibTeX (2023), for what becomes of each field.
 """
 
+import html
 import re
 from collections.abc import Callable
 
@@ -25,6 +29,8 @@ _TEX = {
     "~": "\\textasciitilde{}",
     "^": "\\textasciicircum{}",
 }
+#: What a reader of notes would take for HTML: the beginning of a tag, or an entity.
+_HTML = re.compile(r"<(?=[a-zA-Z/!?])|&(?=#?\w+;)")
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -79,8 +85,12 @@ def locator_of(quotation: Quotation) -> str:
 
 def places(collection: Collection, document: Document) -> list[str]:
     """Say where in a document the quotations stand, each place once, in the order of the quotations."""
-    own = [one for one in collection.quotations if one.document.id == document.id]
-    return list(dict.fromkeys(locator_of(one) for one in own))
+    return list(dict.fromkeys(locator_of(one) for one in collection.quotations_of(document)))
+
+
+def quoted_words(collection: Collection, document: Document) -> list[str]:
+    """Give the words quoted of a document, each quotation with whose words they are and where they stand."""
+    return [in_one_line(f"{one.words} {one.attribution}") for one in collection.quotations_of(document)]
 
 
 def write_vancouver(collection: Collection, _: str = "") -> str:
@@ -94,7 +104,7 @@ def write_vancouver(collection: Collection, _: str = "") -> str:
 
 
 def write_ris(collection: Collection, _: str = "") -> str:
-    """Write references as RIS, each with the places quoted as notes. Lines end with CR LF, as the format has it."""
+    """Write references as RIS, each quotation as a note. Lines end with CR LF, as the format has it."""
     lines: list[str] = []
     for document in _quoted(collection):
         names = [", ".join(part for part in split_name(author) if part) for author in document.authors]
@@ -106,8 +116,9 @@ def write_ris(collection: Collection, _: str = "") -> str:
             ("PB", document.publisher),
             ("PY", str(document.year or "")),
             ("UR", document.url or ""),
-            *(("N1", f"Quoted: {place}") for place in places(collection, document)),
-            *(("N1", line) for line in (collection.made_on, *_asked(collection), *collection.notes)),
+            # Zotero reads notes as HTML, and nothing of a document may come alive in them.
+            *(("N1", _HTML.sub(_as_entity, words)) for words in quoted_words(collection, document)),
+            ("M2", _about(collection)),  # which Zotero calls "Extra"
         ]
         # A value is one line: a line of its own could begin a field or end the record.
         written = [(tag, in_one_line(value)) for tag, value in fields]
@@ -116,24 +127,27 @@ def write_ris(collection: Collection, _: str = "") -> str:
 
 
 def write_bibtex(collection: Collection, _: str = "") -> str:
-    """Write references as BibTeX, each with the places quoted as a note."""
+    """Write references as BibTeX, each quotation as an `annote`, as Zotero itself writes several notes of an item.
+
+    BibTeX warns of a field that is there twice, and takes the first; no style prints this one.
+    """
     entries: list[str] = []
     keys: set[str] = set()
     for document in _quoted(collection):
         stem = re.sub(r"[^a-z0-9-]+", "-", document.id.casefold()).strip("-") or "document"
         key = next(key for key in (stem, *(f"{stem}-{number}" for number in range(2, 10_000))) if key not in keys)
         keys.add(key)
-        fields = {
-            "author": " and ".join(map(_tex_name, document.authors)),
+        fields = [
+            ("author", " and ".join(map(_tex_name, document.authors))),
             # Braces keep the capitals of a title.
-            "title": f"{{{tex(title_of(document))}}}",
-            "institution": tex(document.publisher),
-            "year": str(document.year or ""),
-            "url": tex(document.url or ""),
-            "note": tex(f"Quoted: {'; '.join(places(collection, document))}"),
-            "annote": tex(" ".join([collection.made_on, *_asked(collection), *collection.notes])),
-        }
-        written = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+            ("title", f"{{{tex(title_of(document))}}}"),
+            ("institution", tex(document.publisher)),
+            ("year", str(document.year or "")),
+            ("url", tex(document.url or "")),
+            *(("annote", tex(words)) for words in quoted_words(collection, document)),
+            ("about", tex(_about(collection))),  # a name that no style and no program knows
+        ]
+        written = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields if value)
         entries.append(f"@techreport{{{key},\n{written}\n}}\n")
     return "\n".join(entries)
 
@@ -148,6 +162,15 @@ def _tex_name(name: str) -> str:
     if not given or re.search(r"\band\b", name, re.IGNORECASE):
         return f"{{{tex(name)}}}"  # one name, whatever words it has
     return f"{{{tex(family)}}}, {tex(given)}"
+
+
+def _as_entity(found: re.Match[str]) -> str:
+    return html.escape(found[0])
+
+
+def _about(collection: Collection) -> str:
+    """Say when and with what a file was made, what was asked, and what stands with every answer."""
+    return " ".join([collection.made_on, *_asked(collection), *collection.notes])
 
 
 def _asked(collection: Collection) -> list[str]:

@@ -9,7 +9,7 @@ import io
 from assistant.quoting.export.cells import guard_cell
 from assistant.quoting.export.collect import Collection, Part, Quotation
 from assistant.quoting.export.references import vancouver
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 
 COLUMNS = (
     "question",
@@ -54,7 +54,7 @@ def _said(part: Part) -> bool:
 def _row(quotation: Quotation, base: str) -> dict[str, str]:
     citation = quotation.citation
     return {
-        "quotation": writable(citation.answer_text),
+        "quotation": visible(citation.answer_text),
         "speaker": in_one_line(citation.speaker or ""),
         "role": citation.role or "",
         "section": in_one_line(citation.section),

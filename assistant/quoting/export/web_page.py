@@ -14,7 +14,7 @@ from markupsafe import Markup
 from assistant.quoting.cite import marker
 from assistant.quoting.export.collect import Collection
 from assistant.quoting.export.references import vancouver
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = Environment(
@@ -41,4 +41,4 @@ def write_html(collection: Collection, _: str = "") -> str:
 
 
 def _with_lines(words: str) -> Markup:
-    return Markup("<br>").join(writable(words).split("\n"))
+    return Markup("<br>").join(visible(words).split("\n"))

@@ -12,7 +12,7 @@ from docx.shared import Cm, Pt, RGBColor
 from assistant.quoting.cite import marker
 from assistant.quoting.export.collect import Collection, Part, Quotation
 from assistant.quoting.export.references import vancouver
-from assistant.quoting.visible import in_one_line, writable
+from assistant.quoting.visible import in_one_line, visible
 
 _INK = RGBColor(0x1F, 0x2A, 0x2A)
 _ACCENT = RGBColor(0x0F, 0x5C, 0x56)
@@ -60,7 +60,7 @@ def _add_part(file: WordFile, part: Part) -> None:
 def _add_quotation(file: WordFile, quotation: Quotation) -> None:
     words = file.add_paragraph(style="Quote")
     words.paragraph_format.keep_with_next = True  # with whose words they are
-    words.add_run(writable(quotation.words))
+    words.add_run(visible(quotation.words))
     words.add_run(f" {marker(quotation.citation.marker)}").italic = False
     file.add_paragraph(in_one_line(quotation.attribution), style=ATTRIBUTION_STYLE)
 

@@ -1,6 +1,6 @@
 """The options that commands share, and how what is typed becomes a query."""
 
-import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -8,8 +8,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from assistant.schema import Query
-from corpus.errors import CoproduceError, UnknownName
+from assistant.serving.terminal.encodings import DASH, as_utf8, name_of, read_input
+from corpus.errors import CoproduceError, QuestionRefused, UnknownName
 from corpus.filters import Filters
+from corpus.frozen import is_empty
 from corpus.schema import Kind
 
 E = TypeVar("E", bound=StrEnum)
@@ -28,12 +30,24 @@ ExportFile = Annotated[
 History = Annotated[list[str] | None, typer.Option("--history", help="An earlier question; repeat, oldest first.")]
 
 
-def typed_question(question: str | None) -> str:
-    """Give the question that was typed, or that stands on standard input where it is a dash."""
+def typed_question(question: str | None, complain: Callable[[CoproduceError], None]) -> str:
+    """Give the question that was typed, or that stands on standard input where it is a dash.
+
+    `complain` is told where the encoding of standard input had to be guessed.
+    """
     if question is None:
         raise CoproduceError('which question? For example: coproduce ask "What is said about trust?"')
     if question == "-":
-        return sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape").removesuffix("\n")
+        read, guessed = as_utf8(read_input(DASH), name_of(DASH))
+        if guessed:
+            complain(guessed)
+        try:
+            return read.decode("utf-8", errors="surrogatepass").removesuffix("\n")
+        except UnicodeDecodeError as error:
+            raise QuestionRefused(
+                f"standard input is no text that can be read: byte {error.start:,} ({read[error.start]:#04x}) is not "
+                "UTF-8. Expected UTF-8, UTF-16 or Windows-1252."
+            ) from None
     return question
 
 
@@ -57,9 +71,9 @@ def make_query(question: str, filters: dict[str, Any], history: list[str] | None
 
 def member(enum: type[E], value: str | None, what: str) -> E | None:
     """Find a member of an enum by its value. Raises UnknownName, which names those that exist."""
-    if value is None:
+    if value is None or is_empty(value):
         return None
     try:
-        return enum(value.casefold())
+        return enum(value)
     except ValueError:
         raise UnknownName(f"there is no {what} {value!r}. There are: {', '.join(enum)}.") from None

@@ -10,34 +10,43 @@ from pydantic import ValidationError
 
 from assistant.pipeline import Assistant
 from assistant.schema import Answer, Query
+from assistant.serving.terminal.encodings import DASH, as_utf8, name_of, read_input
 from corpus.errors import BatchError, CoproduceError
 from corpus.filters import Filters
 
 
-def read_queries(path: Path) -> Iterator[tuple[int, Query | BatchError]]:
+def _ignore(_said: CoproduceError) -> None:
+    """Say nothing."""
+
+
+def read_queries(
+    path: Path, complain: Callable[[CoproduceError], None] = _ignore
+) -> Iterator[tuple[int, Query | BatchError]]:
     """Read a file of questions: the number of each line that is not empty, and its query or what is wrong with it.
+
+    A dash stands for standard input. `complain` is told where the file's encoding had to be guessed.
 
     Raises:
         BatchError: the file cannot be read at all.
     """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise BatchError(f"{path} cannot be read: {error.strerror or error}.") from None
-    for number, line in enumerate(lines, start=1):
+    name = name_of(path)
+    read, guessed = as_utf8(read_input(path), name)
+    if guessed:
+        complain(guessed)
+    for number, line in enumerate(read.split(b"\n"), start=1):
         if line.strip():
-            yield number, _read_query(line, number, path)
+            yield number, _read_query(line, number, name)
 
 
-def _read_query(line: bytes, number: int, path: Path) -> Query | BatchError:
+def _read_query(line: bytes, number: int, name: str) -> Query | BatchError:
     try:
-        return Query.model_validate(json.loads(line.removeprefix(b"\xef\xbb\xbf")))
+        return Query.model_validate(json.loads(line))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("str", "int")) or "the object"
-        return BatchError(f"{path}, line {number}: {where}: {first['msg'].lower()}. The line was left out.")
+        return BatchError(f"{name}, line {number}: {where}: {first['msg'].lower()}. The line was left out.")
     except (ValueError, RecursionError) as error:
-        return BatchError(f"{path}, line {number}: not a JSON object ({error}). The line was left out.")
+        return BatchError(f"{name}, line {number}: not a JSON object ({error}). The line was left out.")
 
 
 def answer_file(
@@ -47,7 +56,9 @@ def answer_file(
     complain: Callable[[CoproduceError], None],
     filters: Filters | None = None,
 ) -> int:
-    """Answer a file of questions into another, or to standard output. Returns how many were answered.
+    """Answer a file of questions into another; a dash, or no target, stands for standard input and output.
+
+    Returns how many were answered.
 
     The answers stand in the order of the questions. The target appears whole or not at all. `filters` hold for every
     question that has none of its own.
@@ -57,7 +68,7 @@ def answer_file(
     """
     answered = broken = 0
     with _writer(source, target) as write:
-        for _, result in answer_all(assistant, source, filters or Filters()):
+        for _, result in answer_all(assistant, source, filters or Filters(), complain):
             if isinstance(result, CoproduceError):
                 complain(result)
                 broken += 1
@@ -66,7 +77,7 @@ def answer_file(
                 answered += 1
     if broken:
         raise BatchError(
-            f"{broken} of {broken + answered} lines of {source} could not be answered; they are named above."
+            f"{broken} of {broken + answered} lines of {name_of(source)} could not be answered; they are named above."
         )
     return answered
 
@@ -74,7 +85,7 @@ def answer_file(
 @contextmanager
 def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], object]]:
     """Give a way to write lines: the target appears whole at the end, or not at all. Raises BatchError."""
-    if target is None:
+    if target in (None, DASH):
         yield sys.stdout.write
         return
     if target.is_dir():
@@ -83,7 +94,7 @@ def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], objec
         raise BatchError(f"--output would overwrite the questions in {source}. Give it another file.")
     partial = target.with_name(target.name + ".part")
     try:
-        with partial.open("w", encoding="utf-8") as file:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
             yield file.write
         partial.replace(target)
     except OSError as error:
@@ -97,13 +108,14 @@ def answer_all(
     assistant: Assistant,
     source: Path,
     filters: Filters = Filters(),  # noqa: B008 - frozen
+    complain: Callable[[CoproduceError], None] = _ignore,
 ) -> Iterator[tuple[int, Answer | CoproduceError]]:
     """Answer each question of a file, in order: the number of its line, and the answer or why there is none."""
-    for number, query in read_queries(source):
+    for number, query in read_queries(source, complain):
         if isinstance(query, BatchError):
             yield number, query
             continue
         try:
             yield number, assistant.ask(query.model_copy(update={"filters": query.filters | filters}))
         except CoproduceError as error:
-            yield number, BatchError(f"{source}, line {number}: {error} The line was left out.")
+            yield number, BatchError(f"{name_of(source)}, line {number}: {error} The line was left out.")

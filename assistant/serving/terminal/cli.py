@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 STARTED = perf_counter()
 # Pydantic's search for plugins reads the metadata of every installed package; we use none.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = os.environ.get("PYDANTIC_DISABLE_PLUGINS") or "true"
 
 import typer  # noqa: E402 - the clock for --timings starts before the imports
 from rich.text import Text  # noqa: E402
@@ -30,7 +31,16 @@ from assistant.serving.terminal.arguments import (  # noqa: E402
     typed_question,
 )
 from assistant.serving.terminal.commands import Commands  # noqa: E402
-from assistant.serving.terminal.console import err, out, print_json  # noqa: E402
+from assistant.serving.terminal.console import (  # noqa: E402
+    check_both_ends,
+    do_without_output,
+    err,
+    open_closed_streams,
+    out,
+    print_json,
+    say,
+    why_no_output,
+)
 from assistant.serving.terminal.listing import glossary, quotes, sections  # noqa: E402
 from assistant.settings import Settings, load_settings  # noqa: E402
 from corpus.errors import CoproduceError  # noqa: E402
@@ -51,6 +61,23 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - it reads files, and only this needs it
+
+        typer.echo(f"coproduce {version('coproduction-assistant')}")
+        raise typer.Exit
+
+
+@app.callback()
+def coproduce(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Say what holds for every command; its help is that of `app`."""
+
+
 @app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(help="The question, or - to read it from standard input.")] = None,
@@ -61,7 +88,9 @@ def ask(
     document: DocumentOption = None,
     history: History = None,
     as_json: AsJson = False,
-    input_file: Annotated[Path | None, typer.Option("--input", help="Many questions, one JSON object a line.")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option("--input", help="Many questions, one JSON object a line; - for standard input.")
+    ] = None,
     output_file: Annotated[Path | None, typer.Option("--output", help="Where to write the answers to --input.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Also show what each hit's score is made of.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="Say how long it took.")] = False,
@@ -87,7 +116,7 @@ def ask(
         return
     if output_file is not None:
         raise CoproduceError("--output needs --input: a file of questions, one JSON object a line.")
-    query = make_query(typed_question(question), filters, history)
+    query = make_query(typed_question(question, _complain), filters, history)
     if export is not None:
         from assistant.quoting.export.files import check_target, save_answer  # noqa: PLC0415
 
@@ -104,7 +133,7 @@ def ask(
         show_answer(out, answer)
     if export is not None:
         save_answer(answer, query.filters, assistant.documents, export)
-        err.print(Text(f"Kept in {export}"))
+        say(err, f"Kept in {export}")
     if explain:
         from assistant.serving.terminal.present import show_scores  # noqa: PLC0415
 
@@ -129,7 +158,9 @@ def search(
 
     Example: coproduce search "ground rules" --kind interview
     """
-    query = make_query(typed_question(question), typed_filters(speaker, role, section, kind, document), history)
+    query = make_query(
+        typed_question(question, _complain), typed_filters(speaker, role, section, kind, document), history
+    )
     assistant, _ = open_or_build(data_dir)
     hits = assistant.search(query)
     if as_json:
@@ -155,7 +186,7 @@ def build(
     """
     settings = _settings(data_dir)
     built = _build(settings, force=force)
-    err.print(Text(f"The index is {'built' if built else 'up to date'}: {settings.data_dir}"))
+    say(err, f"The index is {'built' if built else 'up to date'}: {settings.data_dir}")
 
 
 @app.command()
@@ -168,6 +199,7 @@ def serve(
 
     Example: coproduce serve --port 8080
     """
+    do_without_output()
     settings = _settings(data_dir, host=host, port=port)
     _build(settings)
     from assistant.serving.web.server import serve_until_stopped  # noqa: PLC0415
@@ -181,14 +213,18 @@ def mcp(data_dir: DataDir = None) -> None:
 
     Example: coproduce mcp
     """
-    assistant, _ = open_or_build(data_dir)
+    check_both_ends()
+    settings = _settings(data_dir)
     from assistant.serving.mcp_server import serve_over_stdio  # noqa: PLC0415
+    from assistant.serving.opening import Opening  # noqa: PLC0415
+    from corpus.load import load_library  # noqa: PLC0415
 
-    serve_over_stdio(assistant)
+    serve_over_stdio(load_library(), Opening(settings, _complain))
 
 
 def main() -> None:
     """Run the command; show a person's mistake as one line, without a traceback."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -203,7 +239,8 @@ def main() -> None:
     except BrokenPipeError:  # what reads our output has gone
         os._exit(1)
     except OSError as error:
-        _complain(CoproduceError(f"{error.filename or 'the output'} cannot be read or written: {error.strerror}."))
+        what = "the output cannot be" if error.filename is None else f"{error.filename} cannot be read or"
+        _complain(CoproduceError(f"{what} written: {why_no_output(error)}."))
         os._exit(1)
     except SystemExit as ended:
         _leave(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
@@ -217,7 +254,7 @@ def _leave(code: int) -> None:
     except OSError as error:
         code = 1
         if not isinstance(error, BrokenPipeError):
-            _complain(CoproduceError(f"the output cannot be written: {error.strerror}."))
+            _complain(CoproduceError(f"the output cannot be written: {why_no_output(error)}."))
     os._exit(code)
 
 
@@ -247,9 +284,11 @@ def _build(settings: Settings, *, force: bool = False) -> bool:
 
     if is_built(settings) and not force:
         return False
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
     from assistant.keeping.build import build_index  # noqa: PLC0415
+
+    if not err.is_terminal:
+        return build_index(settings, _report_in_lines(), force=force)
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (
         TextColumn("{task.description}"),
@@ -271,6 +310,19 @@ def _build(settings: Settings, *, force: bool = False) -> bool:
     finally:
         if tasks:
             progress.stop()
+
+
+def _report_in_lines() -> Callable[[str, int, int], None]:
+    """Give a way to report progress to a file or a pipe: a line for each step, and for each tenth of a long one."""
+    told: set[tuple[str, int]] = set()
+
+    def report(what: str, done: int, total: int) -> None:
+        tenth = 10 * done // total if total > 1 else 0
+        if (what, tenth) not in told:
+            told.add((what, tenth))
+            say(err, f"{what}: {done:,} of {total:,}" if total > 1 else what)
+
+    return report
 
 
 def _complain(error: CoproduceError) -> None:

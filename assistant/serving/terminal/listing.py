@@ -21,7 +21,7 @@ def quotes(
     from corpus.load import load_library  # noqa: PLC0415
 
     wanted = QuotesWanted(role=role, speaker=speaker, section=section)
-    found = list_quotes(load_library(), wanted)
+    found = list(list_quotes(load_library(), wanted).quotes)
     if as_json:
         print_json(json.dumps([quote.model_dump(mode="json") for quote in found], ensure_ascii=False, indent=1))
         return

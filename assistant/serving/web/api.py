@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from anyio import CapacityLimiter, to_thread
-from fastapi import Body, FastAPI, HTTPException, Path, Query, Request
+from fastapi import Body, FastAPI, HTTPException, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -88,7 +88,7 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
-        servers=[{"url": "/api"}],
+        servers=[{"url": f"{settings.root_path}/api"}],
         root_path_in_servers=False,
         redirect_slashes=False,
     )
@@ -106,15 +106,28 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
         """Give the hits alone, as `coproduce search --json` prints them."""
         return await work.run(lambda: assistant.search(asking), "filters")
 
+    async def give_quotes(wanted: QuotesWanted, response: Response) -> tuple[Quote, ...]:
+        found = await work.run(lambda: list_quotes(assistant.library, wanted))
+        response.headers["X-Total-Count"] = str(found.total)
+        return found.quotes
+
     @api.get("/quotes", summary="List the interview quotes", responses=_READING)
-    async def get_quotes(wanted: Annotated[QuotesWanted, Query()]) -> list[Quote]:
-        """Give the quotes in reading order, as `coproduce quotes --json` prints them."""
-        return await work.run(lambda: list_quotes(assistant.library, wanted))
+    async def get_quotes(wanted: Annotated[QuotesWanted, Query()], response: Response) -> tuple[Quote, ...]:
+        """Give the quotes in reading order, as `coproduce quotes --json` prints them.
+
+        The header `X-Total-Count` says how many there are on all pages.
+        """
+        return await give_quotes(wanted, response)
 
     @api.post("/quotes", summary="List the interview quotes, asked for in a body", responses=_ERRORS)
-    async def post_quotes(wanted: Annotated[QuotesWanted, Body(examples=[quotes_example])]) -> list[Quote]:
-        """Give the quotes in reading order, as `coproduce quotes --json` prints them."""
-        return await work.run(lambda: list_quotes(assistant.library, wanted))
+    async def post_quotes(
+        wanted: Annotated[QuotesWanted, Body(examples=[quotes_example])], response: Response
+    ) -> tuple[Quote, ...]:
+        """Give the quotes in reading order, as `coproduce quotes --json` prints them.
+
+        The header `X-Total-Count` says how many there are on all pages.
+        """
+        return await give_quotes(wanted, response)
 
     @api.get("/passages/{passage_id}", summary="Show a passage", responses=_READING | _NOT_FOUND)
     async def passage(
@@ -122,7 +135,8 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
     ) -> PassageShown:
         """Give one passage with its place and how to cite it. Hits, citations and quotes give its `passage_id`."""
         try:
-            return show_passage(assistant.library, passage_id)
+            shown = show_passage(assistant.library, passage_id)
+            return shown.model_copy(update={"address": settings.root_path + shown.address})
         except CoproduceError as error:
             raise HTTPException(404, str(error)) from None
 

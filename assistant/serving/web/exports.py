@@ -21,6 +21,7 @@ from assistant.quoting.export.plain import write_part_text, write_quotation_text
 from assistant.schema import Query
 from assistant.serving.calls import sentence
 from assistant.serving.web.pages import page, render
+from assistant.serving.web.quoted import references_of
 from assistant.settings import Settings
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
 from corpus.filters import Filters
@@ -74,7 +75,9 @@ def add_exports(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
 
     @app.get("/basket", response_class=HTMLResponse, include_in_schema=False)
     def basket() -> HTMLResponse:
-        return page("basket.html", here="/basket", formats=FORMATS, exports="items")
+        return page(
+            "basket.html", here="/basket", formats=FORMATS, exports="items", references=references_of(documents)
+        )
 
     @app.post("/basket/items", response_class=HTMLResponse, include_in_schema=False)
     async def basket_items(request: Request) -> Response:

@@ -18,6 +18,7 @@ from assistant.serving.web.headers import EMBED
 from assistant.serving.web.language import languages
 from assistant.serving.web.page_turn import PageTurn, ask_turn
 from assistant.serving.web.pages import page, render
+from assistant.serving.web.quoted import references_of
 from assistant.settings import Settings
 
 OPTIONS = ("theme", "question", "ask", "section", "role", "lang")
@@ -106,6 +107,7 @@ def _frame(assistant: Assistant, options: Options, questions: Sequence[str], *, 
         box=last["question"] if failed and last else "" if turns else options.question,
         examples=() if turns or options.question or options.limits else assistant.library.examples,
         documents=assistant.documents,
+        references=references_of(assistant.documents),
         standing_notes=assistant.library.standing_notes,
         said=_said(last, options) if last else "",
     )

@@ -5,6 +5,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.serving.web.language import DEFAULT, languages
 from assistant.serving.web.pages import render
+from assistant.serving.web.proxy import path_below_root
+from assistant.serving.web.quoted import references_of
 from corpus.library import Library
 
 
@@ -21,7 +23,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on as it is, but for the page `/`, which is gathered, written into and sent whole."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+        if scope["type"] != "http" or path_below_root(scope) != "/" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
         started: Message = {}
@@ -55,7 +57,9 @@ def with_front(page: str, library: Library) -> str:
     # Our scripts run before Gradio's, and our styles come after its own.
     head = head.replace("<head>", f"<head>{render('front_head.html', first=True, title='')}", 1)
     head = head.replace("</head>", f"{render('front_head.html', first=False, title=title_of(library))}</head>", 1)
-    front = render("front.html", here="/", described=library.described, first=library.documents[0].id)
+    references = references_of(library.documents)
+    first = library.documents[0].id
+    front = render("front.html", here="/", described=library.described, first=first, references=references)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 

@@ -15,7 +15,9 @@ import structlog
 from fastapi import FastAPI
 
 from assistant.serving.calls import place_of_failure
+from assistant.serving.web.health import HEALTH
 from assistant.serving.web.pages import render
+from assistant.serving.web.proxy import path_below_root
 from assistant.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -52,6 +54,8 @@ _SAME_FOR_ALL = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: Where Gradio's own calls stand.
+GRADIO_CALLS = "/gradio_api"
 #: Of Gradio's own calls, those that the page makes. Uploads, files, proxies and the rest are not there for anybody.
 _GRADIO_CALLS = re.compile(
     r"/gradio_api/(?:queue/(?:join|data)|run/predict|app_id|heartbeat/[\w-]+|cancel|reset|startup-events)/?"
@@ -103,13 +107,14 @@ class HeaderGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
+        path = path_below_root(scope)
         host = b"".join(value for name, value in scope["headers"] if name == b"host").decode("latin-1")
-        if self.answers_to is not None and not path.startswith("/files/") and not self.answers_to(host):
+        is_open = path.startswith("/files/") or path in HEALTH  # a monitor may know an address alone
+        if self.answers_to is not None and not is_open and not self.answers_to(host):
             log.warning("a request named a host that is not ours", host=host[:100])
             await self._say(421, "other_host.html", path, send)
             return
-        if (path.startswith("/gradio_api") and not _GRADIO_CALLS.fullmatch(path)) or _GRADIO_ELSEWHERE.match(path):
+        if (path.startswith(GRADIO_CALLS) and not _GRADIO_CALLS.fullmatch(path)) or _GRADIO_ELSEWHERE.match(path):
             await self._say(404, "missing_page.html", path, send)
             return
         if path == GRADIO_PAGE:  # to be hashed it must not come compressed

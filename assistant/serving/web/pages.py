@@ -1,5 +1,11 @@
-"""How pages of ours are written: Jinja2 templates that escape everything, and the addresses that they share."""
+"""How pages of ours are written: Jinja2 templates that escape everything, and the addresses that they share.
 
+Templates write addresses as if the pages stood at the root. Where a proxy serves them below a sub-path, it is put
+before each as a template is written, so that none can be forgotten.
+"""
+
+import re
+from datetime import date
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
@@ -13,11 +19,25 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.globals["today"] = date.today
+#: The sub-path of this process's application; it serves one.
+templates.globals["root"] = ""
+
+
+def write_below(root: str) -> None:
+    """Write pages from now on as they are reached below a sub-path: `/sub`, or nothing for the root."""
+    templates.globals["root"] = root
 
 
 def render(template: str, **values: object) -> str:
     """Write a template as HTML. Everything from a person or a document is escaped by the template."""
-    return templates.get_template(template).render(**values)
+    html = templates.get_template(template).render(**values)
+    root = str(templates.globals["root"])
+    if not root:
+        return html
+    # What was written as a part of this has it already. In text a quotation mark is escaped: only attributes are found.
+    address = rf'(\s(?:href|src|action|formaction|data-turn)=")/(?!/|{re.escape(root[1:])}[/"])'
+    return re.sub(address, lambda found: f"{found[1]}{root}/", html)
 
 
 def page(template: str, *, status: int = 200, here: str = "", **values: object) -> HTMLResponse:

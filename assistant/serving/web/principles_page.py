@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from assistant.quoting.cite import place_of
 from assistant.serving.web.conversation import section_anchor
 from assistant.serving.web.pages import page
-from assistant.serving.web.quoted import Quoted, quoted
+from assistant.serving.web.quoted import Quoted, quoted, references_of
 from assistant.serving.web.words import Words
 from corpus.library import Library
 from corpus.plain import Plain
@@ -46,10 +46,11 @@ def add_principles(app: FastAPI, library: Library, words: Words) -> None:
         if entry.principles:
             themes = [_theme(entry.document, one, library, words) for one in entry.principles]
             shown.append((entry.document, notes_of(entry.document), themes))
+    references = references_of(document for document, _, _ in shown)
 
     @app.get("/principles", response_class=HTMLResponse)
     def principles() -> HTMLResponse:
-        return page("principles.html", here="/principles", shown=shown)
+        return page("principles.html", here="/principles", shown=shown, references=references)
 
 
 def notes_of(document: Document) -> list[str]:

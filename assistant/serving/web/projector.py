@@ -10,6 +10,7 @@ from assistant.schema import Query
 from assistant.serving.web.address import read_options
 from assistant.serving.web.page_turn import ask_turn
 from assistant.serving.web.pages import page
+from assistant.serving.web.quoted import references_of
 
 PATH = "/show"
 OPTIONS = ("q", "n", "role", "section", "speaker", "kind", "earlier", "lang")
@@ -30,6 +31,7 @@ def add_projector(app: FastAPI, assistant: Assistant) -> None:
             "title": language.title(assistant.library),
             "lang": language.tag,
             "dir": language.direction,
+            "references": references_of(assistant.documents),
         }
         if not options.question:
             return page("show.html", turn=None, quotations=[], **values)

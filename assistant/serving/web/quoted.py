@@ -1,8 +1,10 @@
 """A quotation as pages show it: the exact words, whose they are, and where the reader shows them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.quoting.cite import attribution_of, make_citation
+from assistant.quoting.export.references import vancouver
 from corpus.schema import Document, Passage
 
 
@@ -48,3 +50,8 @@ def quoted(document: Document, passage: Passage, span: tuple[int, int] | None = 
         role=citation.role,
         source=document.reference or document.title,
     )
+
+
+def references_of(documents: Iterable[Document]) -> list[str]:
+    """Give the references of documents, for paper: as a document gives its own, or else in Vancouver style."""
+    return [document.reference or vancouver(document) for document in documents]

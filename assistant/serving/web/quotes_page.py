@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from assistant.quoting.cite import place_of
 from assistant.serving.web.pages import page
-from assistant.serving.web.quoted import Quoted, quoted
-from corpus.library import Library
+from assistant.serving.web.quoted import Quoted, quoted, references_of
+from corpus.errors import UnknownName
+from corpus.library import Library, find_name
 from corpus.schema import Document, Passage
 
 #: Words in a short quote, and in one of medium length, at most: each is about a third of the report's 95.
@@ -92,7 +93,7 @@ def add_quotes(app: FastAPI, library: Library) -> None:
         view: str = "list",
     ) -> HTMLResponse:
         asked = {"section": section, "role": [role], "speaker": speaker, "length": [length], "view": [view]}
-        asked = {name: [value for value in values if value] for name, values in asked.items()}
+        asked = {name: [_named(value, known[name]) for value in values if value] for name, values in asked.items()}
         problems = [
             f"There is no {_NAMES[name]} “{value[:_SHOWN]}”. There are: {'; '.join(known[name]) or 'none'}."
             for name, values in asked.items()
@@ -108,6 +109,7 @@ def add_quotes(app: FastAPI, library: Library) -> None:
             "quotes.html",
             status=400 if problems else 200,
             here="/quotes",
+            references=references_of(library.documents),
             sides_noted=[words.note for words in library.roles.values() if words.note],
             problems=problems,
             cards=cards,
@@ -133,6 +135,14 @@ _NAMES = {
     "length": "length",
     "view": "way to show quotes called",
 }
+
+
+def _named(value: str, names: Iterable[str]) -> str:
+    """Give a value as the page has it, whatever its letter case; as it is where there is none such."""
+    try:
+        return find_name(value, names, "value")
+    except UnknownName:
+        return value
 
 
 def said(document: Document, passage: Passage) -> Said:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from fastapi import FastAPI, Query
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from assistant.serving.web.pages import page
-from assistant.serving.web.quoted import Quoted, quoted
+from assistant.serving.web.quoted import Quoted, quoted, references_of
 from assistant.serving.web.search_text import find_all, words_to_find
 from corpus.schema import Document, Passage, Section
 
@@ -57,8 +57,8 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
     by_id = {document.id: document for document in documents}
 
     @app.get("/read", include_in_schema=False)
-    def first_document() -> RedirectResponse:
-        return RedirectResponse(f"/read/{documents[0].id}")
+    def first_document(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/read/{documents[0].id}")
 
     @app.get("/read/{document_id}", response_class=HTMLResponse)
     def read(
@@ -78,6 +78,8 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
         return page(
             "reader.html",
             here="/read",
+            # Where a document gives a reference of its own, it stands at the head of its text.
+            references=() if document.reference else references_of([document]),
             document=document,
             parts=parts,
             cited=cited,

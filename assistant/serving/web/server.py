@@ -1,7 +1,9 @@
 """Put the pages together and serve them: the chat, the source reader, our own files, and headers that guard them."""
 
+import errno
 import os
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -20,12 +22,15 @@ from assistant.serving.web.exports import add_exports
 from assistant.serving.web.frame import add_embed
 from assistant.serving.web.frame_how import add_embed_how
 from assistant.serving.web.front import Front
+from assistant.serving.web.head import HeadAsGet
 from assistant.serving.web.headers import guard_app
+from assistant.serving.web.health import add_health
 from assistant.serving.web.hosts import may_be_reached_as
 from assistant.serving.web.logs import set_up_logs
-from assistant.serving.web.pages import STATIC
+from assistant.serving.web.pages import STATIC, write_below
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.projector import add_projector
+from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
 from assistant.serving.web.statements import add_statements
@@ -42,14 +47,21 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         assistant: What is asked.
         settings: How it behaves.
         answers_to: Tells of a `Host` header whether requests with it are answered; any if left out.
+
+    Raises:
+        CoproduceError: the setting `root_path` is the address of a page.
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
+    write_below(settings.root_path)
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(BehindProxy, settings=settings)
 
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     words = Words(assistant.library)
+    add_health(app, assistant)
     add_reader(app, assistant.documents)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
@@ -73,6 +85,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         favicon_path=str(STATIC / "icon.svg"),
         theme=our_theme(),
     )
+    check_root(settings.root_path, mounted.routes)
     return mounted
 
 
@@ -83,29 +96,40 @@ def serve_until_stopped(settings: Settings) -> None:
         CoproduceError: the address or port cannot be listened on.
     """
     set_up_logs(settings.log_level)
-    listener = _listen(settings)
+    listener = listen(settings)
     assistant = Assistant.from_settings(settings)
     for line in assistant.refused_files:
         structlog.get_logger().warning(line)
     app = create_app(assistant, settings, partial(may_be_reached_as, settings))
-    shown = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    print(f"The web chat is ready: http://{shown}:{settings.port}  (Ctrl+C stops it)", flush=True)
+    here = f"localhost:{settings.port}" if settings.host in ("0.0.0.0", "::") else settings.address  # noqa: S104
+    print(f"The web chat is ready: http://{here}{settings.root_path}  (Ctrl+C stops it)", flush=True)
     structlog.get_logger().info("serving", host=settings.host, port=settings.port)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """Take the port before the models are loaded, so that a port in use is told at once."""
+def listen(settings: Settings) -> socket.socket:
+    """Take the port before the models are loaded, so that a port in use is told at once.
+
+    Raises:
+        CoproduceError: the address or port cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        # The protocol is named for asyncio to send each answer at once (TCP_NODELAY): else it waits 40 ms at times.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            if sys.platform != "win32":  # there it would let two servers listen on one port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((settings.host, settings.port))
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
-        listener.close()
-        raise CoproduceError(
-            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}. "
-            "Is coproduce running already? Otherwise choose another port: coproduce serve --port 7861"
-        ) from None
+        to_do = "Is coproduce running already? Otherwise choose another port: coproduce serve --port 7861"
+        if isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            to_do = "Give an address of this computer: coproduce serve --host 127.0.0.1"
+        raise CoproduceError(f"{settings.address} cannot be listened on: {error.strerror or error}. {to_do}") from None
     return listener

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
 from assistant.serving.web.pages import page, render
-from assistant.serving.web.quoted import Quoted, quoted
+from assistant.serving.web.quoted import Quoted, quoted, references_of
 from corpus.glossary import GlossaryEntry
 from corpus.library import Library
 from corpus.locate import locate
@@ -37,6 +37,7 @@ class Words:
         keys: set[str] = set()
         self.all = tuple(_word(entry.document, one, keys) for entry in library.entries for one in entry.glossary)
         self.plain = {(one.document_id, one.section): one for entry in library.entries for one in entry.plain}
+        self.references = references_of(entry.document for entry in library.entries if entry.glossary)
 
     def words_in(self, texts: Iterable[str]) -> list[Word]:
         """List the words that need explaining in some texts, in the order in which they first occur."""
@@ -70,4 +71,4 @@ def add_words(app: FastAPI, words: Words) -> None:
 
     @app.get("/glossary", response_class=HTMLResponse)
     def glossary() -> HTMLResponse:
-        return page("glossary.html", here="/glossary", words=ordered)
+        return page("glossary.html", here="/glossary", words=ordered, references=words.references)

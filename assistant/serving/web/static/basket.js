@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const KEY = "coproduce.basket";
+  // What a proxy serves us below, if anything: where this file came from says it.
+  const ROOT = new URL(document.currentScript.src).pathname.replace(/\/files\/[^/]*$/, "");
   const MOST = 200;
   let unstored = []; // what is kept where storage is closed to us: for this page only
   let emptied = [];
@@ -45,7 +47,7 @@
       if (button.getAttribute("aria-pressed") !== kept) button.setAttribute("aria-pressed", kept);
     }
     const label = items.length ? `Basket (${items.length})` : "Basket";
-    for (const link of document.querySelectorAll('nav a[href="/basket"]')) {
+    for (const link of document.querySelectorAll('nav a[href$="/basket"]')) {
       if (link.textContent !== label) link.textContent = label;
     }
   };
@@ -73,7 +75,7 @@
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
   });
   const fetchText = async (body) => {
-    const answer = await post("/export/text", body);
+    const answer = await post(`${ROOT}/export/text`, body);
     const told = await answer.json();
     if (!answer.ok) throw new Error(told.error.message);
     return told.text;
@@ -141,7 +143,7 @@
     list.setAttribute("aria-busy", "true");
     let html = null;
     try {
-      const answer = await post("/basket/items", items);
+      const answer = await post(`${ROOT}/basket/items`, items);
       if (answer.ok) html = await answer.text();
     } catch { /* said below */ }
     if (turn !== drawn) return;

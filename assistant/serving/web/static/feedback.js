@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const FORM = "form.feedback";
+  // What a proxy serves us below, if anything: where this file came from says it.
+  const ROOT = new URL(document.currentScript.src).pathname.replace(/\/files\/[^/]*$/, "");
   const sent = new Map(); // what was said of which question, so that an answer drawn again shows it
 
   const questionOf = (form) => {
@@ -43,7 +45,7 @@
     const reason = helpful ? "" : form.querySelector("textarea").value;
     try {
       const key = keyOf(form);
-      const reply = await fetch("/api/feedback", {
+      const reply = await fetch(`${ROOT}/api/feedback`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ ...questionOf(form), helpful, reason }),

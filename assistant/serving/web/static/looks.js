@@ -25,4 +25,12 @@
     apply();
   });
   window.addEventListener("storage", () => { apply(); show(); });
+  // A page may be printed long after it was opened.
+  window.addEventListener("beforeprint", () => {
+    const now = new Date(), two = (number) => String(number).padStart(2, "0");
+    for (const day of document.querySelectorAll(".on-paper time")) {
+      day.dateTime = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+      day.textContent = now.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+    }
+  });
 })();

@@ -1,6 +1,6 @@
 """Keep embeddings by content hash, so that a text is embedded once by a model, however many indexes hold it.
 
-One SQLite file. What is embedded is kept at once, so a sweep that is stopped has not embedded in vain.
+One SQLite file. What is embedded is kept at once, so a build or a sweep that is stopped has not embedded in vain.
 """
 
 import hashlib
