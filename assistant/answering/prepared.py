@@ -1,7 +1,7 @@
 """Give an answer that was prepared: the spans that a careful reader chose, as far as they were asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.select import Selected
 from assistant.finding.prepared import Match, load_models
@@ -46,7 +46,8 @@ def select_prepared(answer: Prepared, parsed: ParsedQuery, library: Library, mos
         kept.sort(key=lambda pair: pair[1].role != parsed.rather)
     if parsed.max_words:
         kept = [pair for pair in kept if _words(*pair) <= parsed.max_words]
-    limit = parsed.count or (len(kept) if answer.shape in ("list", "views", "parts") else most)
+    short = parsed.length == "short" and answer.shape == "plain"  # "one sentence, please"
+    limit = parsed.count or (1 if short else len(kept) if answer.shape in ("list", "views", "parts") else most)
     kept = kept[:limit]
     whole = len(kept) == len(own)
     headed = answer.shape == "list" or len({one.group for one, _ in kept}) > 1
@@ -99,9 +100,18 @@ def seconds(chosen: Match, evidence: Evidence, parsed: ParsedQuery) -> list[Seco
 
 
 def add_the_next(chosen: Match, evidence: Evidence, parsed: ParsedQuery, library: Library, most: int) -> list[Selected]:
-    """Give what the chosen answer quotes; where another surely adds to it, also the first words of that."""
+    """Give what the chosen answer quotes; where another surely adds to it, also the first words of that.
+
+    A number of quotes that is asked for is filled with the first words of the likeliest others.
+    """
     selected = select_prepared(chosen.answer, parsed, library, most)
-    if len(selected) != 1 or most < 2 or parsed.count or chosen.answer.shape != "plain":
+    if chosen.answer.shape == "plain" and selected and len(selected) < (parsed.count or 0):
+        likely = [one.answer for one in evidence.prepared if one.is_given and not one.answer.lacks]
+        for first in (first for one in likely for first in select_prepared(one, replace(parsed, count=1), library, 1)):
+            if first.passage.id not in {one.passage.id for one in selected}:
+                selected.append(Selected(first.passage, first.span, on=first.on))
+        return selected[: parsed.count]
+    if len(selected) != 1 or most < 2 or parsed.count or parsed.length or chosen.answer.shape != "plain":
         return selected
     others = [one for one in seconds(chosen, evidence, parsed) if one.adds >= load_models().second.given_from]
     others.sort(key=lambda one: -one.adds)

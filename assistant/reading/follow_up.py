@@ -184,11 +184,13 @@ def _with_voice(question: str, parsed: ParsedQuery, last: ParsedQuery, lean: str
         role=last.role,
         wants_quotes=parsed.wants_quotes or last.wants_quotes,
     )
+    sides = grammar.voices.sides_in(_NEGATED.sub(" ", question))
+    if last.role and not last.speakers and sides and last.role not in sides and not parsed.speakers:
+        return replace(parsed, role=sides[0] if len(sides) == 1 else None)  # "and the researchers, do they …?"
     if _THEY.search(question) and (last.speakers or last.role) and not parsed.speakers and lean != "other_voice":
         return kept
     if parsed.speakers or parsed.role or parsed.unknown_speakers:
         return parsed
-    sides = grammar.voices.sides_in(_NEGATED.sub(" ", question))
     if len(sides) == 1 and lean in ("other_voice", "corrects", "more"):
         return replace(parsed, role=sides[0], wants_quotes=True)
     if sides and lean == "other_voice":

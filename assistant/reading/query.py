@@ -162,7 +162,11 @@ class Reader:
             act = "distress"
         elif learned.sure == "corrects":
             act = ASKS
-        elif self._may_be("who_is", question, before) and whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER):
+        elif (
+            self._may_be("who_is", question, before)
+            and whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER)
+            and not self._wants_words(named)
+        ):
             act = "who_is"  # beside what else may be asked: nobody is ever named
         elif asking or (learned.sure and acts <= BESIDE and not only_tells):
             act = ASKS
@@ -201,9 +205,16 @@ class Reader:
 
     def _wants_all(self, segment: Segment) -> bool:
         """Tell whether all that a speaker said is wanted, which may look like an order to write."""
-        may_be = segment.named and segment.act != "who_is"
-        mentions = self.grammar.voices.mentions(segment.text) if may_be else ()
-        return bool(mentions) and "everything" in self.meaning.forms(segment.text, mentions)
+        mentions = self.grammar.voices.mentions(segment.text) if segment.named else ()
+        wanted = {"everything", "quotes"} if segment.act == "who_is" else {"everything"}
+        return bool(mentions) and wanted <= self.meaning.forms(segment.text, mentions)
+
+    def _wants_words(self, text: str) -> bool:
+        """Tell whether what somebody said is wanted, of whom something else is said besides."""
+        mentions = self.grammar.voices.mentions(text)
+        return any(one.is_label for one in mentions) and bool(
+            self.meaning.forms(text, mentions) & {"quotes", "everything"}
+        )
 
     def _may_be(self, act: str, question: str, before: Turn | None) -> bool:
         """Tell whether an act is possible: who somebody is, is asked of somebody whose words there are."""

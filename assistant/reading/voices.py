@@ -30,6 +30,8 @@ _OWNS = re.compile(
     r"thoughts?|accounts?|stor(?:y|ies)|take|feelings?)\b)",
     re.I,
 )
+#: What follows a name of which the words themselves are asked for: "patients' own words on …".
+_WORDS_OF = re.compile(r"(?:['’]s|['’])?\s+(?:own\s+)?(?:words|quotes|quotations)\b", re.I)
 _OPENS = re.compile(r"(?<!\w)[‘“\"'](?=\w)")
 _CLOSES = re.compile(r"[^‘“\"]{8,}?[’”\"'](?!\w)")
 _UNTIL_OPENED = re.compile(r"[^‘“\"]*")
@@ -143,6 +145,9 @@ class Voices:
         heard = {one.side for one in mentions if not _OWNS.match(text, one.end)}
         if len(sides) > 1 and heard:  # "quotes from patients on a researcher's kindness"
             margins = {role: margin if role in heard else -_SURE for role, margin in margins.items()}
+        their_words = {one.side for one in mentions if _WORDS_OF.match(text, one.end)} - not_meant
+        if their_words:
+            margins = {role: 2 * _SURE if role in their_words else min(margins[role], 0) for role in sides}
         return [role for role in sides if margins[role] > _SURE], [role for role in sides if 0 < margins[role] <= _SURE]
 
     def topic_of(self, text: str) -> str:
