@@ -6,7 +6,6 @@ Lines are broken for a person at a terminal alone: a pipe or a file gets each wh
 import errno
 import os
 import sys
-from shutil import get_terminal_size
 from typing import TextIO
 
 from rich.console import Console
@@ -63,14 +62,10 @@ def why_no_output(error: OSError) -> str:
 
 
 def _console(stream: TextIO | None, *, stderr: bool) -> Console:
-    is_narrow = get_terminal_size().columns < NARROWEST
-    is_for_a_person = stream is not None and stream.isatty()
-    return Console(
-        stderr=stderr,
-        highlight=False,
-        soft_wrap=not is_for_a_person or is_narrow,
-        width=_USUAL_WIDTH if is_narrow else None,
-    )
+    console = Console(stderr=stderr, highlight=False, soft_wrap=stream is None or not stream.isatty())
+    if console.width < NARROWEST:
+        console.width, console.soft_wrap = _USUAL_WIDTH, True
+    return console
 
 
 out = _console(sys.stdout, stderr=False)
