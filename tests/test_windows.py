@@ -17,7 +17,7 @@ import pytest
 from assistant.finding.vectors import FlatVectors
 from assistant.keeping.feedback import hold_drafts
 from assistant.keeping.store import MadeFrom, Store
-from assistant.serving.web.server import _listen
+from assistant.serving.web.server import listen
 from assistant.settings import Settings
 from eval.drafts import _put
 from tests.web.serving import free_port
@@ -107,6 +107,6 @@ def test_a_port_is_taken_for_one_program_alone(monkeypatch: pytest.MonkeyPatch) 
     # Elsewhere it only means that a port can be taken again at once.
     for platform, shared in (("win32", False), ("linux", True)):
         monkeypatch.setattr(sys, "platform", platform)
-        with _listen(settings) as listener:
+        with listen(settings) as listener:
             monkeypatch.undo()
             assert bool(listener.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)) is shared

@@ -7,7 +7,9 @@ from assistant.answering.select import Selected
 from assistant.finding.prepared import Match, load_models
 from assistant.finding.retriever import Evidence
 from assistant.quoting.framing import GROUPS, heading_of_all, heading_of_role
+from assistant.reading.parts import asks
 from assistant.reading.question import ParsedQuery
+from corpus.filters import Filters
 from corpus.library import Library
 from corpus.prepared import Prepared, PreparedQuote
 from corpus.schema import Passage
@@ -20,6 +22,7 @@ _FEW = 2
 _LISTED = 0.4
 #: Other answers that may stand beside the first: of the whole question, and of each of its parts.
 _NEXT, _NEXT_OF_PART = 5, 2
+_SURE_OF_A_PART = 0.6
 
 
 def choose_prepared(evidence: Evidence, parsed: ParsedQuery) -> Match | None:
@@ -28,7 +31,10 @@ def choose_prepared(evidence: Evidence, parsed: ParsedQuery) -> Match | None:
     def rank(one: Match) -> float:
         return one.fits + (_LISTED if parsed.wants_list and one.answer.shape == "list" else 0)
 
-    best = max(evidence.prepared, key=rank, default=None)
+    # What the documents lack is not told of a section or a side: others may say it.
+    narrow = parsed.any_topic or parsed.role or parsed.filters != Filters()
+    among = [one for one in evidence.prepared if not (narrow and one.answer.lacks)]
+    best = max(among, key=rank, default=None)
     if best is None:
         return None
     likeliest = max((one.answers for one in evidence.sentences), default=0.0)
@@ -113,11 +119,24 @@ def add_the_next(chosen: Match, evidence: Evidence, parsed: ParsedQuery, library
         return selected[: parsed.count]
     if len(selected) != 1 or most < 2 or parsed.count or parsed.length or chosen.answer.shape != "plain":
         return selected
+    of_parts = _of_each_part(evidence)
+    if len(of_parts) > 1:
+        each = [first for one in of_parts for first in select_prepared(one, parsed, library, 1)[:1]]
+        return list({(one.passage.id, one.span): one for one in each}.values())[:most] or selected
     others = [one for one in seconds(chosen, evidence, parsed) if one.adds >= load_models().second.given_from]
     others.sort(key=lambda one: -one.adds)
     beside = [first for one in others for first in select_prepared(one.answer, parsed, library, 1)]
     beside = [one for one in beside if one.passage.id != selected[0].passage.id]
     return [*selected, *(Selected(one.passage, one.span, on=one.on) for one in beside[:1])]
+
+
+def _of_each_part(evidence: Evidence) -> list[Prepared]:
+    """Give the answers that surely are asked for by the parts of a question, where each part asks; in their order."""
+    if not all(asks(part) for part, _ in evidence.parts):
+        return []
+    best = [max(found.prepared, key=lambda one: one.fits, default=None) for _, found in evidence.parts]
+    sure = [one.answer for one in best if one and one.fits >= _SURE_OF_A_PART and not one.answer.lacks]
+    return list({one.id: one for one in sure}.values())
 
 
 def _is_wanted(passage: Passage, parsed: ParsedQuery) -> bool:

@@ -98,7 +98,7 @@ def test_mcp_answers_at_once_and_says_that_the_index_is_being_built(settings_bui
 
     said, meanwhile, resources, refused, answered = run_alone(connect)
     assert said == INSTRUCTIONS + BEING_BUILT
-    assert len(meanwhile.structured_content["result"]) == 18
+    assert meanwhile.structured_content["total"] == 18
     assert len(resources.resources) == 1
     assert refused.is_error
     assert refused.content[0].text == (

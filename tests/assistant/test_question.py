@@ -249,7 +249,7 @@ def test_check_filters_names_those_that_exist(name: str, library: Library) -> No
     assert caught.value.field == name
 
 
-@given(st.text(max_size=30))
+@given(st.text(max_size=30).filter(str.strip))
 def test_check_filters_refuses_any_unknown_section(library: Library, name: str) -> None:
     try:
         checked = library.check_filters(Filters(section=name))

@@ -224,7 +224,6 @@ def test_filters_are_brought_to_the_names_of_the_documents(both: Library) -> Non
         (Filters(role="doctor"), "there is no role 'doctor'. There are: nurse, public."),
         (Filters(section="2"), "there is no section '2'"),
         (Filters(document_id="letters"), "there is no document 'letters'. There are: minutes, diary."),
-        (Filters(role=""), "there is no role ''"),
     ],
 )
 def test_a_filter_that_names_nothing_is_refused(both: Library, filters: Filters, message: str) -> None:
