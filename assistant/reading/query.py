@@ -42,6 +42,8 @@ _SURE_BESIDE = {"distress": _WEAK, "order": _WEAK, "about_tool": 5.0}
 _FEW_OWN = 3  # words of content, with which "it" or "they" may be what stands beside the question
 _FEWEST_WORDS = 2  # of content, for the part that asks to stand without the rest
 _FEW_SEARCHED = 2  # words that may be all that is searched for
+#: What somebody said is spoken of, who is not asked who they are.
+_SAYS = re.compile(r"\b(?:sa(?:y|ys|id|ying)|quot(?:e|es|ed|ing)|words|tells?|told)\b", re.I)
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG = 40  # words
 _SAME_MATTER = ("new", "more", "form")  # leanings of questions that ask nothing else of what the one before was about
@@ -206,15 +208,14 @@ class Reader:
     def _wants_all(self, segment: Segment) -> bool:
         """Tell whether all that a speaker said is wanted, which may look like an order to write."""
         mentions = self.grammar.voices.mentions(segment.text) if segment.named else ()
-        wanted = {"everything", "quotes"} if segment.act == "who_is" else {"everything"}
-        return bool(mentions) and wanted <= self.meaning.forms(segment.text, mentions)
+        may_be = segment.act != "who_is" or bool(_SAYS.search(segment.text))
+        return may_be and bool(mentions) and "everything" in self.meaning.forms(segment.text, mentions)
 
     def _wants_words(self, text: str) -> bool:
         """Tell whether what somebody said is wanted, of whom something else is said besides."""
         mentions = self.grammar.voices.mentions(text)
-        return any(one.is_label for one in mentions) and bool(
-            self.meaning.forms(text, mentions) & {"quotes", "everything"}
-        )
+        says = any(one.is_label for one in mentions) and bool(_SAYS.search(text))
+        return says and bool(self.meaning.forms(text, mentions) & {"quotes", "everything"})
 
     def _may_be(self, act: str, question: str, before: Turn | None) -> bool:
         """Tell whether an act is possible: who somebody is, is asked of somebody whose words there are."""

@@ -83,7 +83,7 @@ def read_question(text: str, grammar: Grammar, meaning: Meaning) -> ParsedQuery:
     asked, maybe = voices.asked_for(text, meaning) if mentions and not named else ([], [])
     section = grammar.section_of(text)
     wants_quotes = bool(named or forms & {"quotes", "everything"})
-    if forms & {"count", "time"} and not wants_quotes:  # how many there are is seldom said by those who are counted
+    if "count" in forms and not wants_quotes:  # how many there are is seldom said by those who are counted
         asked, maybe = [], asked or maybe
     return ParsedQuery(
         text=text,
