@@ -48,7 +48,7 @@ class Front:
 
 
 def with_front(page: str, library: Library) -> str:
-    """Give Gradio's page with our own things in its head and at the beginning of its body."""
+    """Give Gradio's page with our own things in its head and around what its body holds."""
     head, body, rest = page.partition("<body")
     attributes, end, inside = rest.partition(">")
     head = head.replace('lang="en"', 'lang="en-GB"', 1)
@@ -56,6 +56,7 @@ def with_front(page: str, library: Library) -> str:
     head = head.replace("<head>", f"<head>{render('front_head.html', first=True, title='')}", 1)
     head = head.replace("</head>", f"{render('front_head.html', first=False, title=title_of(library))}</head>", 1)
     front = render("front.html", here="/", described=library.described, first=library.documents[0].id)
+    inside = inside.replace("</body>", f"{render('front_foot.html')}</body>", 1)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 

@@ -13,6 +13,13 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+#: What is answered from, in the header of every page: "the report on …". A process serves one library.
+templates.globals["described"] = ""
+
+
+def name_library(described: str) -> None:
+    """Have every page's header name what is answered from."""
+    templates.globals["described"] = described
 
 
 def render(template: str, **values: object) -> str:

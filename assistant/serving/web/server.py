@@ -23,7 +23,7 @@ from assistant.serving.web.front import Front
 from assistant.serving.web.headers import guard_app
 from assistant.serving.web.hosts import may_be_reached_as
 from assistant.serving.web.logs import set_up_logs
-from assistant.serving.web.pages import STATIC
+from assistant.serving.web.pages import STATIC, name_library
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.projector import add_projector
 from assistant.serving.web.quotes_page import add_quotes
@@ -45,6 +45,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
+    name_library(assistant.library.described)
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
 
