@@ -1,9 +1,9 @@
 """Asking: at once the page says that it looks, before anything is sent; and what is pressed twice is asked once."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.web.chat_page import answered, ask, box, open_chat
+from tests.web.chat_page import answered, ask, box, held_back, open_chat
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
@@ -19,10 +19,6 @@ PRESS = """selector => {
 }"""
 
 
-def hold(held: list[Route], route: Route) -> None:
-    held.append(route)
-
-
 def counted(page: Page) -> list[str]:
     """Notes each question that is sent."""
     sent: list[str] = []
@@ -33,7 +29,6 @@ def counted(page: Page) -> list[str]:
 def test_at_once_it_is_said_and_shown_that_it_looks(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
-    page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(500), route.continue_()))
     box(page).fill(QUESTION)
     said, shown, visible = page.evaluate(PRESS, "#question textarea")
     assert said == LOOKING and visible
@@ -45,17 +40,13 @@ def test_at_once_it_is_said_and_shown_that_it_looks(browser: Browser, server: st
 
 def test_the_first_question_too_while_the_page_still_loads(browser: Browser, server: str) -> None:
     page = browser.page
-    held: list[Route] = []
-    page.route("**/assets/*.js", lambda route: hold(held, route))  # as on a slow line
-    page.goto(server, wait_until="commit")
-    page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
-    page.locator("#early-question").fill(QUESTION)
-    said, shown, visible = page.evaluate(PRESS, "#early-question")
-    assert said == LOOKING and visible
-    assert QUESTION in shown and LOOKING in shown
-    page.unroute("**/assets/*.js")
-    for route in held:
-        route.continue_()
+    with held_back(page, "**/assets/*.js"):
+        page.goto(server, wait_until="commit")
+        page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
+        page.locator("#early-question").fill(QUESTION)
+        said, shown, visible = page.evaluate(PRESS, "#early-question")
+        assert said == LOOKING and visible
+        assert QUESTION in shown and LOOKING in shown
     expect(answered(page, 1)).to_contain_text("British Kidney")
     expect(page.locator("#asking")).to_have_count(0)
 
@@ -103,14 +94,13 @@ def test_a_double_click_asks_once(browser: Browser, server: str) -> None:
 def test_what_is_typed_while_it_looks_stays_in_the_box(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
-    page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(800), route.continue_()))
-    page.keyboard.type(QUESTION)
-    page.keyboard.press("Enter")
-    expect(box(page)).to_have_value("")
-    page.keyboard.type("and PROMISE?")
+    with held_back(page, "**/gradio_api/queue/join*"):
+        page.keyboard.type(QUESTION)
+        page.keyboard.press("Enter")
+        expect(box(page)).to_have_value("")
+        page.keyboard.type("and PROMISE?")
     answered(page, 1)
     expect(box(page)).to_have_value("and PROMISE?")
-    page.unroute("**/gradio_api/queue/join*")
     page.keyboard.press("Enter")
     expect(answered(page, 2)).to_contain_text("PROactive")
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.chat_page import answered, ask, box, open_chat
+from tests.web.chat_page import answered, ask, box, held_back, open_chat
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,8 @@ def test_the_newest_question_and_its_first_quotation_are_in_view(
     answered(page, len(QUESTIONS))
     expect(cited).to_have_text(words, use_inner_text=True)
     assert in_view(page)
-    page.evaluate("() => scrollBy(0, -200)")
+    page.mouse.move(100, 100)
+    page.mouse.wheel(0, -400)
     assert not in_view(page), "the measure would not notice"
 
 
@@ -88,10 +89,11 @@ def test_a_question_asked_while_the_page_loads_again_follows_the_earlier_ones(br
     page = browser.page
     open_chat(page, server)
     ask(page, QUESTIONS[0])
-    page.route("**/assets/index-*.js", lambda route: (page.wait_for_timeout(800), route.continue_()))
-    page.reload(wait_until="commit")
-    page.locator("#early-question").fill(QUESTIONS[1])
-    page.keyboard.press("Enter")
+    with held_back(page, "**/assets/*.js"):
+        page.reload(wait_until="commit")
+        page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
+        page.locator("#early-question").fill(QUESTIONS[1])
+        page.keyboard.press("Enter")
     turn = answered(page, 2)
     expect(turn).to_contain_text("PROactive")
     assert turn.get_attribute("data-history") == f'["{QUESTIONS[0]}"]'
@@ -101,11 +103,11 @@ def test_a_question_asked_while_the_conversation_comes_back_is_answered_after_it
     page = browser.page
     open_chat(page, server)
     ask(page, QUESTIONS[0])
-    page.route("**/gradio_api/queue/join*", lambda route: (page.wait_for_timeout(600), route.continue_()))
-    page.reload()
-    expect(page.get_by_text("Your conversation is coming back")).to_be_visible()
-    box(page).fill(QUESTIONS[1])
-    page.keyboard.press("Enter")
+    with held_back(page, "**/gradio_api/queue/join*"):
+        page.reload()
+        expect(page.get_by_text("Your conversation is coming back")).to_be_visible()
+        box(page).fill(QUESTIONS[1])
+        page.keyboard.press("Enter")
     expect(answered(page, 2)).to_contain_text("PROactive")
     expect(box(page)).to_have_value("")
 
@@ -114,11 +116,10 @@ def test_a_question_under_way_when_the_page_is_left_is_asked_again(browser: Brow
     page = browser.page
     open_chat(page, server)
     ask(page, QUESTIONS[0])
-    page.route("**/gradio_api/queue/join*", lambda route: None)  # it never arrives
+    page.route("**/gradio_api/queue/join*", lambda route: None, times=1)  # it never arrives
     page.keyboard.type(QUESTIONS[1])
     page.keyboard.press("Enter")
     expect(page.locator("#asking")).to_contain_text(QUESTIONS[1])
-    page.unroute("**/gradio_api/queue/join*")
     page.reload()
     expect(answered(page, 2)).to_contain_text("PROactive")
 

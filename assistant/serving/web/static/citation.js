@@ -86,7 +86,8 @@
     back().hidden = false;
     // It brings its words into view within its frame, and perhaps the frame with them: the newest answer stays in view.
     frame().addEventListener("load", () => window.coproduce.showNewest(), { once: true });
-    frame().contentWindow.location.replace(open.href);
+    // Without "#cited", by which a browser would give those words the focus: the reader finds them all the same.
+    frame().contentWindow.location.replace(open.href.replace(/#cited$/, ""));
   });
 
   // The card: shown on hover and focus, stays while the pointer is on it, goes with Escape (WCAG 1.4.13).
