@@ -1,6 +1,9 @@
 """The chat as tests use it: ask, wait for the whole answer, and look for what axe-core finds wrong."""
 
-from playwright.sync_api import Locator, Page, expect
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.web.axe import violations
 
@@ -35,6 +38,25 @@ def answered(page: Page, number: int) -> Locator:
     expect(turn).to_be_visible()
     expect(box(page)).to_be_focused()
     return turn
+
+
+@contextmanager
+def held_back(page: Page, addresses: str) -> Iterator[None]:
+    """Hold back what is asked for at these addresses, as on a slow line, and let it go at the end."""
+    held: list[Route] = []
+    over = False
+
+    def hold(route: Route) -> None:
+        if over:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(addresses, hold)
+    yield
+    over = True
+    for route in held:
+        route.continue_()
 
 
 def axe_violations(page: Page, *, rules: tuple[str, ...] = (), report: bool = True) -> list[str]:

@@ -91,6 +91,7 @@ def test_start_again_while_it_answers_leaves_nothing(browser: Browser, server: s
     browser.page.wait_for_timeout(ms)
     browser.page.get_by_role("button", name="Start again").click()
     expect(browser.page.get_by_role("heading", name="Questions to try")).to_be_visible()
+    expect(browser.page.locator("#asking")).to_have_count(0)
     browser.page.wait_for_timeout(1500)  # an answer that was under way would have come by now
     expect(browser.page.locator(".turn")).to_have_count(0)
     box(browser.page).fill("Who funded the DRINK trial?")
@@ -176,7 +177,7 @@ def test_card_shows_the_words_stays_under_the_pointer_and_goes_with_escape(brows
     expect(card).to_be_visible()
     browser.page.keyboard.press("Escape")
     expect(card).to_be_hidden()
-    expect(link).to_have_attribute("aria-describedby", "by-1-3")
+    assert link.get_attribute("aria-describedby") is None
 
 
 def test_copied_answer_has_question_quotations_names_and_reference(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -53,6 +54,40 @@ def filters_open(page: Page) -> None:
     expect(page.locator("#narrowed")).to_contain_text("Narrowed to: public partners only")
 
 
+def kept(page: Page) -> None:
+    page.locator("#newest .keep").first.click()
+    expect(page.locator(".basket-says")).to_have_text("Kept in your basket")
+    expect(page.locator("#newest .keep").first).to_have_attribute("aria-pressed", "true")
+
+
+def told_helpful(page: Page) -> None:
+    page.locator("#newest [data-helpful=true]").click()
+    expect(page.locator("#newest .told")).to_have_text("Saved. Thank you.")
+
+
+def saving(page: Page) -> None:
+    page.locator("details.save").evaluate("fold => { fold.open = true; }")
+    page.locator("details.save input").nth(1).check()
+
+
+def asking(page: Page) -> None:
+    page.route("**/gradio_api/queue/join*", lambda route: None)
+    box(page).fill("and PROMISE?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#asking")).to_be_visible()
+
+
+def forgetting(page: Page) -> None:
+    page.get_by_role("button", name="Forget everything on this computer").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def cleared(page: Page) -> None:
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
 def error(page: Page) -> None:
     box(page).fill("word " * 500)
     page.keyboard.press("Enter")
@@ -65,7 +100,12 @@ def looks_open(page: Page) -> None:
 
 
 #: Each row is one page, which comes into these states one after the other.
-STATES = [(empty, looks_open, error, filters_open), (greeted, refused, whole), (card_shown, citation_open)]
+STATES = [
+    (empty, looks_open, error, filters_open),
+    (greeted, refused, whole),
+    (card_shown, citation_open, kept, told_helpful, saving),
+    (whole, forgetting, cleared, asking),
+]
 
 
 #: Colours, text size, width and height. 320 by 256 is what a window of 1280 by 1024 comes to at 400% zoom.
@@ -109,6 +149,11 @@ def test_no_state_breaks_a_rule_or_scrolls_sideways(
         page.set_viewport_size({"width": 1280, "height": 900})
         page.evaluate(CHOOSE, ["", ""])
     assert {how: found for how, found in broken.items() if found} == {}
+
+
+def test_the_statement_says_in_how_many_states(client: httpx.Client) -> None:
+    assert len({state for states in STATES for state in states}) == 15
+    assert "on the chat in fifteen states" in client.get("/accessibility").text
 
 
 def test_a_narrow_page_opened_in_large_text_breaks_no_rule(browser: Browser, server: str) -> None:

@@ -61,6 +61,63 @@ def test_ask_open_a_citation_come_back_and_ask_again(browser: Browser, server: s
     ask(page, "And Academic Researcher 7?")
 
 
+def test_ask_hear_the_count_reach_the_first_quotation_open_it_and_come_back(browser: Browser, server: str) -> None:
+    """A blind person's walk: by what is announced, names and roles, and the keyboard."""
+    page = browser.page
+    open_chat(page, server)
+    page.keyboard.press("Shift+Tab")
+    ask_in = page.get_by_role("textbox", name="Your question")
+    skip = page.get_by_role("link", name="Skip to the question box")
+    skip.focus()
+    page.keyboard.press("Enter")
+    expect(ask_in).to_be_focused()
+    turn = ask(page, "What do public partners say about confidence?")
+    heard = page.get_by_role("status").filter(has_text="quotation")
+    count = turn.locator(".answer > figure").count()
+    assert heard.first.inner_text().startswith(f"{count} quotations by ")
+    expect(ask_in).to_have_accessible_description("Escape goes to the answer.")
+    page.keyboard.press("Escape")  # one key to the answer
+    expect(page.get_by_role("heading", name="You asked: What do public partners say about confidence?")).to_be_focused()
+    page.keyboard.press("Tab")  # and one to its first quotation
+    caption = turn.locator("figcaption").first.inner_text().removeprefix("— ")
+    first = page.get_by_role("link", name=f"[1] {caption}, in answer 1", exact=True)
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.frame_locator("#reader").locator("#cited")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    tab_to(page, "#question textarea")
+    page.keyboard.press("Shift+Tab")  # a link says the same, for whoever knows no keys
+    expect(page.get_by_role("link", name="Go to the answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(turn.locator("h2")).to_be_focused()
+
+
+def test_links_of_citations_have_names_of_their_own(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    ask(page, "What did Public partner B say?")
+    ask(page, "What did Public partner B say?")
+    ask(page, "What does the report say about payment rates in 2020?")
+    names = page.locator("a.citation").evaluate_all("links => links.map(one => one.ariaLabel)")
+    assert len(names) > 4 and len(set(names)) == len(names)
+    figures = page.locator("figure:has(> blockquote a.citation)")
+    for number in range(figures.count()):
+        caption = figures.nth(number).locator("figcaption").inner_text().removeprefix("— ")
+        assert caption in (figures.nth(number).locator("a.citation").get_attribute("aria-label") or "")
+
+
+def test_whoever_went_to_the_answer_while_it_grew_stays_there(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    page.keyboard.type("everything Academic Researcher 5 said")
+    page.keyboard.press("Enter")
+    expect(page.locator("#turn-1 figure").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#turn-1[data-complete]")).to_be_visible()
+    expect(page.locator("#turn-1 h2")).to_be_focused()
+
+
 def test_narrow_down_ask_and_widen_again(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
@@ -106,7 +163,7 @@ def test_where_no_public_partner_speaks_that_is_said(browser: Browser, server: s
     expect(answered(page, 2)).to_contain_text("No public partner was found speaking of this.")
 
 
-def test_a_question_to_try_and_keep_and_start_again(browser: Browser, server: str) -> None:
+def test_a_question_to_try_and_keep_and_forget_everything(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server, look="dark")
     tab_to(page, "#examples .ask-this")
@@ -121,7 +178,9 @@ def test_a_question_to_try_and_keep_and_start_again(browser: Browser, server: st
     page.keyboard.press("Enter")
     expect(page.locator("#newest .keep").last).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("link", name="Basket (1)")).to_be_visible()
-    tab_to(page, "#start-again")
+    tab_to(page, "#forget")
+    page.keyboard.press("Enter")
+    tab_to(page, "#forget-all", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".turn")).to_have_count(0)
     expect(box(page)).to_be_focused()

@@ -97,18 +97,28 @@ class Talk:
             yield self._restore(restored)
             return
         question = str(event._data.get("question", ""))
-        yield from self._answer(question, chosen, turns, turns, box=gr.skip())
+        yield from self._answer(question, chosen, turns, turns)
 
     def _answer(
-        self, question: str, filters: Filters, before: list[ChatTurn], turns: list[ChatTurn], box: Any = ""
+        self, question: str, filters: Filters, before: list[ChatTurn], turns: list[ChatTurn]
     ) -> Iterator[Shown]:
-        """Answer a question; show it sentence by sentence. A question that fails stays in the box."""
+        """Answer a question; show it sentence by sentence. A question that fails stands in the box again.
+
+        What is in the box meanwhile is left alone: the page emptied it when it asked.
+        """
         history = tuple(one["question"] for one in before)
         turn: ChatTurn = {"question": question, "filters": filters, "history": history}
         try:
             clean_question(question, self.settings.max_question_characters)
             # What was asked before is taken away from the newest, which alone is written again as it grows.
-            yield self._write(turns), self._write([{**turn, "waiting": True}], turns), gr.skip(), "", box, gr.skip()
+            yield (
+                self._write(turns),
+                self._write([{**turn, "waiting": True}], turns),
+                gr.skip(),
+                "",
+                gr.skip(),
+                gr.skip(),
+            )
             query = Query(question=question, history=history, filters=filters)
             done: ChatTurn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError as error:
@@ -192,10 +202,10 @@ def until_started_again(shown: Iterator[Shown], number: float, current: Round) -
         yield one
 
 
-def start_again(number: float, current: Round) -> tuple[str, str, str, str, str, list[ChatTurn], str, str, str, str]:
-    """Forget the conversation and what it was narrowed down to; the round with this number begins."""
+def start_again(number: float, current: Round) -> tuple[str, str, str, str, str, list[ChatTurn]]:
+    """Forget the conversation; the round with this number begins."""
     current.number = int(number)
-    return "", "", "", "", "", [], EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING
+    return "", "", "", "", "", []
 
 
 def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blocks:
@@ -219,6 +229,7 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
                         ask = gr.Button("Ask", variant="primary", elem_id="ask")
                         widen = gr.Button("Ask everything again", elem_id="widen", visible=False)
                         again = gr.Button("Start again", elem_id="start-again")
+                        forget = gr.Button("Forget everything on this computer", elem_id="forget")
                 with gr.Accordion("Narrow it down", open=False, elem_id="narrow"):
                     chosen = _choices(assistant)
                 _html(render("examples.html", examples=assistant.library.examples), elem_id="examples")
@@ -230,7 +241,9 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
         hidden: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         answered = "() => window.coproduce && window.coproduce.answered()"
         running = [
-            event(talk.ask, [question, *chosen, number, turns, current], outputs, js=_in_round(), **limits, **hidden)
+            event(
+                talk.ask, [question, *chosen, number, turns, current], outputs, js=_in_round("sent"), **limits, **hidden
+            )
             for event in (question.submit, ask.click)
         ]
         asked = [*chosen, number, turns, current]
@@ -241,9 +254,10 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
             choice.change(talk.say_narrowed, chosen, [narrowed, widen], queue=False, **hidden)
         widen.click(lambda: (EVERYTHING,) * len(chosen), None, chosen, queue=False, js=_widened(), **hidden)
         anew = {"queue": False, "js": _in_round("nextRound"), "cancels": running}
-        again.click(start_again, [number, current], [*outputs, *chosen], **anew, **hidden).then(
-            None, js="() => window.coproduce && window.coproduce.forget()", **hidden
+        again.click(start_again, [number, current], outputs, **anew, **hidden).then(
+            None, js="() => window.coproduce && window.coproduce.cleared()", **hidden
         )
+        forget.click(None, js="() => window.coproduce && window.coproduce.askToForget()", **hidden)
     chat.queue(max_size=settings.web_queue, api_open=False)
     return chat
 

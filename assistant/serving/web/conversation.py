@@ -89,6 +89,7 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
         "blocks": shown,
         "complete": full == len(blocks),
         "result": result,
+        "said": say_heard(result, library),
         # Beside a refusal the nearest is only that: whose words it is, its own line says.
         "mix": say_mix(result.citations, library) if _is_mixed(result) else "",
         "about": [notice.text for notice in result.notes if notice.kind in _ABOUT_IT] if result.citations else [],
@@ -183,20 +184,49 @@ def _card(citation: Citation) -> str:
     return f"“{words}”{rest}" if citation.speaker else f"{words}{rest}"
 
 
+def say_heard(result: Answer, library: Library) -> str:
+    """Say what a screen reader announces of an answer: how much there is and by whom, and the first quotation.
+
+    Words of ours that stand before it are said too, and all of them where nothing is quoted.
+    """
+    blocks = _paragraphs(result)
+    first = next((place for place, block in enumerate(blocks) if isinstance(block, QuotationBlock)), len(blocks))
+    said = [block.text for block in blocks[:first] if isinstance(block, WordsBlock)]
+    if first == len(blocks):
+        return " ".join([*said, *(notice.text for notice in result.notes if notice.kind not in _ABOUT_IT)])
+    quoted: Any = blocks[first]
+    count = _count(len(result.citations), "quotation", "quotations")
+    return " ".join(
+        [*said, f"{count} {_sources(result.citations, library)}.", _card(quoted.citation), quoted.attribution]
+    )
+
+
+def _sources(citations: Sequence[Citation], library: Library) -> str:
+    """Say by whom quotations are: "by 2 public partners and the report's authors"."""
+    people, passages, records = _counted(citations, library)
+    by = [*people, *(["the report’s authors"] if passages else [])]
+    return f"by {join_words([*by, *records])}" if by else f"from {join_words(records)}"
+
+
 def say_mix(citations: Sequence[Citation], library: Library) -> str:
     """Say whose words an answer shows: "2 academic researchers, 1 public partner and 2 passages by the authors"."""
+    people, passages, records = _counted(citations, library)
+    by_authors = _if_any(passages, "passage by the report’s authors", "passages by the report’s authors")
+    return join_words([*people, *by_authors, *records])
+
+
+def _counted(citations: Sequence[Citation], library: Library) -> tuple[list[str], int, list[str]]:
+    """Count whose words there are: the people of each side, in words; passages by the authors; records, in words."""
     people = {(citation.role, citation.speaker) for citation in citations if citation.kind is Kind.INTERVIEW}
     roles = Counter(role for role, _ in people)
     tables = [library.document(one.document_id).vocabulary.table for one in citations if one.kind is Kind.PROJECT]
     records = Counter(table.counted if table else ("record", "records") for table in tables)
     passages = sum(citation.kind not in (Kind.INTERVIEW, Kind.PROJECT) for citation in citations)
     sides = [(roles[role], library.roles[role]) for role in library.quoted_by_role]
-    return join_words(
-        [
-            *(_count(number, words.one, words.many) for number, words in sides if number),
-            *_if_any(passages, "passage by the report’s authors", "passages by the report’s authors"),
-            *(_count(number, *counted) for counted, number in records.items()),
-        ]
+    return (
+        [_count(number, words.one, words.many) for number, words in sides if number],
+        passages,
+        [_count(number, *counted) for counted, number in records.items()],
     )
 
 

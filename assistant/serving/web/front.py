@@ -50,7 +50,7 @@ class Front:
 
 
 def with_front(page: str, library: Library) -> str:
-    """Give Gradio's page with our own things in its head and at the beginning of its body."""
+    """Give Gradio's page with our own things in its head and around what its body holds."""
     head, body, rest = page.partition("<body")
     attributes, end, inside = rest.partition(">")
     head = head.replace('lang="en"', 'lang="en-GB"', 1)
@@ -60,6 +60,7 @@ def with_front(page: str, library: Library) -> str:
     references = references_of(library.documents)
     first = library.documents[0].id
     front = render("front.html", here="/", described=library.described, first=first, references=references)
+    inside = inside.replace("</body>", f"{render('front_foot.html')}</body>", 1)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 

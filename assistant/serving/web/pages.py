@@ -29,6 +29,15 @@ def write_below(root: str) -> None:
     templates.globals["root"] = root
 
 
+#: What is answered from, in the header of every page: "the report on …". A process serves one library.
+templates.globals["described"] = ""
+
+
+def name_library(described: str) -> None:
+    """Have every page's header name what is answered from."""
+    templates.globals["described"] = described
+
+
 def render(template: str, **values: object) -> str:
     """Write a template as HTML. Everything from a person or a document is escaped by the template."""
     html = templates.get_template(template).render(**values)

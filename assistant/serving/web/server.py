@@ -27,7 +27,7 @@ from assistant.serving.web.headers import guard_app
 from assistant.serving.web.health import add_health
 from assistant.serving.web.hosts import may_be_reached_as
 from assistant.serving.web.logs import set_up_logs
-from assistant.serving.web.pages import STATIC, write_below
+from assistant.serving.web.pages import STATIC, name_library, write_below
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.projector import add_projector
 from assistant.serving.web.proxy import BehindProxy, check_root
@@ -53,7 +53,11 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
+<<<<<<< HEAD
     write_below(settings.root_path)
+=======
+    name_library(assistant.library.described)
+>>>>>>> h13-chat
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
     app.add_middleware(HeadAsGet)

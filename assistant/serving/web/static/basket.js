@@ -34,6 +34,10 @@
     clearTimeout(saying);
     says.textContent = "";
     saying = setTimeout(() => {
+      // Above the chat's question box, where that lies at the bottom of the window.
+      const box = document.getElementById("composer");
+      const at = box && box.getBoundingClientRect();
+      says.style.bottom = at && at.top < window.innerHeight && at.bottom > window.innerHeight - 44 ? `${window.innerHeight - at.top}px` : "0";
       says.textContent = words;
       saying = setTimeout(() => { says.textContent = ""; }, 8000);
     }, 60);
@@ -209,6 +213,16 @@
     say("Your file is being made");
   });
   window.addEventListener("storage", () => { sync(); if (list) draw(); });
+  // Another tab was told to forget everything on this computer: so does this one.
+  if ("BroadcastChannel" in window) {
+    new BroadcastChannel("coproduce").addEventListener("message", (event) => {
+      if (event.data !== "forget") return;
+      unstored = [];
+      emptied = [];
+      try { for (const name of Object.keys(sessionStorage)) if (name.startsWith("coproduce.")) sessionStorage.removeItem(name); } catch { /* closed to us */ }
+      window.dispatchEvent(new StorageEvent("storage"));
+    });
+  }
   sync();
   if (list) draw();
 })();

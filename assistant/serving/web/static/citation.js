@@ -14,10 +14,12 @@
     const turn = document.getElementById(opener.turn);
     return turn && [...turn.querySelectorAll(INTO_THE_REPORT)].find((link) => link.getAttribute("href") === opener.href);
   };
+  const OPEN = "coproduce.open"; // so that it is open again when the page is
   const goBack = () => {
     const target = find() || document.querySelector("#question textarea, #question input");
     if (!target) return;
     target.scrollIntoView({ block: "nearest" });
+    pressed = target; // whoever comes back has read its words: its card would lie over them
     target.focus({ preventScroll: true });
   };
 
@@ -46,6 +48,7 @@
     if (meaning) meaning.hidePopover(); // it would lie over what was opened
     opener = { link: from, href: link.getAttribute("href"), turn: turn ? turn.id : "", height: window.scrollY };
     back().hidden = false;
+    try { sessionStorage.setItem(OPEN, JSON.stringify({ href: opener.href, turn: opener.turn })); } catch { /* closed to us */ }
     const here = frame().contentWindow.location;
     const there = new URL(link.href);
     if (here.pathname + here.search === there.pathname + there.search && frame().contentDocument.readyState === "complete") {
@@ -59,13 +62,32 @@
 
   document.addEventListener("click", (event) => {
     const link = wayIn(event);
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); hide(); pressed = link; open(link); }
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      hide();
+      pressed = link;
+      pressedAt = [event.clientX, event.clientY];
+      open(link);
+    }
     if (event.target.id === "back-to-answer") { event.preventDefault(); goBack(); }
   });
   document.addEventListener("coproduce:forgotten", () => {
     opener = null;
+    try { sessionStorage.removeItem(OPEN); } catch { /* closed to us */ }
     if (back()) back().hidden = true;
     if (frame()) frame().contentWindow.location.replace(frame().getAttribute("src"));
+  });
+
+  document.addEventListener("coproduce:restored", () => {
+    let open = null;
+    try { open = JSON.parse(sessionStorage.getItem(OPEN) || "null"); } catch { /* nothing was open */ }
+    if (!open || !String(open.href).startsWith("/read/")) return;
+    opener = { ...open, link: null, height: window.scrollY };
+    back().hidden = false;
+    // It brings its words into view within its frame, and perhaps the frame with them: the newest answer stays in view.
+    frame().addEventListener("load", () => window.coproduce.showNewest(), { once: true });
+    // Without "#cited", by which a browser would give those words the focus: the reader finds them all the same.
+    frame().contentWindow.location.replace(open.href.replace(/#cited$/, ""));
   });
 
   // The card: shown on hover and focus, stays while the pointer is on it, goes with Escape (WCAG 1.4.13).
@@ -75,6 +97,8 @@
   card.hidden = true;
   let shownFor = null;
   let pressed = null; // its card stays away until the pointer has left: it would lie over what was opened
+  let pressedAt = [0, 0]; // a page that moves under a pointer that does not has it leave and come, too
+  const stayed = (event) => Math.hypot(event.clientX - pressedAt[0], event.clientY - pressedAt[1]) < 4;
   let leaving = 0;
   const show = (link) => {
     clearTimeout(leaving);
@@ -84,22 +108,23 @@
     const who = document.createElement("p");
     words.textContent = link.dataset.card;
     who.className = "quiet";
-    who.textContent = document.getElementById(link.getAttribute("aria-describedby").split(" ")[0]).textContent;
+    who.textContent = link.closest("figure").querySelector("figcaption").textContent;
     card.replaceChildren(words, who);
     document.body.append(card);
     card.hidden = false;
     shownFor = link;
-    link.dataset.described = link.getAttribute("aria-describedby");
     link.setAttribute("aria-describedby", "card");
     const at = link.getBoundingClientRect();
-    const width = Math.min(card.offsetWidth, document.documentElement.clientWidth - 16);
-    card.style.left = `${window.scrollX + Math.max(8, Math.min(at.left, document.documentElement.clientWidth - width - 8))}px`;
+    // Within the column of the answer: beside it the report may show the very words.
+    const edge = document.getElementById("talk").getBoundingClientRect().right;
+    card.style.maxWidth = `${Math.min(416, edge - 8)}px`;
+    card.style.left = `${window.scrollX + Math.max(8, Math.min(at.left, edge - card.offsetWidth))}px`;
     const below = at.bottom + card.offsetHeight + 8 < window.innerHeight || at.top < card.offsetHeight + 8;
     card.style.top = `${window.scrollY + (below ? at.bottom + 2 : at.top - card.offsetHeight - 2)}px`;
   };
   function hide() {
     clearTimeout(leaving);
-    if (shownFor && shownFor.dataset.described) shownFor.setAttribute("aria-describedby", shownFor.dataset.described);
+    if (shownFor) shownFor.removeAttribute("aria-describedby");
     shownFor = null;
     card.hidden = true;
   }
@@ -108,8 +133,13 @@
     const link = linkOf(event);
     if (link) { if (link !== pressed) show(link); } else if (event.target.closest && event.target.closest("#card")) clearTimeout(leaving);
   });
-  document.addEventListener("mouseout", (event) => { if (linkOf(event)) pressed = null; if (linkOf(event) || event.target.closest("#card")) hideSoon(); });
-  document.addEventListener("focusin", (event) => { const link = linkOf(event); if (link && link.matches(":focus-visible")) show(link); });
+  document.addEventListener("mouseout", (event) => { if (linkOf(event) && !stayed(event)) pressed = null; if (linkOf(event) || event.target.closest("#card")) hideSoon(); });
+  document.addEventListener("focusin", (event) => {
+    const link = linkOf(event);
+    if (link && link === pressed) return;
+    if (event.target !== frame()) pressed = null;
+    if (link && link.matches(":focus-visible")) show(link);
+  });
   document.addEventListener("focusout", (event) => { if (linkOf(event)) hide(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   new MutationObserver(() => { if (shownFor && !document.contains(shownFor)) hide(); }).observe(document.documentElement, { childList: true, subtree: true });

@@ -1,0 +1,113 @@
+"""Asking: at once the page says that it looks, before anything is sent; and what is pressed twice is asked once."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.chat_page import answered, ask, box, held_back, open_chat
+from tests.web.conftest import Browser
+
+pytestmark = pytest.mark.browser
+QUESTION = "Who funded the DRINK trial?"
+LOOKING = "Looking in the report …"
+# What is said and shown when the press of a key has been dealt with, before the browser does anything else.
+PRESS = """selector => {
+    const box = document.querySelector(selector);
+    if (box.form) box.form.requestSubmit();
+    else box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    const shown = document.getElementById("asking");
+    return [document.getElementById("spoken").textContent, shown && shown.innerText, !!shown.getClientRects().length];
+}"""
+
+
+def counted(page: Page) -> list[str]:
+    """Notes each question that is sent."""
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.post_data or "") if "queue/join" in one.url else None)
+    return sent
+
+
+def test_at_once_it_is_said_and_shown_that_it_looks(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    box(page).fill(QUESTION)
+    said, shown, visible = page.evaluate(PRESS, "#question textarea")
+    assert said == LOOKING and visible
+    assert QUESTION in shown and LOOKING in shown
+    answered(page, 1)
+    expect(page.locator("#asking")).to_have_count(0)
+    expect(page.locator("#spoken")).not_to_contain_text(LOOKING)
+
+
+def test_the_first_question_too_while_the_page_still_loads(browser: Browser, server: str) -> None:
+    page = browser.page
+    with held_back(page, "**/assets/*.js"):
+        page.goto(server, wait_until="commit")
+        page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
+        page.locator("#early-question").fill(QUESTION)
+        said, shown, visible = page.evaluate(PRESS, "#early-question")
+        assert said == LOOKING and visible
+        assert QUESTION in shown and LOOKING in shown
+    expect(answered(page, 1)).to_contain_text("British Kidney")
+    expect(page.locator("#asking")).to_have_count(0)
+
+
+def test_scripts_that_say_so_wait_for_no_style(browser: Browser, server: str) -> None:
+    page = browser.page
+    page.route("**/*.css", lambda route: None)  # none ever comes
+    page.goto(server, wait_until="commit")
+    page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
+
+
+@pytest.mark.parametrize("gap", [0, 120, 500])
+def test_a_double_enter_asks_once(browser: Browser, server: str, gap: int) -> None:
+    page = browser.page
+    open_chat(page, server)
+    sent = counted(page)
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(gap)
+    page.keyboard.press("Enter")
+    answered(page, 1)
+    page.wait_for_timeout(700)
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert len(sent) == 1
+
+
+def test_a_double_click_asks_once(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    sent = counted(page)
+    page.get_by_role("button", name=QUESTION).dblclick()
+    answered(page, 1)
+    box(page).fill("and PROMISE?")
+    page.get_by_role("button", name="Ask", exact=True).dblclick()
+    answered(page, 2)
+    page.locator("#newest .only-side").first.dblclick()
+    answered(page, 3)
+    page.wait_for_timeout(700)
+    expect(page.locator(".turn")).to_have_count(3)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert len(sent) == 3
+
+
+def test_what_is_typed_while_it_looks_stays_in_the_box(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    with held_back(page, "**/gradio_api/queue/join*"):
+        page.keyboard.type(QUESTION)
+        page.keyboard.press("Enter")
+        expect(box(page)).to_have_value("")
+        page.keyboard.type("and PROMISE?")
+    answered(page, 1)
+    expect(box(page)).to_have_value("and PROMISE?")
+    page.keyboard.press("Enter")
+    expect(answered(page, 2)).to_contain_text("PROactive")
+
+
+def test_an_empty_box_is_told_of_when_nothing_was_asked(browser: Browser, server: str) -> None:
+    page = browser.page
+    open_chat(page, server)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("empty")
+    ask(page, QUESTION)
