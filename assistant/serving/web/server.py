@@ -53,11 +53,8 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     """
     app = FastAPI(title="coproduce", docs_url=None, redoc_url=None, openapi_url=None)
 
-<<<<<<< HEAD
     write_below(settings.root_path)
-=======
     name_library(assistant.library.described)
->>>>>>> h13-chat
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
     app.add_middleware(HeadAsGet)
