@@ -52,7 +52,7 @@ def test_each_answer_is_announced_once_and_whole(browser: Browser, server: str) 
     heard = spoken(page)
     assert heard[2] == LOOKING and len(heard) == 4
     assert "British Kidney" in heard[3] and "British Kidney" not in heard[1]
-    ask(page, "hello")
+    ask(page, "What does the report say about payment rates in 2020?")
     assert spoken(page)[-1] == " ".join(page.locator("#newest p.words").first.inner_text().split())
 
 

@@ -9,11 +9,9 @@ from tests.web.conftest import Browser
 pytestmark = pytest.mark.browser
 QUESTION = "Who funded the DRINK trial?"
 LOOKING = "Looking in the report …"
-# What is said and shown when the press of a key has been dealt with, before the browser does anything else.
+# What is said and shown when a press has been dealt with, before the browser does anything else.
 PRESS = """selector => {
-    const box = document.querySelector(selector);
-    if (box.form) box.form.requestSubmit();
-    else box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    document.querySelector(selector).click();
     const shown = document.getElementById("asking");
     return [document.getElementById("spoken").textContent, shown && shown.innerText, !!shown.getClientRects().length];
 }"""
@@ -30,7 +28,7 @@ def test_at_once_it_is_said_and_shown_that_it_looks(browser: Browser, server: st
     page = browser.page
     open_chat(page, server)
     box(page).fill(QUESTION)
-    said, shown, visible = page.evaluate(PRESS, "#question textarea")
+    said, shown, visible = page.evaluate(PRESS, "#ask")
     assert said == LOOKING and visible
     assert QUESTION in shown and LOOKING in shown
     answered(page, 1)
@@ -44,7 +42,7 @@ def test_the_first_question_too_while_the_page_still_loads(browser: Browser, ser
         page.goto(server, wait_until="commit")
         page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
         page.locator("#early-question").fill(QUESTION)
-        said, shown, visible = page.evaluate(PRESS, "#early-question")
+        said, shown, visible = page.evaluate(PRESS, "#early button")
         assert said == LOOKING and visible
         assert QUESTION in shown and LOOKING in shown
     expect(answered(page, 1)).to_contain_text("British Kidney")
@@ -53,9 +51,9 @@ def test_the_first_question_too_while_the_page_still_loads(browser: Browser, ser
 
 def test_scripts_that_say_so_wait_for_no_style(browser: Browser, server: str) -> None:
     page = browser.page
-    page.route("**/*.css", lambda route: None)  # none ever comes
+    page.route("**/*.css", lambda route: None)  # none ever comes, so nothing is painted
     page.goto(server, wait_until="commit")
-    page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
+    page.wait_for_function("() => window.coproduce && document.getElementById('early-question')", polling=50)
 
 
 @pytest.mark.parametrize("gap", [0, 120, 500])

@@ -55,7 +55,7 @@ def test_the_newest_question_and_its_first_quotation_are_in_view(
     expect(cited).to_have_text(words, use_inner_text=True)
     assert in_view(page)
     page.mouse.move(100, 100)
-    page.mouse.wheel(0, -400)
+    page.mouse.wheel(0, 200)
     assert not in_view(page), "the measure would not notice"
 
 

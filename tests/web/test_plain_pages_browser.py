@@ -226,7 +226,7 @@ def test_chat_sets_no_cookie_and_keeps_the_conversation_in_its_tab_only(browser:
     browser.page.goto(server)
     browser.page.get_by_label("Your question").fill("What is the gold standard?")
     browser.page.keyboard.press("Enter")
-    browser.page.wait_for_function("() => sessionStorage.length")
+    browser.page.wait_for_function("() => sessionStorage.getItem('coproduce.turns')")
     for path in ("/quotes", "/read/involve-2017", "/privacy"):
         browser.page.goto(server + path)
     assert browser.page.context.cookies() == []

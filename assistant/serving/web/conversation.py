@@ -193,7 +193,7 @@ def say_heard(result: Answer, library: Library) -> str:
     first = next((place for place, block in enumerate(blocks) if isinstance(block, QuotationBlock)), len(blocks))
     said = [block.text for block in blocks[:first] if isinstance(block, WordsBlock)]
     if first == len(blocks):
-        return " ".join([*said, *(notice.text for notice in result.notes if notice.kind not in _ABOUT_IT)])
+        return " ".join([*said, *(one.text for one in result.notes if one.kind not in ("standing", *_ABOUT_IT))])
     quoted: Any = blocks[first]
     count = _count(len(result.citations), "quotation", "quotations")
     return " ".join(

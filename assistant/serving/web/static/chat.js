@@ -68,7 +68,6 @@
   const follow = () => { following = true; clearTimeout(settled); showNewest(); };
   const leaveBe = () => { following = false; clearTimeout(settled); };
   const followToTheEnd = () => { if (following) { showNewest(); clearTimeout(settled); settled = setTimeout(leaveBe, SETTLED_MS); } };
-  const showAgain = () => { follow(); followToTheEnd(); };
   for (const how of ["wheel", "touchmove", "mousedown"]) window.addEventListener(how, leaveBe, { passive: true });
   window.addEventListener("keydown", (event) => {
     if (["PageUp", "PageDown", "Home", "End", "Tab"].includes(event.key)) leaveBe();
@@ -381,5 +380,5 @@
     if (toastCame() && running) failed();
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
-  window.coproduce = { ...window.coproduce, answered, askToForget, cleared, nextRound, round, say, sent, showNewest: showAgain, toBox };
+  window.coproduce = { ...window.coproduce, answered, askToForget, cleared, nextRound, round, say, sent, toBox };
 })();

@@ -84,8 +84,6 @@
     if (!open || !String(open.href).startsWith("/read/")) return;
     opener = { ...open, link: null, height: window.scrollY };
     back().hidden = false;
-    // It brings its words into view within its frame, and perhaps the frame with them: the newest answer stays in view.
-    frame().addEventListener("load", () => window.coproduce.showNewest(), { once: true });
     // Without "#cited", by which a browser would give those words the focus: the reader finds them all the same.
     frame().contentWindow.location.replace(open.href.replace(/#cited$/, ""));
   });

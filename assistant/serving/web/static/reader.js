@@ -36,7 +36,9 @@
     window.addEventListener("hashchange", toLine);
     const cited = document.getElementById("cited");
     if (!cited || (location.hash && location.hash !== "#cited")) return;
-    cited.scrollIntoView({ block: "center" });
+    // Within the frame only: the page around it may show something else.
+    const { top, height } = cited.getBoundingClientRect();
+    window.scrollBy({ top: top - Math.max(0, (window.innerHeight - height) / 2), behavior: "instant" });
     // Whoever pressed a citation goes on reading here; nobody's focus is taken who did not.
     const pressed = outer && outer.activeElement;
     if (!framed || (pressed && pressed.matches("a.citation, iframe"))) cited.focus({ preventScroll: true });
