@@ -43,14 +43,13 @@ class OnnxEncoder:
     def __init__(self, folder: Path, *, for_many: bool = False) -> None:
         """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError.
 
-        Loading is quickest as it is; `for_many` texts it pays to arrange the weights first.
+        `for_many` texts every core is used.
         """
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done when it was saved
         if not for_many:
             # A question is too short to share out; more threads only wait for each other, and in the way of others.
             options.intra_op_num_threads = 1
-            options.add_session_config_entry("session.disable_prepacking", "1")
         options.log_severity_level = 3
         try:
             limit = int((folder / "max_tokens").read_text(encoding="ascii"))
