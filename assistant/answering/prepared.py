@@ -14,7 +14,7 @@ from assistant.reading.table import asks_for_column, asks_for_several
 from corpus.filters import Filters
 from corpus.library import Library
 from corpus.prepared import Prepared, PreparedQuote
-from corpus.schema import Passage
+from corpus.schema import Passage, Role
 
 #: What a careful reader chose goes before a sentence that is so little likelier.
 _AS_LIKELY = 0.1
@@ -83,6 +83,8 @@ def select_prepared(answer: Prepared, parsed: ParsedQuery, library: Library, mos
     once: dict[tuple[str, tuple[int, int]], PreparedQuote] = {}
     for one in answer.quotes:  # a sentence that holds several items, or both sides, is shown once
         once.setdefault((one.passage_id, one.span), one)
+    if answer.shape != "list":
+        once = {key: one for key, one in once.items() if not any(_is_within(one, other) for other in once.values())}
     own = [(one, library.passage(one.passage_id)) for one in once.values()]
     if answer.shape == "plain" and not parsed.max_words and parsed.length != "short":
         own = _whole_where_short(own)
@@ -94,12 +96,32 @@ def select_prepared(answer: Prepared, parsed: ParsedQuery, library: Library, mos
     short = parsed.length == "short" and answer.shape == "plain"  # "one sentence, please"
     limit = parsed.count or (1 if short else len(kept) if answer.shape in ("list", "views", "parts") else most)
     kept = kept[:limit]
+    if answer.shape == "plain" and len(sides := _sides(kept, parsed)) > 1:
+        return [
+            Selected(passage, one.span, heading_of_role(library.roles[side]), one.on)
+            for side in sides
+            for one, passage in kept
+            if passage.role == side
+        ]
     whole = len(kept) == len(own)
     headed = answer.shape == "list" or len({one.group for one, _ in kept}) > 1
     return [
         Selected(passage, one.span, _heading(one, answer, library, whole=whole) if headed else "", one.on)
         for one, passage in kept
     ]
+
+
+def _is_within(one: PreparedQuote, other: PreparedQuote) -> bool:
+    """Tell whether words are a part of what is shown beside them."""
+    inside = other.span[0] <= one.span[0] and one.span[1] <= other.span[1]
+    return one.passage_id == other.passage_id and one.span != other.span and inside
+
+
+def _sides(kept: Sequence[tuple[PreparedQuote, Passage]], parsed: ParsedQuery) -> list[Role]:
+    """Give the sides that people are quoted of, where sides are asked for and nobody else is quoted."""
+    asked = len(parsed.compared) > 1 or "views" in parsed.forms
+    sides = list(dict.fromkeys(passage.role for _, passage in kept if passage.role))
+    return sides if asked and all(passage.role for _, passage in kept) else []
 
 
 def _whole_where_short(quotes: list[tuple[PreparedQuote, Passage]]) -> list[tuple[PreparedQuote, Passage]]:

@@ -203,3 +203,28 @@ def test_what_somebody_said_in_few_words_is_shown_whole_and_once() -> None:
     assert [one.span for one in short] == [first.span]
     views = prepared(first, last, shape="views")
     assert [one.span for one in select_prepared(views, parsed(), LIBRARY, 2)] == [first.span, last.span]
+
+
+def test_where_sides_are_asked_for_each_side_has_its_heading() -> None:
+    both = prepared(*(quoting(one) for one in (ACADEMIC[0], PUBLIC[0], ACADEMIC[1])))
+    plain = [one.heading for one in select_prepared(both, parsed(), LIBRARY, 3)]
+    assert plain == ["", "", ""]
+    found = select_prepared(both, parsed(compared=("academic", "public")), LIBRARY, 3)
+    assert [(one.heading, one.passage.role) for one in found] == [
+        ("Academic researchers", "academic"),
+        ("Academic researchers", "academic"),
+        ("Public partners", "public"),
+    ]
+    with_authors = prepared(quoting(ACADEMIC[0]), quoting(WRITTEN[0]))
+    assert [one.heading for one in select_prepared(with_authors, parsed(forms=frozenset({"views"})), LIBRARY, 3)] == [
+        "",
+        "",
+    ]
+
+
+def test_words_that_stand_within_others_are_not_shown_twice() -> None:
+    passage = next(one for one in SAID if len(one.cuts[0]) > 1)
+    part = PreparedQuote(passage_id=passage.id, span=(passage.start, passage.cuts[1][0]), group="one")
+    whole = PreparedQuote(passage_id=passage.id, span=(passage.start, passage.end), group="other")
+    shown = select_prepared(prepared(part, whole, quoting(WRITTEN[0]), shape="views"), parsed(), LIBRARY, 3)
+    assert [one.span for one in shown] == [whole.span, WRITTEN[0].sentences[0]]
