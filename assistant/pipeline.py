@@ -214,9 +214,10 @@ class Assistant:
             return refusal.refuse(
                 query, shown, looked_up.reason, self.library, notes=looked_up.notes, show_nearest=looked_up.show_nearest
             )
-        prepared = None if looked_up else choose_prepared(evidence, parsed)
-        if prepared and prepared.answer.lacks:
+        prepared = choose_prepared(evidence, parsed, self.library)
+        if prepared and prepared.answer.lacks and not (looked_up and not looked_up.of_table):
             return refusal.lacking(query, prepared, replace(evidence, candidates=hits), self.library)
+        prepared = None if looked_up else prepared
         model = load_models().for_signals(evidence.signals)
         confidence, deciding, missing = self._decide(parsed, evidence, model, looked_up)
         if prepared:

@@ -76,7 +76,7 @@ def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Exam
             or confidence_by_rule(parsed, evidence) is not None
         ):
             continue
-        prepared = choose_prepared(evidence, parsed)
+        prepared = choose_prepared(evidence, parsed, assistant.library)
         if prepared and prepared.answer.lacks:
             continue
         found = _holds_evidence(assistant.select(evidence, parsed), case)

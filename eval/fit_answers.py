@@ -29,6 +29,7 @@ from assistant.pipeline import Assistant
 from assistant.reading.meaning import ASKS
 from assistant.reading.question import ParsedQuery
 from assistant.schema import Query
+from corpus.library import Library
 from corpus.load import load_library
 from corpus.prepared import Prepared
 from eval.cases import DATA, load_cases, split_path
@@ -172,12 +173,12 @@ def rows_of(found: Sequence[Found]) -> tuple[list[Row], list[Row], list[Row], li
     return answers, leaning, lacking, sentences
 
 
-def rows_of_seconds(found: Sequence[Found]) -> list[Row]:
+def rows_of_seconds(found: Sequence[Found], library: Library) -> list[Row]:
     """Give the rows of answers that may stand beside the one that is chosen: does their first quote add evidence?"""
     rows = []
     for number, one in enumerate(found):
         evidence = weighed_again(one.evidence)
-        chosen = choose_prepared(evidence, one.parsed)
+        chosen = choose_prepared(evidence, one.parsed, library)
         if chosen is None or chosen.answer.lacks or chosen.answer.shape != "plain":
             continue
         first = spans_of(chosen.answer)
@@ -225,7 +226,7 @@ def main() -> None:
     lacks = FitModel.model_validate({**fields, "given_from": _LACKING})
     models = FitModels(answers=fits, leaning=leans, lacking=lacks, second=prepared.load_models().second)
     write(models)
-    beside = rows_of_seconds(found)
+    beside = rows_of_seconds(found, assistant.library)
     fields, chances = fit(beside)
     report("second answers", beside, chances, _BESIDE)
     adds = FitModel.model_validate({**fields, "given_from": _BESIDE})
@@ -237,7 +238,7 @@ def main() -> None:
     if given.dev:
         found = list(of_cases(assistant, DEV))
         answers, leaning, lacking, sentences = rows_of(found)
-        beside = rows_of_seconds(found)
+        beside = rows_of_seconds(found, assistant.library)
         report("dev, prepared answers", answers, np.array([fits.chance(row.signals) for row in answers]), _GIVEN)
         report("dev, of follow-ups", leaning, np.array([leans.chance(row.signals) for row in leaning]), _GIVEN)
         report("dev, what is lacking", lacking, np.array([lacks.chance(row.signals) for row in lacking]), _LACKING)

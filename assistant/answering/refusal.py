@@ -57,7 +57,10 @@ def lacking(query: Query, match: Match, evidence: Evidence, library: Library) ->
     """Say what the report does not say, by its name, and quote the nearest true sentence where there is one."""
     near = next(iter(match.answer.quotes), None)
     nearest = Selected(library.passage(near.passage_id), near.span) if near else None
+    table = library.document(match.answer.document_id).vocabulary.table
     reason = f"It does not say {plain_words(match.answer.lacks)}."
+    if not match.is_given and table:  # something of a record, though hardly this
+        reason = f"It lists this {table.one}, but does not say that of it."
     return refuse(query, evidence.candidates, reason, library, confidence=_LACKING, nearest=nearest)
 
 

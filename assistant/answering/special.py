@@ -36,6 +36,7 @@ class Shown:
     selected: Sequence[Selected]
     partial: bool = False
     missing: tuple[str, ...] = ()  # parts of the question that are known not to be there
+    of_table: bool = False  # records: what is asked of them may be lacking
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def table_record(parsed: ParsedQuery, library: Library, allowed: Sequence[Passag
         if records and wants_many:
             return Shown(
                 [Selected.whole(record) for record in records],
+                of_table=True,
                 partial=takes_number_for_granted(parsed.text, table),
                 missing=tuple(
                     part for part in parsed.parts if _asks_what_is_never_there(own_words(part, parsed.parts), table)

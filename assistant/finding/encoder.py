@@ -1,6 +1,6 @@
 """Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -16,7 +16,8 @@ from corpus.errors import ModelError
 Vectors = NDArray[np.float32]
 
 _STEP = 64  # texts encoded between two reports of progress
-_BATCH = 16  # texts of like length at a time: more only pads more
+_BATCH = 16  # texts at a time
+_FILLED = 1.5  # so much longer than the shortest may the longest of them be
 
 
 class Encoder(Protocol):
@@ -43,14 +44,13 @@ class OnnxEncoder:
     def __init__(self, folder: Path, *, for_many: bool = False) -> None:
         """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError.
 
-        Loading is quickest as it is; `for_many` texts it pays to arrange the weights first.
+        `for_many` texts every core is used.
         """
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done when it was saved
         if not for_many:
             # A question is too short to share out; more threads only wait for each other, and in the way of others.
             options.intra_op_num_threads = 1
-            options.add_session_config_entry("session.disable_prepacking", "1")
         options.log_severity_level = 3
         try:
             limit = int((folder / "max_tokens").read_text(encoding="ascii"))
@@ -84,9 +84,8 @@ class OnnxEncoder:
         encoded = [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in encoded]
         by_length = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
         rows: dict[int, Vectors] = {}
-        for first in range(0, len(by_length), _BATCH):
-            batch = by_length[first : first + _BATCH]
-            width = max(len(encoded[index]) for index in batch)
+        for batch in _batches(by_length, [len(ids) for ids in encoded]):
+            width = len(encoded[batch[-1]])
             ids = np.zeros((len(batch), width), dtype=np.int64)
             mask = np.zeros_like(ids)
             for row, index in enumerate(batch):
@@ -96,6 +95,18 @@ class OnnxEncoder:
             found = self._session.run(None, inputs)
             rows.update(zip(batch, beside(*found) if self._is_tuned else found[0], strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+
+def _batches(by_length: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Put texts, the shortest first, into batches of about one length: what fills a batch up costs as much as words."""
+    batch: list[int] = []
+    for index in by_length:
+        if batch and (len(batch) == _BATCH or lengths[index] > _FILLED * lengths[batch[0]]):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 class Remembering:

@@ -174,8 +174,12 @@ class AskedFor:
         """
         if not self._answers:
             return []
-        closest, votes = self._closest_and_votes(vectors)
-        apart = {name: self._closest_and_votes(vector[None, :]) for name, vector in in_turn.items()}
+        # The ways of asking are many, and read from memory once, for all vectors together.
+        near = self._asked.similarities(np.concatenate([vectors, *(vector[None, :] for vector in in_turn.values())]))
+        closest, votes = self._closest_and_votes(near[: len(vectors)])
+        apart = {
+            name: self._closest_and_votes(near[row : row + 1]) for row, name in enumerate(in_turn, start=len(vectors))
+        }
         usable = self._quoted.reduce(np.logical_or, allowed, empty=True)
         nearness = self._questions.reduce(np.add, np.exp(_SHARPNESS * (cosines.astype(np.float64) - 1)), empty=0.0)
         known_votes = (
@@ -206,9 +210,12 @@ class AskedFor:
             if usable[number]
         ]
 
-    def _closest_and_votes(self, vectors: NDArray[np.float32]) -> tuple[Scores, NDArray[np.float64]]:
-        """Say how near each answer's nearest way of asking is to any of the vectors, and all of its ways together."""
-        near = self._asked.similarities(vectors).max(axis=0)
+    def _closest_and_votes(self, similarities: Scores) -> tuple[Scores, NDArray[np.float64]]:
+        """Say how near each answer's nearest way of asking is to any of some vectors, and all of its ways together.
+
+        `similarities`: of each vector to every way of asking, float32 (n_vectors, n_ways).
+        """
+        near = similarities.max(axis=0)
         spread = np.exp(_SHARPNESS * (near.astype(np.float64) - 1))
         return np.maximum.reduceat(near, self._first), np.log(np.add.reduceat(spread, self._first)) / _SHARPNESS
 

@@ -225,8 +225,7 @@ class Retriever:
 
     def _sentences(self, pool: Pool, place: int, passage: Passage, cosines: Scores) -> tuple[float, ...]:
         """Say how near each sentence of a passage is: the best of the chunks that begin in it; -1 where none does."""
-        own = np.flatnonzero(pool.owner == place)
-        own = own[~np.isin(own, pool.views["passage"])]
+        own = pool.parts[place]
         best = np.full(len(passage.sentences), -1, dtype=np.float32)
         starts = [start for start, _ in passage.sentences]
         inside = np.searchsorted(starts, self._starts[pool.chunks[own]], side="right") - 1

@@ -37,6 +37,8 @@ class Pool:
     """For each chunk, the place of its passage in `passages`: int64 (m,)."""
     views: dict[str, Numbers]
     """For each view, the places of its chunks in `chunks`."""
+    parts: list[Numbers]
+    """For each of the passages, the places of its chunks that are not the whole of it: its sentences and questions."""
 
 
 class Scorer:
@@ -77,11 +79,16 @@ class Scorer:
         """Put passages, ascending numbers of the library, together with their chunks."""
         chunks = self.chunks_of(passages)
         views = self._views[chunks]
+        owner = np.searchsorted(passages, self._owner[chunks])
+        parts = np.flatnonzero(views != VIEWS.index("passage"))
+        parts = parts[np.argsort(owner[parts], kind="stable")]
+        ends = np.searchsorted(owner[parts], np.arange(1, len(passages)))
         return Pool(
             passages=passages,
             chunks=chunks,
-            owner=np.searchsorted(passages, self._owner[chunks]),
+            owner=owner,
             views={view: np.flatnonzero(views == number) for number, view in enumerate(VIEWS)},
+            parts=np.split(parts, ends) if len(passages) else [],
         )
 
     def with_neighbours(self, passages: Numbers) -> Numbers:

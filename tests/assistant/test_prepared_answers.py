@@ -105,9 +105,9 @@ def evidence(*nearest: Nearest) -> Evidence:
 
 def test_what_is_far_from_every_way_of_asking_is_not_given() -> None:
     other = MIXED.model_copy(update={"id": "y"})
-    assert choose_prepared(evidence(), parsed()) is None
-    assert choose_prepared(evidence(near(MIXED, 0.1), near(other, 0.05)), parsed()) is None
-    chosen = choose_prepared(evidence(near(MIXED, 0.98), near(other, 0.3)), parsed())
+    assert choose_prepared(evidence(), parsed(), LIBRARY) is None
+    assert choose_prepared(evidence(near(MIXED, 0.1), near(other, 0.05)), parsed(), LIBRARY) is None
+    chosen = choose_prepared(evidence(near(MIXED, 0.98), near(other, 0.3)), parsed(), LIBRARY)
     assert chosen is not None and chosen.answer.id == "x"
     fits = [one.fits for one in evidence(near(MIXED, 0.98), near(other, 0.3)).prepared]
     assert fits == sorted(fits, reverse=True) and 0 <= fits[-1] < fits[0] <= 1
@@ -159,7 +159,7 @@ def test_a_way_of_asking_leads_to_its_answer_and_a_far_question_to_none(assistan
     assert right / len(ways) >= 0.9
     for question in ("What is the capital of France?", "How do I bake sourdough bread?"):
         asked = assistant_built.read(Query(question=question))
-        chosen = choose_prepared(assistant_built.find(asked), asked)
+        chosen = choose_prepared(assistant_built.find(asked), asked, LIBRARY)
         assert chosen is None or chosen.fits < SURELY_MEANT
         assert assistant_built.ask(Query(question=question)).status == "not_in_corpus"
 
@@ -172,3 +172,59 @@ def test_what_is_lacking_is_named_with_the_nearest_sentence(assistant_built: Ass
         named += given.status == "not_in_corpus" and f"It does not say {plain_words(answer.lacks)}." in given.text
         assert len(given.citations) <= 2
     assert named / len(lacking[::20]) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("question", "given"),
+    [
+        ("COCAPP – what did it find? I am doing care plans with my nurse next week", False),
+        ("Is the PROMISE study still going?", False),
+        ("My aunt has aphasia, may she join the SCIP-R thing?", False),
+        ("Who paid for COCAPP?", True),
+        ("What is the vitiligo study called?", True),
+        ("I work on stroke. Is there a project like ours in it?", True),
+    ],
+)
+def test_a_record_answers_what_its_columns_hold_and_nothing_else(
+    assistant_built: Assistant, question: str, given: bool
+) -> None:
+    answer = assistant_built.ask(Query(question=question))
+    assert (answer.status != "not_in_corpus") == given
+    assert {one.kind for one in answer.citations} == {"project"}  # where it is refused, as the nearest that there is
+
+
+def test_what_somebody_said_in_few_words_is_shown_whole_and_once() -> None:
+    passage = next(one for one in SAID if len(one.cuts[0]) > 1 and len(one.text.split()) < 60)
+    whole, middle = (passage.start, passage.end), passage.cuts[1][0]
+    first = PreparedQuote(passage_id=passage.id, span=(passage.start, middle))
+    last = PreparedQuote(passage_id=passage.id, span=(middle, passage.end))
+    assert [one.span for one in select_prepared(prepared(first, last), parsed(), LIBRARY, 2)] == [whole]
+    short = select_prepared(prepared(first, last), parsed(forms=frozenset({"short"})), LIBRARY, 2)
+    assert [one.span for one in short] == [first.span]
+    views = prepared(first, last, shape="views")
+    assert [one.span for one in select_prepared(views, parsed(), LIBRARY, 2)] == [first.span, last.span]
+
+
+def test_where_sides_are_asked_for_each_side_has_its_heading() -> None:
+    both = prepared(*(quoting(one) for one in (ACADEMIC[0], PUBLIC[0], ACADEMIC[1])))
+    plain = [one.heading for one in select_prepared(both, parsed(), LIBRARY, 3)]
+    assert plain == ["", "", ""]
+    found = select_prepared(both, parsed(compared=("academic", "public")), LIBRARY, 3)
+    assert [(one.heading, one.passage.role) for one in found] == [
+        ("Academic researchers", "academic"),
+        ("Academic researchers", "academic"),
+        ("Public partners", "public"),
+    ]
+    with_authors = prepared(quoting(ACADEMIC[0]), quoting(WRITTEN[0]))
+    assert [one.heading for one in select_prepared(with_authors, parsed(forms=frozenset({"views"})), LIBRARY, 3)] == [
+        "",
+        "",
+    ]
+
+
+def test_words_that_stand_within_others_are_not_shown_twice() -> None:
+    passage = next(one for one in SAID if len(one.cuts[0]) > 1)
+    part = PreparedQuote(passage_id=passage.id, span=(passage.start, passage.cuts[1][0]), group="one")
+    whole = PreparedQuote(passage_id=passage.id, span=(passage.start, passage.end), group="other")
+    shown = select_prepared(prepared(part, whole, quoting(WRITTEN[0]), shape="views"), parsed(), LIBRARY, 3)
+    assert [one.span for one in shown] == [whole.span, WRITTEN[0].sentences[0]]
