@@ -11,7 +11,7 @@
   const announced = new Set();
   let running = false; // a question is being answered
   let restoring = false; // an earlier conversation is being shown again
-  let asking = null; // what is being asked: `{ question }`, or a turn whose question is asked again of one side
+  let asking = null; // what is being asked: `{ question }`; where it was offered under an answer, also which and how
   let asked = 0; // when it was
   let before = ""; // the newest turn before it
   let next = null; // what is asked as soon as it is answered
@@ -108,8 +108,9 @@
     clearTimeout(silence);
     if (byId("spoken").textContent !== LOOKING) say(LOOKING); // the first box said it already
     forgetUndo();
-    const turn = what.turn && byId(`turn-${what.turn}`);
-    showAsking(turn ? turn.dataset.question : what.question);
+    const narrowing = document.querySelector("#narrow > button.open");
+    if (narrowing) narrowing.click(); // it would lie over the answer
+    showAsking(what.question);
     document.body.classList.add("talking");
     follow();
   };
@@ -213,7 +214,6 @@
     if (found("#to-answer a")) { event.preventDefault(); goToAnswer(); }
     if (!button) return;
     if (button.matches(".ask-this")) ask({ question: button.dataset.question });
-    if (button.matches(".only-side")) ask({ turn: Number(button.dataset.turn), role: button.dataset.role });
     if (button.id === "undo") undo();
     if (button.id === "forget-all") forgetAll();
     if (button.id === "forget-nothing") byId("forgetting").close();
@@ -346,17 +346,21 @@
     if (!early || !input || !byId("ask") || !byId("newest")) return;
     const typed = byId("early-question").value;
     const asks = early.dataset.asked;
+    // What the address brought is in the box now; a page that is loaded again would bring it once more.
+    if (new URLSearchParams(location.search).has("q")) history.replaceState(history.state, "", location.pathname);
     const focused = early.contains(document.activeElement) || document.activeElement === document.body;
     if (typed || stored("coproduce.unsent")) write(typed || stored("coproduce.unsent"));
-    if (focused) input.focus({ preventScroll: true });
     byId("composer").prepend(byId("around-the-box"));
+    const turns = asList(stored(TURNS));
+    if (turns.length) { document.body.classList.add("talking"); if (!asks) showAsking(""); }
     early.remove();
+    delete document.documentElement.dataset.restores;
+    if (focused) input.focus({ preventScroll: true });
     if (byId("asking")) putAsking(byId("asking"));
     const resized = new ResizeObserver(measure);
     resized.observe(byId("composer"));
     resized.observe(byId("talk"));
     window.addEventListener("resize", measure);
-    const turns = asList(stored(TURNS));
     const last = asAsked(stored(PENDING));
     setTimeout(() => {
       const goOn = asks ? pressAsk : last ? () => ask(last) : null;
@@ -380,5 +384,5 @@
     if (toastCame() && running) failed();
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
-  window.coproduce = { ...window.coproduce, answered, askToForget, cleared, nextRound, round, say, sent, toBox };
+  window.coproduce = { ...window.coproduce, answered, ask, askToForget, cleared, nextRound, round, say, sent, toBox };
 })();
