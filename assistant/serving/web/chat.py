@@ -92,8 +92,10 @@ class Talk:
         if isinstance(restored, list):
             yield self._restore(restored)
         elif isinstance(number, int) and 1 <= number <= len(turns):
-            # As `go_on.py` tried it: with what was asked before that answer, or without.
-            history = () if given.get("anew") else turns[number - 1]["history"]
+            # As `go_on.py` tried it: after what was asked before that answer, after the answer, or on its own.
+            earlier, how = turns[number - 1], given.get("how")
+            history = () if how == "anew" else earlier["history"]
+            history += (earlier["question"],) if how == "after" else ()
             yield from self._answer(question, _filters_in(given), history, turns)
         else:
             yield from self._answer(question, chosen, asked_in(turns), turns)
@@ -108,15 +110,9 @@ class Talk:
         turn: ChatTurn = {"question": question, "filters": filters, "history": history}
         try:
             clean_question(question, self.settings.max_question_characters)
-            # What was asked before is taken away from the newest, which alone is written again as it grows.
-            yield (
-                self._write(turns),
-                self._write([{**turn, "waiting": True}], turns),
-                gr.skip(),
-                "",
-                gr.skip(),
-                gr.skip(),
-            )
+            # What was asked before is taken away from the newest, which alone is written again as it grows. Until the
+            # first words of the answer are there, the page itself says that it looks for them.
+            yield self._write(turns), "", gr.skip(), "", gr.skip(), gr.skip()
             query = Query(question=question, history=history, filters=filters)
             done: ChatTurn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError as error:

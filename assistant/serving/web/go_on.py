@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from assistant.pipeline import Assistant
 from assistant.quoting.cite import place_of
+from assistant.reading.question import ParsedQuery
 from assistant.schema import Answer, Query
 from assistant.serving.calls import Asking
 from assistant.serving.web.conversation import section_anchor
@@ -23,6 +25,7 @@ from assistant.serving.web.pages import render
 from corpus.errors import CoproduceError
 from corpus.filters import Filters
 from corpus.library import Library
+from corpus.schema import Kind
 
 PATH = "/go-on"
 #: Of a request's body: as long as a conversation can be.
@@ -50,8 +53,12 @@ class GoOn:
     filters: Filters
     kind: str
     """`voice`, `side` or `section`: the same question asked of somebody or of a side, or another on what was found."""
-    anew: bool = False
-    """Whether it is asked without what was asked before."""
+    how: Literal["again", "anew", "after"] = "again"
+    """With what it is asked: what was asked before the answer, nothing, or that and the answer’s own question."""
+
+    def history(self, asked: Query) -> tuple[str, ...]:
+        """Give what was asked before it, after a question as it was asked."""
+        return {"again": asked.history, "anew": (), "after": (*asked.history, asked.question)}[self.how]
 
 
 def add_go_on(app: FastAPI, assistant: Assistant) -> None:
@@ -88,50 +95,64 @@ def offer(asked: Query, answer: Answer, assistant: Assistant) -> list[GoOn]:
     """Give the questions that are offered under an answer, each of which was asked and shows something new."""
     if answer.status == "not_in_corpus" or not answer.citations:
         return []
+    library, parsed = assistant.library, assistant.read(asked)
     shown = {citation.passage_id for citation in answer.citations}
     given: list[GoOn] = []
-    for candidates in (_sides(asked, answer, assistant.library), _voices(asked, answer, assistant.library)):
+    for candidates in (
+        _sides(asked, parsed, answer, library),
+        _voices(asked, parsed, answer, library),
+        _on_what_was_found(asked, answer, library),
+    ):
         given += _first_that_adds(candidates, asked, shown, assistant)
-    given += _first_that_adds(_on_what_was_found(asked, answer, assistant.library), asked, shown, assistant)
     return given[:MOST]
 
 
 def _first_that_adds(candidates: Iterator[GoOn], asked: Query, shown: set[str], assistant: Assistant) -> Iterator[GoOn]:
     """Ask the first candidates, and give the first one whose answer shows a passage that is not shown yet."""
     for one, _ in zip(candidates, range(_TRIED), strict=False):
-        query = Query(question=one.question, history=() if one.anew else asked.history, filters=one.filters)
+        query = Query(question=one.question, history=one.history(asked), filters=one.filters)
         found = assistant.ask(query)
         # The words of one side alone are worth having even where they were shown among others'.
-        new = {citation.passage_id for citation in found.citations} - (set() if one.kind == "side" else shown)
+        alone = one.kind == "side" and one.how == "again"
+        new = {citation.passage_id for citation in found.citations} - (set() if alone else shown)
         if found.status != "not_in_corpus" and new:
             yield one
             return
 
 
-def _sides(asked: Query, answer: Answer, library: Library) -> Iterator[GoOn]:
+def _sides(asked: Query, parsed: ParsedQuery, answer: Answer, library: Library) -> Iterator[GoOn]:
     """Offer the question of one side alone: of one that is not heard in the answer, those seldom heard first."""
-    if asked.filters.role or asked.filters.speaker or asked.filters.kind:
+    if asked.filters.role or asked.filters.speaker or asked.filters.kind or parsed.speakers:
         return
+    if any(citation.kind is Kind.PROJECT for citation in answer.citations):
+        return  # a record of a table is nobody's view
     heard = {citation.role for citation in answer.citations}
     seldom = library.seldom_heard(citation.document_id for citation in answer.citations)
-    if any(citation.kind.value == "project" for citation in answer.citations):
-        return  # a record of a table is nobody's view
     for role in dict.fromkeys([*seldom, *library.quoted_by_role]):
         if heard == {role} or (role in heard and role not in seldom):
             continue
         many = library.roles[role].many
-        label = f"Only {many}" if role in seldom else f"The other view: {many}"
-        yield GoOn(label, asked.question, asked.filters.model_copy(update={"role": role}), "side")
+        if parsed.role and parsed.role != role:  # the question itself names the one side
+            yield GoOn(f"And {many}?", f"And {many}?", asked.filters, "side", "after")
+        elif not parsed.role:
+            label = f"Only {many}" if role in seldom else f"The other view: {many}"
+            yield GoOn(label, asked.question, asked.filters.model_copy(update={"role": role}), "side")
 
 
-def _voices(asked: Query, answer: Answer, library: Library) -> Iterator[GoOn]:
+def _voices(asked: Query, parsed: ParsedQuery, answer: Answer, library: Library) -> Iterator[GoOn]:
     """Offer the question of one other person: of those whose words were found and are not shown, the nearest first."""
     if asked.filters.speaker or asked.filters.kind:
         return
     heard = {citation.speaker for citation in answer.citations}
+    if parsed.speakers:  # who is named in the question gives way to somebody who is quoted beside them
+        places = dict.fromkeys((citation.document_id, citation.section) for citation in answer.citations)
+        beside = (passage.speaker for place in places for passage in library.quotes_in(*place))
+        for speaker in dict.fromkeys(one for one in beside if one and one not in heard | set(parsed.speakers)):
+            yield GoOn(f"What did {speaker} say?", f"What did {speaker} say?", asked.filters, "voice", "anew")
+        return
     found = dict.fromkeys(hit.speaker for hit in answer.hits if hit.speaker and hit.speaker not in heard)
     for speaker in found:
-        if speaker in library.speakers:
+        if speaker in library.speakers and parsed.role in (None, library.speakers[speaker].role):
             filters = asked.filters.model_copy(update={"speaker": speaker, "role": None})
             yield GoOn(f"Another voice: {speaker}", asked.question, filters, "voice")
 
@@ -150,7 +171,7 @@ def _on_what_was_found(asked: Query, answer: Answer, library: Library) -> Iterat
             question = next((way for way in prepared.ask if _READS_WELL.fullmatch(way)), "")
             if question and question not in taken and question != asked.question:
                 taken.add(question)
-                yield GoOn(question, question, asked.filters, "section", anew=True)
+                yield GoOn(question, question, asked.filters, "section", "anew")
                 break
 
 

@@ -79,6 +79,7 @@
   const showAsking = (question) => {
     const place = byId("asking") || document.createElement("div");
     place.id = "asking";
+    place.classList.toggle("coming-back", !question);
     const heading = document.createElement("h2");
     const said = document.createElement("span");
     const waiting = document.createElement("p");
@@ -357,6 +358,7 @@
     delete document.documentElement.dataset.restores;
     if (focused) input.focus({ preventScroll: true });
     if (byId("asking")) putAsking(byId("asking"));
+    if (turns.length) follow();
     const resized = new ResizeObserver(measure);
     resized.observe(byId("composer"));
     resized.observe(byId("talk"));

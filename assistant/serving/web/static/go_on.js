@@ -25,9 +25,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("button.go-on");
     if (!button) return;
-    const { question, filters, anew } = button.dataset;
+    const { question, filters, how } = button.dataset;
     const turn = Number(button.closest(".turn").id.replace("turn-", ""));
-    window.coproduce.ask({ turn, question, filters: JSON.parse(filters), anew: Boolean(anew) });
+    window.coproduce.ask({ turn, question, filters: JSON.parse(filters), how });
   });
 
   // The link to a question is copied where that can be done; else it is a link as any other.
