@@ -143,7 +143,14 @@
     else store(PENDING, what ? JSON.stringify(what) : "");
   };
 
+  // What comes back does so in two steps, the earlier turns first, so that nothing in view moves.
   const answered = () => {
+    if (!restoring || document.hidden) { finish(); return; }
+    const mine = number;
+    showNewest();
+    requestAnimationFrame(() => requestAnimationFrame(() => { if (mine === number) finish(); }));
+  };
+  const finish = () => {
     const restored = restoring;
     running = false;
     restoring = false;
