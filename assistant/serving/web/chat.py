@@ -94,7 +94,7 @@ class Talk:
         elif isinstance(number, int) and 1 <= number <= len(turns):
             # As `go_on.py` tried it: after what was asked before that answer, after the answer, or on its own.
             earlier, how = turns[number - 1], given.get("how")
-            history = () if how == "anew" else earlier["history"]
+            history: tuple[str, ...] = () if how == "anew" else earlier["history"]
             history += (earlier["question"],) if how == "after" else ()
             yield from self._answer(question, _filters_in(given), history, turns)
         else:
