@@ -41,7 +41,7 @@ def test_what_is_offered_is_answered_with_something_new(
     assert 1 <= len(offers) <= MOST
     for one in offers:
         filters = Filters.model_validate(json.loads(html.unescape(one["data-filters"])))
-        earlier = tuple(asked.get("history", ()))  # type: ignore[arg-type]
+        earlier: tuple[str, ...] = tuple(asked.get("history", ()))  # type: ignore[arg-type]
         history = {"again": earlier, "anew": (), "after": (*earlier, str(asked["question"]))}[one["data-how"]]
         answer = assistant_built.ask(Query(question=one["data-question"], history=history, filters=filters))
         assert answer.status != "not_in_corpus", one
