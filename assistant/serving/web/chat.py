@@ -68,7 +68,7 @@ class Talk:
     ) -> Iterator[Shown]:
         """Answer what stands in the box."""
         filters = chosen_filters(role, kind, section, speaker)
-        yield from until_started_again(self._answer(question, filters, turns, turns), number, current)
+        yield from until_started_again(self._answer(question, filters, asked_in(turns), turns), number, current)
 
     def ask_button(
         self,
@@ -81,44 +81,38 @@ class Talk:
         turns: list[ChatTurn],
         current: Round,
     ) -> Iterator[Shown]:
-        """Answer a question to try, or ask that of an earlier turn again, of one side only."""
+        """Answer a question to try, or one that is offered under an answer."""
         filters = chosen_filters(role, kind, section, speaker)
         yield from until_started_again(self._answer_button(event, filters, turns), number, current)
 
     def _answer_button(self, event: gr.EventData, chosen: Filters, turns: list[ChatTurn]) -> Iterator[Shown]:
-        number = event._data.get("turn") if isinstance(event._data, dict) else None
-        if isinstance(number, int) and 1 <= number <= len(turns):
-            turn = turns[number - 1]
-            filters = turn["filters"].model_copy(update={"role": str(event._data.get("role", ""))})
-            yield from self._answer(turn["question"], filters, turns[: number - 1], turns)
-            return
-        restored = event._data.get("restore") if isinstance(event._data, dict) else None
+        given: dict[str, Any] = event._data if isinstance(event._data, dict) else {}
+        question = str(given.get("question", ""))
+        restored, number = given.get("restore"), given.get("turn")
         if isinstance(restored, list):
             yield self._restore(restored)
-            return
-        question = str(event._data.get("question", ""))
-        yield from self._answer(question, chosen, turns, turns)
+        elif isinstance(number, int) and 1 <= number <= len(turns):
+            # As `go_on.py` tried it: after what was asked before that answer, after the answer, or on its own.
+            earlier, how = turns[number - 1], given.get("how")
+            history: tuple[str, ...] = () if how == "anew" else earlier["history"]
+            history += (earlier["question"],) if how == "after" else ()
+            yield from self._answer(question, _filters_in(given), history, turns)
+        else:
+            yield from self._answer(question, chosen, asked_in(turns), turns)
 
     def _answer(
-        self, question: str, filters: Filters, before: list[ChatTurn], turns: list[ChatTurn]
+        self, question: str, filters: Filters, history: tuple[str, ...], turns: list[ChatTurn]
     ) -> Iterator[Shown]:
         """Answer a question; show it sentence by sentence. A question that fails stands in the box again.
 
         What is in the box meanwhile is left alone: the page emptied it when it asked.
         """
-        history = tuple(one["question"] for one in before)
         turn: ChatTurn = {"question": question, "filters": filters, "history": history}
         try:
             clean_question(question, self.settings.max_question_characters)
-            # What was asked before is taken away from the newest, which alone is written again as it grows.
-            yield (
-                self._write(turns),
-                self._write([{**turn, "waiting": True}], turns),
-                gr.skip(),
-                "",
-                gr.skip(),
-                gr.skip(),
-            )
+            # What was asked before is taken away from the newest, which alone is written again as it grows. Until the
+            # first words of the answer are there, the page itself says that it looks for them.
+            yield self._write(turns), "", gr.skip(), "", gr.skip(), gr.skip()
             query = Query(question=question, history=history, filters=filters)
             done: ChatTurn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError as error:
@@ -171,12 +165,24 @@ class Talk:
         )
 
     def _explained(self, turn: ChatTurn) -> ChatTurn:
-        """Give a turn with the words of its answer that need explaining, and its sections in plain words."""
+        """Give a turn with the words of its answer that need explaining, and its sections in plain words.
+
+        Where the question asks what a word means, its definition is shown first.
+        """
         result: Answer | None = turn.get("answer")
         shown = result.citations if result else ()
+        first = [(one.document_id, one.answer_span) for one in shown[:1]]
+        # Where the answer begins with the very words that define it, they are not shown twice.
+        defined = [
+            word
+            for word in (self.words.asked_for(turn["question"]) if result else [])
+            if not (word.is_defined and any(word.stands_in(*place) for place in first))
+        ]
+        words = self.words.words_in([citation.quoted_text for citation in shown])
         return {
             **turn,
-            "words": self.words.words_in([citation.quoted_text for citation in shown]),
+            "defined": defined,
+            "words": [word for word in words if word not in defined],
             "plain": self.words.plain_for([(one.document_id, one.section) for one in shown])[:_MOST_IN_PLAIN_WORDS],
         }
 
@@ -188,6 +194,18 @@ class Talk:
         """Say what questions are narrowed down to, and offer to undo it."""
         said = say_filters(chosen_filters(role, kind, section, speaker), self.assistant.library)
         return render("narrowed.html", said=said), gr.update(visible=bool(said))
+
+
+def asked_in(turns: list[ChatTurn]) -> tuple[str, ...]:
+    """Give the questions of a conversation, oldest first."""
+    return tuple(one["question"] for one in turns)
+
+
+def _filters_in(given: dict[str, Any]) -> Filters:
+    try:
+        return Filters.model_validate(given.get("filters") or {})
+    except ValidationError:  # not from a page of ours
+        return Filters()
 
 
 def until_started_again(shown: Iterator[Shown], number: float, current: Round) -> Iterator[Shown]:
@@ -227,11 +245,12 @@ def build_chat(assistant: Assistant, settings: Settings, words: Words) -> gr.Blo
                     narrowed = _html("", elem_id="narrowed")
                     with gr.Row(elem_id="buttons"):
                         ask = gr.Button("Ask", variant="primary", elem_id="ask")
-                        widen = gr.Button("Ask everything again", elem_id="widen", visible=False)
+                        # Beside the box, which stays in view, and so within reach wherever the page is scrolled to.
+                        with gr.Accordion("Narrow it down", open=False, elem_id="narrow"):
+                            chosen = _choices(assistant)
+                        widen = gr.Button("Clear these filters", elem_id="widen", visible=False)
                         again = gr.Button("Start again", elem_id="start-again")
                         forget = gr.Button("Forget everything on this computer", elem_id="forget")
-                with gr.Accordion("Narrow it down", open=False, elem_id="narrow"):
-                    chosen = _choices(assistant)
                 _html(render("examples.html", examples=assistant.library.examples), elem_id="examples")
                 _html(render("note.html", note=" ".join([STANDING_NOTICE, *assistant.library.standing_notes])))
             with gr.Column(scale=5, min_width=280, elem_id="source"):

@@ -1,5 +1,7 @@
 """Put the chat's frame around Gradio's page: the header and a first question box, painted before Gradio has loaded."""
 
+from urllib.parse import parse_qs
+
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -41,7 +43,8 @@ class Front:
             if message.get("more_body"):
                 return
             if started["status"] == 200:
-                await HTMLResponse(with_front(body.decode(), self.library))(scope, receive, send)
+                asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), errors="replace").get("q", [""])[0]
+                await HTMLResponse(with_front(body.decode(), self.library, asked))(scope, receive, send)
             else:
                 await send(started)
                 await send({"type": "http.response.body", "body": body})
@@ -49,8 +52,11 @@ class Front:
         await self.app(scope, receive, gather)
 
 
-def with_front(page: str, library: Library) -> str:
-    """Give Gradio's page with our own things in its head and around what its body holds."""
+def with_front(page: str, library: Library, question: str = "") -> str:
+    """Give Gradio's page with our own things in its head and around what its body holds.
+
+    `question`, of the address `/?q=…`, stands in the box; it is asked by whoever presses Ask.
+    """
     head, body, rest = page.partition("<body")
     attributes, end, inside = rest.partition(">")
     head = head.replace('lang="en"', 'lang="en-GB"', 1)
@@ -59,7 +65,8 @@ def with_front(page: str, library: Library) -> str:
     head = head.replace("</head>", f"{render('front_head.html', first=False, title=title_of(library))}</head>", 1)
     references = references_of(library.documents)
     first = library.documents[0].id
-    front = render("front.html", here="/", described=library.described, first=first, references=references)
+    about = {"described": library.described, "first": first, "references": references, "question": question}
+    front = render("front.html", here="/", **about)
     inside = inside.replace("</body>", f"{render('front_foot.html')}</body>", 1)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 

@@ -22,6 +22,7 @@ from assistant.serving.web.exports import add_exports
 from assistant.serving.web.frame import add_embed
 from assistant.serving.web.frame_how import add_embed_how
 from assistant.serving.web.front import Front
+from assistant.serving.web.go_on import add_go_on
 from assistant.serving.web.head import HeadAsGet
 from assistant.serving.web.headers import guard_app
 from assistant.serving.web.health import add_health
@@ -64,6 +65,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     words = Words(assistant.library)
     add_health(app, assistant)
     add_reader(app, assistant.documents)
+    add_go_on(app, assistant)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
     add_embed(app, assistant, settings)

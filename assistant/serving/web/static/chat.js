@@ -11,7 +11,7 @@
   const announced = new Set();
   let running = false; // a question is being answered
   let restoring = false; // an earlier conversation is being shown again
-  let asking = null; // what is being asked: `{ question }`, or a turn whose question is asked again of one side
+  let asking = null; // what is being asked: `{ question }`; where it was offered under an answer, also which and how
   let asked = 0; // when it was
   let before = ""; // the newest turn before it
   let next = null; // what is asked as soon as it is answered
@@ -79,6 +79,7 @@
   const showAsking = (question) => {
     const place = byId("asking") || document.createElement("div");
     place.id = "asking";
+    place.classList.toggle("coming-back", !question);
     const heading = document.createElement("h2");
     const said = document.createElement("span");
     const waiting = document.createElement("p");
@@ -108,8 +109,9 @@
     clearTimeout(silence);
     if (byId("spoken").textContent !== LOOKING) say(LOOKING); // the first box said it already
     forgetUndo();
-    const turn = what.turn && byId(`turn-${what.turn}`);
-    showAsking(turn ? turn.dataset.question : what.question);
+    const narrowing = document.querySelector("#narrow > button.open");
+    if (narrowing) narrowing.click(); // it would lie over the answer
+    showAsking(what.question);
     document.body.classList.add("talking");
     follow();
   };
@@ -141,7 +143,14 @@
     else store(PENDING, what ? JSON.stringify(what) : "");
   };
 
+  // What comes back does so in two steps, the earlier turns first, so that nothing in view moves.
   const answered = () => {
+    if (!restoring || document.hidden) { finish(); return; }
+    const mine = number;
+    showNewest();
+    requestAnimationFrame(() => requestAnimationFrame(() => { if (mine === number) finish(); }));
+  };
+  const finish = () => {
     const restored = restoring;
     running = false;
     restoring = false;
@@ -213,7 +222,6 @@
     if (found("#to-answer a")) { event.preventDefault(); goToAnswer(); }
     if (!button) return;
     if (button.matches(".ask-this")) ask({ question: button.dataset.question });
-    if (button.matches(".only-side")) ask({ turn: Number(button.dataset.turn), role: button.dataset.role });
     if (button.id === "undo") undo();
     if (button.id === "forget-all") forgetAll();
     if (button.id === "forget-nothing") byId("forgetting").close();
@@ -346,17 +354,22 @@
     if (!early || !input || !byId("ask") || !byId("newest")) return;
     const typed = byId("early-question").value;
     const asks = early.dataset.asked;
+    // What the address brought is in the box now; a page that is loaded again would bring it once more.
+    if (new URLSearchParams(location.search).has("q")) history.replaceState(history.state, "", location.pathname);
     const focused = early.contains(document.activeElement) || document.activeElement === document.body;
     if (typed || stored("coproduce.unsent")) write(typed || stored("coproduce.unsent"));
-    if (focused) input.focus({ preventScroll: true });
     byId("composer").prepend(byId("around-the-box"));
+    const turns = asList(stored(TURNS));
+    if (turns.length) { document.body.classList.add("talking"); if (!asks) showAsking(""); }
     early.remove();
+    delete document.documentElement.dataset.restores;
+    if (focused) input.focus({ preventScroll: true });
     if (byId("asking")) putAsking(byId("asking"));
+    if (turns.length) follow();
     const resized = new ResizeObserver(measure);
     resized.observe(byId("composer"));
     resized.observe(byId("talk"));
     window.addEventListener("resize", measure);
-    const turns = asList(stored(TURNS));
     const last = asAsked(stored(PENDING));
     setTimeout(() => {
       const goOn = asks ? pressAsk : last ? () => ask(last) : null;
@@ -380,5 +393,5 @@
     if (toastCame() && running) failed();
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
-  window.coproduce = { ...window.coproduce, answered, askToForget, cleared, nextRound, round, say, sent, toBox };
+  window.coproduce = { ...window.coproduce, answered, ask, askToForget, cleared, nextRound, round, say, sent, toBox };
 })();
