@@ -10,13 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from playwright.sync_api import Playwright, sync_playwright
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -70,14 +69,15 @@ def served() -> Iterator[str]:
         finder.bind(("127.0.0.1", 0))
         port = finder.getsockname()[1]
     run = "from assistant.serving.terminal.cli import main; main()"
-    started = subprocess.Popen([sys.executable, "-c", run, "serve", "--port", str(port)], stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-c", run, "serve", "--port", str(port)]
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
             try:
-                urllib.request.urlopen(f"{address}/readyz", timeout=5)
+                httpx.get(f"{address}/readyz", timeout=5).raise_for_status()
                 break
-            except (urllib.error.URLError, OSError):
+            except httpx.HTTPError:
                 time.sleep(0.1)
         else:
             sys.exit("coproduce serve did not answer within a minute")
