@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.pipeline import Assistant
 from assistant.serving.web.api import add_api
@@ -22,6 +23,7 @@ from assistant.serving.web.exports import add_exports
 from assistant.serving.web.frame import add_embed
 from assistant.serving.web.frame_how import add_embed_how
 from assistant.serving.web.front import Front
+from assistant.serving.web.gradio_part import add_part
 from assistant.serving.web.head import HeadAsGet
 from assistant.serving.web.headers import guard_app
 from assistant.serving.web.health import add_health
@@ -34,7 +36,6 @@ from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
 from assistant.serving.web.statements import add_statements
-from assistant.serving.web.theme import our_theme
 from assistant.serving.web.words import Words, add_words
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
@@ -57,6 +58,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     name_library(assistant.library.described)
     app.add_middleware(Front, library=assistant.library)
     guard_app(app, settings, answers_to)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BehindProxy, settings=settings)
 
@@ -73,6 +75,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     add_principles(app, assistant.library, words)
     add_words(app, words)
     add_statements(app, assistant.library)
+    add_part(app)
     chat = build_chat(assistant, settings, words)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -84,7 +87,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         ssr_mode=False,
         max_file_size="1kb",
         favicon_path=str(STATIC / "icon.svg"),
-        theme=our_theme(),
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
     check_root(settings.root_path, mounted.routes)
     return mounted
