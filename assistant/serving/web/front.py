@@ -1,6 +1,7 @@
 """Put the chat's page around Gradio's application: header, question box and report, painted before Gradio has loaded."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -9,9 +10,11 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.quoting.framing import STANDING_NOTICE
+from assistant.serving.web.headers import GRADIO_PART
 from assistant.serving.web.language import DEFAULT, languages
 from assistant.serving.web.narrow import groups_of
 from assistant.serving.web.pages import render
+from assistant.serving.web.preload import scripts_needed
 from assistant.serving.web.proxy import path_below_root
 from assistant.serving.web.quoted import references_of
 from corpus.library import Library
@@ -24,9 +27,9 @@ class Front:
     used: a question is asked as soon as Gradio is there, and asks the plain page `/show` where scripts are off.
     """
 
-    def __init__(self, app: ASGIApp, library: Library) -> None:
+    def __init__(self, app: ASGIApp, library: Library, assets: Path) -> None:
         self.app = app
-        self.library = library
+        self.assets = assets
         self.values = _values(library)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,12 +52,17 @@ class Front:
             if message.get("more_body"):
                 return
             if started["status"] == 200:
-                await HTMLResponse(with_front(body.decode(), self.values))(scope, receive, send)
+                await HTMLResponse(self._with_front(body.decode()))(scope, receive, send)
             else:
                 await send(started)
                 await send({"type": "http.response.body", "body": body})
 
         await self.app(scope, receive, gather)
+
+    def _with_front(self, page: str) -> str:
+        if "scripts" not in self.values:  # it is the same page each time
+            self.values["scripts"] = scripts_needed(page, self.assets)[1:]  # the first is named in its head
+        return with_front(page, self.values)
 
 
 #: Of Gradio's page: what frames of Hugging Face measure themselves by, and what offers to install it. Neither is for us.
@@ -80,7 +88,9 @@ def with_front(page: str, values: dict[str, Any]) -> str:
     if place is None:
         raise LookupError("Gradio's page has no <gradio-app>: this version of Gradio is not known to work here")
     front = render("front.html", here="/", gradio_app=Markup(place[0]), **values)  # noqa: S704 - Gradio's own markup
-    inside = inside.replace(place[0], "", 1).replace("</body>", f"{render('front_foot.html')}</body>", 1)
+    inside = inside.replace(place[0], "", 1).replace(
+        "</body>", f"{render('front_foot.html', part=GRADIO_PART, scripts=values['scripts'])}</body>", 1
+    )
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 

@@ -64,6 +64,8 @@ _GRADIO_CALLS = re.compile(
     rf"|{GRADIO_PART}/\w+\.(?:js|css)"
 )
 _GRADIO_ELSEWHERE = re.compile(r"/(?:login|logout|monitoring|pwa_icon|robots\.txt)(?:/|$)")
+#: Gradio's files whose names hold a hash of what is in them: another content has another address.
+_NAMED_BY_CONTENT = "/assets/"
 _INLINE_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -137,6 +139,8 @@ class HeaderGuard:
                     held = message
                     return
                 message = self._with_headers(message, path)
+                if path.startswith(_NAMED_BY_CONTENT) and message["status"] == 200:
+                    message["headers"].append((b"cache-control", b"public, max-age=31536000, immutable"))
             elif held is not None and message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if message.get("more_body"):

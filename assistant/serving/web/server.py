@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
@@ -40,6 +41,9 @@ from assistant.serving.web.words import Words, add_words
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
 
+#: Where Gradio keeps the scripts and styles of its page.
+GRADIO_ASSETS = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+
 
 def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[str], bool] | None = None) -> FastAPI:
     """Make the web application. One process serves it: Gradio keeps each conversation in memory.
@@ -56,7 +60,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
 
     write_below(settings.root_path)
     name_library(assistant.library.described)
-    app.add_middleware(Front, library=assistant.library)
+    app.add_middleware(Front, library=assistant.library, assets=GRADIO_ASSETS)
     guard_app(app, settings, answers_to)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadAsGet)
