@@ -1,11 +1,10 @@
-"""Put the chat's page around Gradio's application: header, question box and report, painted before Gradio has loaded."""
+"""Put the chat's page around Gradio's application: header, question box and report, painted before Gradio loads."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,7 +64,7 @@ class Front:
         return with_front(page, self.values)
 
 
-#: Of Gradio's page: what frames of Hugging Face measure themselves by, and what offers to install it. Neither is for us.
+#: Of Gradio's page: what frames of Hugging Face measure themselves by, what offers to install it, what it calls itself.
 _NOT_FOR_US = (
     re.compile(r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.DOTALL),
     re.compile(r'<link rel="manifest"[^>]*>'),
@@ -88,9 +87,8 @@ def with_front(page: str, values: dict[str, Any]) -> str:
     if place is None:
         raise LookupError("Gradio's page has no <gradio-app>: this version of Gradio is not known to work here")
     front = render("front.html", here="/", gradio_app=Markup(place[0]), **values)  # noqa: S704 - Gradio's own markup
-    inside = inside.replace(place[0], "", 1).replace(
-        "</body>", f"{render('front_foot.html', part=GRADIO_PART, scripts=values['scripts'])}</body>", 1
-    )
+    foot = render("front_foot.html", part=GRADIO_PART, scripts=values["scripts"])
+    inside = inside.replace(place[0], "", 1).replace("</body>", f"{foot}</body>", 1)
     return f"{head}{body}{attributes}{end}{front}{inside}"
 
 
