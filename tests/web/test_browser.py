@@ -160,24 +160,83 @@ def test_answer_and_report_stand_side_by_side_where_there_is_room(browser: Brows
     assert slim[0] and slim[1] and slim[0]["y"] + slim[0]["height"] <= slim[1]["y"]
 
 
-def test_card_shows_the_words_stays_under_the_pointer_and_goes_with_escape(browser: Browser, server: str) -> None:
+def test_card_shows_what_stands_around_stays_under_the_pointer_and_goes_with_escape(
+    browser: Browser, server: str, report: Document
+) -> None:
     ask_by_keyboard(browser, server, "What did Public partner B say?")
     turn = answered(browser.page, 1)
     link, card = turn.locator("a.citation").nth(2), browser.page.locator("#card")
     link.hover()
     expect(card).to_be_visible()
     expect(link).to_have_attribute("aria-describedby", "card")
-    words = card.locator("p").first.inner_text()
-    assert words.startswith("“") and words.endswith("” …") and len(words.split()) == 41
-    quoted = turn.locator("figure > blockquote").nth(2).inner_text()
-    assert " ".join(quoted.split()).startswith(" ".join(words.removesuffix("” …").split()))
-    expect(card).to_contain_text("Public partner B, B.4.iii Equal Power Relations")
+    before, here, after = card.locator("p").all_inner_texts()
+    assert here == "[3]"
+    quoted = " ".join(turn.locator("figure > blockquote").nth(2).inner_text().split()).removesuffix(" [3]").strip("“”")
+    text = " ".join(report.text.split())
+    place = text.index(quoted)
+    # The exact words of the report, one side before the quotation and the other after it; not the quotation itself.
+    for line, around, begins in (
+        (before, text[:place], "Just before"),
+        (after, text[place + len(quoted) :], "Just after"),
+    ):
+        assert line.startswith(begins)
+        words = line.partition(": ")[2].removesuffix(" …").strip("“”")
+        assert words in around and words not in quoted
     card.hover()
     browser.page.wait_for_timeout(500)
     expect(card).to_be_visible()
     browser.page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     assert link.get_attribute("aria-describedby") is None
+
+
+def test_first_citation_shows_by_itself_beside_the_answer_and_no_focus_moves(browser: Browser, server: str) -> None:
+    page = browser.page
+    ask_by_keyboard(browser, server, "What do public partners say about confidence?")
+    turn = answered(page, 1)
+    cited = page.frame_locator("#reader").locator("#cited")
+    for question in ("", "Who funded the DRINK trial?"):
+        if question:
+            page.keyboard.type(question)
+            page.keyboard.press("Enter")
+            turn = answered(page, 2)
+        words = turn.locator("figure > blockquote").first.inner_text().replace("[1]", "")
+        first = " ".join(words.split()).strip("“” ")[:40]
+        expect(cited).to_contain_text(first, use_inner_text=True)
+        assert cited.evaluate(IN_VIEW)
+        expect(box(page)).to_be_focused()
+    # Its way back is there: whoever goes into the report comes back to the answer.
+    cited.click()
+    page.keyboard.press("Escape")
+    expect(turn.locator("a.citation").first).to_be_focused()
+    # Whoever reads in the report is left there.
+    turn.locator("a.citation").first.click()
+    expect(cited).to_be_focused()
+    page.evaluate("() => window.coproduce.ask({ question: 'How is trust built?' })")
+    expect(page.locator("#turn-3[data-complete]")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(cited).to_be_focused()
+    # On a phone the report stands below the answer, and is left alone.
+    page.set_viewport_size({"width": 400, "height": 700})
+    shown = page.frame("reader").url  # type: ignore[union-attr]
+    box(page).fill("What is the gold standard?")
+    box(page).press("Enter")
+    answered(page, 4)
+    page.wait_for_timeout(300)
+    assert page.frame("reader").url == shown  # type: ignore[union-attr]
+
+
+def test_definition_stands_first_where_a_word_is_asked_for(browser: Browser, server: str) -> None:
+    page = browser.page
+    ask_by_keyboard(browser, server, "What is PPI?")
+    turn = answered(page, 1)
+    expect(turn.locator(".answer > :first-child h3")).to_have_text("What “PPI” means")
+    expect(turn.locator(".answer > :first-child")).to_contain_text("Our words; the report does not define it:")
+    page.keyboard.type("What is co-production?")
+    page.keyboard.press("Enter")
+    turn = answered(page, 2)  # the report defines it itself: those words are the first quotation
+    expect(turn.locator(".defined")).to_have_count(0)
+    expect(turn.locator("blockquote").first).to_contain_text("equal and reciprocal relationship")
 
 
 def test_copied_answer_has_question_quotations_names_and_reference(

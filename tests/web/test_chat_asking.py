@@ -81,7 +81,7 @@ def test_a_double_click_asks_once(browser: Browser, server: str) -> None:
     box(page).fill("and PROMISE?")
     page.get_by_role("button", name="Ask", exact=True).dblclick()
     answered(page, 2)
-    page.locator("#newest .only-side").first.dblclick()
+    page.locator("#newest .go-on").first.dblclick()
     answered(page, 3)
     page.wait_for_timeout(700)
     expect(page.locator(".turn")).to_have_count(3)

@@ -1,6 +1,7 @@
 """The frame as people meet it: on a page of another origin, by keyboard, announced once, accessible in every state."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -60,12 +61,15 @@ def site(assistant_built: Assistant, settings_built: Settings, server: str) -> I
     training = FastAPI()
 
     @training.get("/", response_class=HTMLResponse)
-    def page(frame: str) -> str:
+    def page(frame: str, sandbox: str = "") -> str:
         snippet = httpx.get(f"{frame}/embed/how", params={"role": "public"}).text
         code = snippet.split('spellcheck="false">')[1].split("</textarea>")[0]
         for escaped, plain in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&amp;", "&")):
             code = code.replace(escaped, plain)
-        return f"<!doctype html><html lang=en><title>Training</title><h1>Day one</h1><p><a href='#'>First</a></p>{code}"
+        if sandbox:
+            code = code.replace("<iframe ", f'<iframe sandbox="{sandbox}" ')
+        heads = "<!doctype html><html lang=en><title>Training</title><h1>Day one</h1><p><a href='#'>First</a></p>"
+        return f"{heads}{code}<p style='height: 3000px'>More.</p>"
 
     with serving(app, open_port), serving(training, outer_port):
         yield Site(outer, server, allowed)
@@ -113,6 +117,57 @@ def test_question_is_asked_and_answered_in_the_frame_by_keyboard(started: Browse
     assert report.locator("mark").first.inner_text() in words
     assert {urlsplit(url).netloc for url in requests} == {urlsplit(site.outer).netloc, urlsplit(site.open).netloc}
     assert page.context.cookies() == []
+
+
+# Where the box of a frame is, in its own window: from the top, and from the foot.
+BOX = """() => {
+    const { top, bottom } = document.getElementById("ask").getBoundingClientRect();
+    return [document.getElementById("question").getBoundingClientRect().top, innerHeight - bottom];
+}"""
+QUESTIONS = ("What did Public partner B say?", "And Public partner C?")
+
+
+def test_frame_keeps_its_box_in_view_scrolls_no_host_and_tells_its_height(started: Browser, site: Site) -> None:
+    page = opened(started, 500, 900)
+    page.add_init_script(
+        "window.heights = []; addEventListener('message', one => heights.push([one.origin, one.data]))"
+    )
+    page.goto(f"{site.outer}/?frame={site.open}")
+    page.evaluate("() => window.scrollTo(0, 60)")
+    frame = page.frames[1]
+    for number, question in enumerate(QUESTIONS, start=1):
+        frame.locator("#question").fill(question)
+        frame.evaluate("() => document.getElementById('ask').click()")
+        expect(frame.locator(".turn")).to_have_count(number)
+        expect(frame.locator("#ask")).not_to_have_attribute("aria-disabled", "true")
+        assert min(frame.evaluate(BOX)) >= 0  # of a frame of 640 pixels
+        assert 0 <= frame.locator(".turn h2").last.evaluate("one => one.getBoundingClientRect().top") < 100
+        assert page.evaluate("() => window.scrollY") == 60
+    heights = page.evaluate("() => window.heights")
+    assert {origin for origin, _ in heights} == {site.open}
+    assert [one["type"] for _, one in heights] == ["coproduce:height"] * len(heights)
+    needed = frame.evaluate("() => document.documentElement.scrollHeight")
+    assert heights[0][1]["height"] < heights[-1][1]["height"] and abs(heights[-1][1]["height"] - needed) <= 1
+    # A page that is not allowed is told nothing, even where the frame is shown to it.
+    page.goto(f"{site.open}/embed/how")
+    page.locator("iframe.live").scroll_into_view_if_needed()
+    expect(page.frame_locator("iframe.live").locator("#asking")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => window.heights || []") == []
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts allow-forms", "allow-forms"])
+def test_sandboxed_frame_works_by_its_plain_form(started: Browser, site: Site, sandbox: str) -> None:
+    page = opened(started, 500, 900)
+    page.goto(f"{site.outer}/?frame={site.open}&sandbox={quote(sandbox)}")
+    page.evaluate("() => window.scrollTo(0, 60)")
+    for number, question in enumerate(QUESTIONS, start=1):
+        frame = page.frame_locator("iframe")
+        frame.locator("#question").fill(question)
+        frame.locator("#ask").click()
+        expect(frame.locator(".turn")).to_have_count(number)
+        assert page.evaluate("() => window.scrollY") == 60
+    expect(frame.locator(".turn").nth(1).locator("figcaption").first).to_contain_text("Public partner C")
 
 
 def test_answer_is_announced_once_and_focus_returns(started: Browser, server: str) -> None:
@@ -267,6 +322,16 @@ def test_page_about_embedding_is_accessible(started: Browser, server: str, query
         expect(page.frame_locator("iframe.live").locator("#asking")).to_be_visible()
         assert violations(page) == []
         assert not scrolls_sideways(page)
+
+
+def test_choosing_leads_to_the_code_that_was_made(started: Browser, server: str) -> None:
+    page = opened(started, 900, 700)
+    page.goto(f"{server}/embed/how")
+    page.get_by_role("radio", name="Dark").check()
+    page.get_by_role("button", name="Show the code").click()
+    page.wait_for_url("**/embed/how?*#code")
+    expect(page.get_by_label("Code for your page")).to_be_in_viewport()
+    expect(page.get_by_label("Code for your page")).to_have_value(re.compile("theme=dark"))
 
 
 def test_code_is_copied_by_keyboard(started: Browser, server: str) -> None:

@@ -109,6 +109,27 @@ def test_planted_sideways_scrolling_is_found(browser: Browser, server: str) -> N
     assert not browser.page.evaluate(NO_SIDEWAYS)
 
 
+def test_search_counts_and_goes_to_the_next_and_the_previous_place(browser: Browser, server: str) -> None:
+    page = browser.page
+    page.set_viewport_size({"width": 800, "height": 600})
+    page.goto(f"{server}/read/involve-2017")
+    page.get_by_label("Find words in this text").fill("reflexiv")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=reflexiv*")
+    places = page.locator("mark.found")
+    count = places.count()
+    assert count > 3  # “reflexive” too
+    following = page.get_by_role("button", name="Next", exact=True)
+    expect(following).to_be_focused()
+    for number in [*range(1, count + 1), 1]:  # round and round
+        expect(page.locator("#find-at")).to_have_text(f"{number} of {count}")
+        expect(page.locator("mark.current")).to_be_in_viewport()
+        assert page.locator("mark.current").count() == 1
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Previous", exact=True).click()
+    expect(page.locator("#find-at")).to_have_text(f"1 of {count}")
+
+
 def test_search_and_filters_work_without_javascript(browsing: Chromium, server: str, report: Document) -> None:
     context = browsing.new_context(java_script_enabled=False, viewport={"width": 800, "height": 600})
     page = context.new_page()

@@ -139,6 +139,47 @@ def test_arrow_keys_go_through_the_quotations(started: Browser, server: str) -> 
 
 
 @pytest.mark.browser
+def test_next_stays_where_it_is(started: Browser, server: str) -> None:
+    page = opened(started, 1024, 700)
+    page.goto(f"{server}/show?q={SEVERAL}")
+    step = page.locator("[data-step=next]")
+    before = step.bounding_box()
+    while step.count():
+        assert step.bounding_box() == before
+        step.click()
+        page.wait_for_load_state()
+    back = page.locator("[data-step=prev]").bounding_box()
+    assert before and back and back["y"] == before["y"] and back["x"] < before["x"]
+
+
+@pytest.mark.browser
+def test_basket_is_shown_large(started: Browser, server: str) -> None:
+    page = opened(started, 1280, 720)
+    page.goto(f"{server}/quotes?role=public")
+    for number in range(3):
+        page.locator("button.keep").nth(number).click()
+    page.goto(f"{server}/basket")
+    kept = page.locator("[data-basket] blockquote").all_inner_texts()
+    page.get_by_role("button", name="Show large").click()
+    for number, words in enumerate(kept, start=1):
+        expect(page.locator("blockquote")).to_have_text(words, use_inner_text=True)
+        expect(page.get_by_text(f"Quotation {number} of 3")).to_be_visible()
+        assert violations(page) == []
+        page.keyboard.press("ArrowRight")
+        page.wait_for_load_state()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("blockquote")).to_have_text(kept[1], use_inner_text=True)
+    page.get_by_role("link", name="Back to your basket").click()
+    expect(page.locator("[data-basket] blockquote")).to_have_count(3)
+
+
+@pytest.mark.parametrize("items", ["", "[]", '[{"document_id": "x"}]', "{"])
+def test_basket_that_cannot_be_shown_is_told(client: httpx.Client, items: str) -> None:
+    answer = client.post("/show", data={"items": items})
+    assert answer.status_code == 400 and 'class="error"' in answer.text
+
+
+@pytest.mark.browser
 def test_type_is_large_and_attribution_is_in_view(started: Browser, server: str) -> None:
     page = opened(started, 1280, 720)
     for number in range(1, 6):

@@ -40,13 +40,13 @@ Given = tuple[Shown, Any]
 
 
 class Asked(Frozen):
-    """What the page asks: a question, that of an earlier turn again of one side, or a whole conversation again."""
+    """What the page asks: a question, one that was offered under an earlier turn, or a whole conversation again."""
 
     round: int = 0
     question: str = ""
     filters: Filters = Filters()
     turn: int | None = None
-    role: str = ""
+    how: str = ""
     restore: tuple[Any, ...] | None = None
 
 
@@ -74,27 +74,28 @@ class Talk:
     def _answer_asked(self, asked: Asked, turns: list[ChatTurn]) -> Iterator[Given]:
         if asked.restore is not None:
             yield self._restore(asked.restore)
-        elif asked.turn is not None and 1 <= asked.turn <= len(turns):
-            turn = turns[asked.turn - 1]
-            filters = turn["filters"].model_copy(update={"role": asked.role})
-            yield from self._answer(turn["question"], filters, turns[: asked.turn - 1], turns)
-        else:
-            yield from self._answer(asked.question, asked.filters, turns, turns)
+            return
+        history = asked_in(turns)
+        if asked.turn is not None and 1 <= asked.turn <= len(turns):
+            # As `go_on.py` tried it: after what was asked before that answer, after the answer, or on its own.
+            earlier = turns[asked.turn - 1]
+            history = () if asked.how == "anew" else earlier["history"]
+            history += (earlier["question"],) if asked.how == "after" else ()
+        yield from self._answer(asked.question, asked.filters, history, turns)
 
     def _answer(
-        self, question: str, filters: Filters, before: list[ChatTurn], turns: list[ChatTurn]
+        self, question: str, filters: Filters, history: tuple[str, ...], turns: list[ChatTurn]
     ) -> Iterator[Given]:
         """Answer a question; show it sentence by sentence. A question that fails stands in the box again.
 
         What is in the box meanwhile is left alone: the page emptied it when it asked.
         """
-        history = tuple(one["question"] for one in before)
         turn: ChatTurn = {"question": question, "filters": filters, "history": history}
         try:
             clean_question(question, self.settings.max_question_characters)
-            # What was asked before is taken away from the newest, which alone is written again as it grows.
-            waiting = self._write([{**turn, "waiting": True}], turns)
-            yield {"earlier": self._write(turns), "newest": waiting, "problem": ""}, gr.skip()
+            # What was asked before is taken away from the newest, which alone is written again as it grows. Until the
+            # first words of the answer are there, the page itself says that it looks for them.
+            yield {"earlier": self._write(turns), "newest": "", "problem": ""}, gr.skip()
             query = Query(question=question, history=history, filters=filters)
             done: ChatTurn = {**turn, "answer": self.assistant.ask(query)}
         except VerbatimError as error:
@@ -141,12 +142,24 @@ class Talk:
         )
 
     def _explained(self, turn: ChatTurn) -> ChatTurn:
-        """Give a turn with the words of its answer that need explaining, and its sections in plain words."""
+        """Give a turn with the words of its answer that need explaining, and its sections in plain words.
+
+        Where the question asks what a word means, its definition is shown first.
+        """
         result: Answer | None = turn.get("answer")
         shown = result.citations if result else ()
+        first = [(one.document_id, one.answer_span) for one in shown[:1]]
+        # Where the answer begins with the very words that define it, they are not shown twice.
+        defined = [
+            word
+            for word in (self.words.asked_for(turn["question"]) if result else [])
+            if not (word.is_defined and any(word.stands_in(*place) for place in first))
+        ]
+        words = self.words.words_in([citation.quoted_text for citation in shown])
         return {
             **turn,
-            "words": self.words.words_in([citation.quoted_text for citation in shown]),
+            "defined": defined,
+            "words": [word for word in words if word not in defined],
             "plain": self.words.plain_for([(one.document_id, one.section) for one in shown])[:_MOST_IN_PLAIN_WORDS],
         }
 
@@ -154,6 +167,11 @@ class Talk:
         problem = render("problem.html", message=message)
         box = question.encode(errors="replace").decode()
         return {"earlier": self._write(turns), "newest": "", "problem": problem, "box": box}, gr.skip()
+
+
+def asked_in(turns: list[ChatTurn]) -> tuple[str, ...]:
+    """Give the questions of a conversation, oldest first."""
+    return tuple(one["question"] for one in turns)
 
 
 def read_asked(event: gr.EventData) -> Asked:

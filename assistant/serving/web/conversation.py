@@ -20,7 +20,7 @@ from corpus.schema import Kind
 #: A question with its answer, or with why there is none: `question`, perhaps `filters`, and `answer`, `waiting` or
 #: `error`. While it is being shown, `shown` says how far: so many blocks, and so many characters of the next one.
 ChatTurn = dict[str, Any]
-_CARD = re.compile(r"\s*(?:\S+\s+){39}\S+")  # the first forty words
+_FIRST_WORDS = re.compile(r"\s*(?:\S+\s+){39}\S+")  # the first forty words
 #: Kinds of notices on how an answer came about: they are folded away.
 _ABOUT_IT = ("how",)
 _MOST_EARLIER = 6  # questions that the large view is told of, so that its address stays short
@@ -77,7 +77,7 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
     result: Answer | None = turn.get("answer")
     if result is None:
         return written
-    blocks = [_written(block) for block in _paragraphs(result)]
+    blocks = [_written(block, library) for block in _paragraphs(result)]
     full, partly = turn.get("shown", (len(blocks), 0))
     shown = blocks[:full]
     if partly:
@@ -96,7 +96,8 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
         "notices": [notice.text for notice in result.notes if notice.kind not in left_out],
         "questions": [offer.target for offer in result.offers if offer.kind == "question"],
         "nearest": [_nearest(offer.document_id, offer.target, library) for offer in result.offers if offer.document_id],
-        "sides": _sides(filters, result, library),
+        "defined": turn.get("defined", ()),
+        "link": [("q", turn.get("whole") or result.question)],
         "show": [
             ("q", result.question),
             *filters.model_dump(mode="json", exclude_none=True).items(),
@@ -108,15 +109,6 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
 def _is_mixed(result: Answer) -> bool:
     """Tell whether it is worth saying whose words an answer shows: several people's, or theirs beside the authors'."""
     return result.status != "not_in_corpus" and len({one.speaker for one in result.citations}) > 1
-
-
-def _sides(filters: Filters, result: Answer, library: Library) -> list[tuple[str, str]]:
-    """Give the sides that are seldom heard and that the same question can be asked of alone: role and words."""
-    if filters.role or filters.speaker or filters.kind or result.status == "not_in_corpus":
-        return []
-    seldom = library.seldom_heard(citation.document_id for citation in result.citations)
-    others = [role for role in seldom if any(citation.role != role for citation in result.citations)]
-    return [(role, f"Only {library.roles[role].many}") for role in others]
 
 
 def _paragraphs(answer: Answer) -> list[Block]:
@@ -134,7 +126,7 @@ def words_with_links(block: WordsBlock) -> dict[str, Any]:
     return {"kind": block.kind, "words": words, "links": block.links, "lang": block.lang}
 
 
-def _written(block: Block) -> dict[str, Any]:
+def _written(block: Block, library: Library) -> dict[str, Any]:
     if isinstance(block, HeadingBlock):
         return {"words": block.text, "heading": True, "citation": None, "whole": True}
     if isinstance(block, WordsBlock):
@@ -145,7 +137,7 @@ def _written(block: Block) -> dict[str, Any]:
         "attribution": block.attribution,
         "citation": block.citation,
         "marker": marker(block.citation.marker),
-        "card": _card(block.citation),
+        "around": json.dumps(around(block.citation, library), ensure_ascii=False),
         "more": fold_of(block.citation),
         "whole": True,
     }
@@ -176,12 +168,37 @@ def fold_of(citation: Citation) -> dict[str, Any]:
     return {"title": title, "words": marked}
 
 
-def _card(citation: Citation) -> str:
-    """Give a quotation's words for the small card; what is left out stands outside the quotation marks."""
-    words, rest = citation.answer_text, ""
-    if (cut := _CARD.match(words)) and cut.end() < len(words):
-        words, rest = cut.group(), " …"
+def _begin(citation: Citation) -> str:
+    """Give a quotation's first words, to be said; what is left out stands outside the quotation marks."""
+    words, rest = _first_words(citation.answer_text)
     return f"“{words}”{rest}" if citation.speaker else f"{words}{rest}"
+
+
+def _first_words(text: str) -> tuple[str, str]:
+    """Give the first forty words of a text, and the mark that there are more."""
+    cut = _FIRST_WORDS.match(text)
+    return (cut.group(), " …") if cut and cut.end() < len(text) else (text, "")
+
+
+def around(citation: Citation, library: Library) -> list[dict[str, str]]:
+    """Give the sentence before a quotation and the one after it, as they stand in its section.
+
+    Each has `side` ("before" or "after"), its exact `words`, and `whose`: a name where somebody else said it.
+    """
+    first, last = citation.answer_span
+    section = [one for one in library.document(citation.document_id).passages if one.section == citation.section]
+    sentences = sorted(((span, one) for one in section for span in one.sentences), key=lambda one: one[0])
+    before = [one for one in sentences if one[0][1] <= first][-1:]
+    after = [one for one in sentences if one[0][0] >= last][:1]
+    text = library.document(citation.document_id).text
+    found = []
+    for side, near in (("before", before), ("after", after)):
+        for (start, end), passage in near:
+            words, rest = _first_words(" ".join(text[start:end].split()))
+            whose = passage.speaker or ("" if passage.id == citation.passage_id else "The report’s authors")
+            words = f"“{words}”" if passage.speaker else words
+            found.append({"side": side, "words": words + rest, "whose": whose})
+    return found
 
 
 def say_heard(result: Answer, library: Library) -> str:
@@ -197,7 +214,7 @@ def say_heard(result: Answer, library: Library) -> str:
     quoted: Any = blocks[first]
     count = _count(len(result.citations), "quotation", "quotations")
     return " ".join(
-        [*said, f"{count} {_sources(result.citations, library)}.", _card(quoted.citation), quoted.attribution]
+        [*said, f"{count} {_sources(result.citations, library)}.", _begin(quoted.citation), quoted.attribution]
     )
 
 

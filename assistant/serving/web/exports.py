@@ -15,7 +15,15 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from assistant.pipeline import Assistant
-from assistant.quoting.export.collect import Collection, ExportedTurn, Item, collect_items, collect_turns, quote_item
+from assistant.quoting.export.collect import (
+    Collection,
+    ExportedTurn,
+    Item,
+    Quotation,
+    collect_items,
+    collect_turns,
+    quote_item,
+)
 from assistant.quoting.export.files import FORMATS, find_format, make_file
 from assistant.quoting.export.plain import write_part_text, write_quotation_text
 from assistant.schema import Query
@@ -26,6 +34,7 @@ from assistant.settings import Settings
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
 from corpus.filters import Filters
 from corpus.frozen import Frozen
+from corpus.schema import Document
 
 MAX_ITEMS = 200
 MAX_TURNS = 50
@@ -105,7 +114,7 @@ def add_exports(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     @app.post("/export", include_in_schema=False)
     async def export(request: Request) -> Response:
         try:
-            _check_size(request)
+            check_size(request)
             async with request.form(max_files=0, max_fields=10) as form:
                 fields = {name: value for name, value in form.items() if isinstance(value, str)}
             kind = find_format(fields.get("format", ""))
@@ -148,12 +157,23 @@ class _TooLarge(CoproduceError):
     """A request is larger than is read."""
 
 
+def read_items(words: str, documents: Sequence[Document]) -> list[Quotation]:
+    """Read what somebody kept, as a page sends it, and quote each of it again from its document.
+
+    Raises:
+        CoproduceError: it cannot be read, is empty or too much, or names what is not here.
+    """
+    by_id = {document.id: document for document in documents}
+    items = _limited(_read(_ITEMS, words), MAX_ITEMS, "quotations")
+    return [quote_item(item, by_id, number) for number, item in enumerate(items, start=1)]
+
+
 async def _body(request: Request) -> bytes:
-    _check_size(request)
+    check_size(request)
     return await request.body()
 
 
-def _check_size(request: Request) -> None:
+def check_size(request: Request) -> None:
     """Refuse a body that is too large, before it is read. The server holds a sender to the length that it gives."""
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_BYTES:

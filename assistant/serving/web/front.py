@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
@@ -51,17 +52,18 @@ class Front:
             if message.get("more_body"):
                 return
             if started["status"] == 200:
-                await HTMLResponse(self._with_front(body.decode()))(scope, receive, send)
+                asked = parse_qs(scope.get("query_string", b"").decode("latin-1"), errors="replace").get("q", [""])[0]
+                await HTMLResponse(self._with_front(body.decode(), asked))(scope, receive, send)
             else:
                 await send(started)
                 await send({"type": "http.response.body", "body": body})
 
         await self.app(scope, receive, gather)
 
-    def _with_front(self, page: str) -> str:
+    def _with_front(self, page: str, question: str) -> str:
         if "scripts" not in self.values:  # it is the same page each time
             self.values["scripts"] = scripts_needed(page, self.assets)[1:]  # the first is named in its head
-        return with_front(page, self.values)
+        return with_front(page, {**self.values, "question": question})
 
 
 #: Of Gradio's page: what frames of Hugging Face measure themselves by, what offers to install it, what it calls itself.
@@ -74,7 +76,10 @@ _GRADIO_APP = re.compile(r"<gradio-app\b.*?</gradio-app>", re.DOTALL)
 
 
 def with_front(page: str, values: dict[str, Any]) -> str:
-    """Give Gradio's page with our own things in its head and around the place where it draws."""
+    """Give Gradio's page with our own things in its head and around the place where it draws.
+
+    `values["question"]`, of the address `/?q=…`, stands in the box; it is asked by whoever presses Ask.
+    """
     for found in _NOT_FOR_US:
         page = found.sub("", page)
     head, body, rest = page.partition("<body")

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from assistant.serving.web.pages import page
 from assistant.serving.web.quoted import Quoted, quoted, references_of
-from assistant.serving.web.search_text import find_all, words_to_find
+from assistant.serving.web.search_text import SHORTEST_PART, find_all, words_to_find
 from corpus.schema import Document, Passage, Section
 
 Span = tuple[int, int]
@@ -39,6 +39,7 @@ class PageBlock:
     ends_cited: bool = False  # the last of the cited words stand in it
     found: list[Span] = field(default_factory=list)
     following: str = ""  # the anchor of the next block in which the search found something
+    preceding: str = ""  # and of the one before
 
 
 @dataclass
@@ -201,10 +202,11 @@ def search(document: Document, parts: Sequence[Part], query: str) -> tuple[list[
         if block.found:
             found.append(block)
     for block, following in pairwise(found):
-        block.following = following.anchor
+        block.following, following.preceding = following.anchor, block.anchor
     if not found:
         nowhere = "No paragraph here holds all these words" if words[1:] else "This word stands nowhere in this text"
-        return [], f"Nothing found. {nowhere}. Whole words are looked for, in the form you type them."
+        parts_too = f"Parts of words are found too, from {SHORTEST_PART} letters on: try fewer letters."
+        return [], f"Nothing found. {nowhere}. {parts_too}"
     marked = sum(len(block.found) for block in found)
     return found, f"Found in {len(found):,} {_plural('paragraph', len(found))}, {_times(marked)}."
 

@@ -1,4 +1,4 @@
-"""Find whole words in a text, whatever their letter case and accents: the search of the source reader."""
+"""Find words and parts of words in a text, whatever their case and accents: the search of the source reader."""
 
 import re
 import unicodedata
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
+#: Letters from which a word is also found within longer ones.
+SHORTEST_PART = 3
 _WORD = re.compile(r"\w+(?:['/.&-]+\w+)*")
 _ALIKE = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-"})
 
@@ -17,6 +19,10 @@ class Folded:
 
     text: str
     origins: tuple[int, ...]
+
+    def end_of(self, end: int) -> int:
+        """Give where a span that ends here ends in the text: after a whole character, though it folds to two."""
+        return max(self.origins[end], self.origins[end - 1] + 1)
 
 
 def fold(text: str) -> Folded:
@@ -39,15 +45,16 @@ def words_to_find(query: str) -> tuple[str, ...]:
 def find_all(words: Sequence[str], text: str) -> list[Span]:
     """Give every place where one of the words stands in a text, if all of them do: in order, none within another."""
     folded = fold(text)
-    found = [[match.span() for match in _whole(word).finditer(folded.text)] for word in words]
+    found = [[match.span() for match in _pattern(word).finditer(folded.text)] for word in words]
     if not found or not all(found):
         return []
     spans: list[Span] = []
     for start, end in sorted((span for among in found for span in among), key=lambda span: (span[0], -span[1])):
         if not spans or start >= spans[-1][1]:
             spans.append((start, end))
-    return [(folded.origins[start], folded.origins[end]) for start, end in spans]
+    return [(folded.origins[start], folded.end_of(end)) for start, end in spans]
 
 
-def _whole(word: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+def _pattern(word: str) -> re.Pattern[str]:
+    """Find a word, also within longer ones. Very short ones would be found everywhere: they are found alone."""
+    return re.compile(re.escape(word) if len(word) >= SHORTEST_PART else rf"(?<!\w){re.escape(word)}(?!\w)")

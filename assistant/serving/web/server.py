@@ -24,6 +24,7 @@ from assistant.serving.web.exports import add_exports
 from assistant.serving.web.frame import add_embed
 from assistant.serving.web.frame_how import add_embed_how
 from assistant.serving.web.front import Front
+from assistant.serving.web.go_on import add_go_on
 from assistant.serving.web.gradio_part import add_part
 from assistant.serving.web.head import HeadAsGet
 from assistant.serving.web.headers import guard_app
@@ -70,6 +71,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     words = Words(assistant.library)
     add_health(app, assistant)
     add_reader(app, assistant.documents)
+    add_go_on(app, assistant)
     add_exports(app, assistant, settings)
     add_api(app, assistant, settings)
     add_embed(app, assistant, settings)

@@ -15,6 +15,18 @@ from corpus.locate import locate
 from corpus.plain import Plain
 from corpus.schema import Document
 
+#: The forms of a question that asks what a word means, and nothing else.
+_WORD = r"[“‘'\"]?(?:an? |the |the word |the term )?[“‘'\"]?(?P<word>[\w/’' -]{2,60}?)[”’'\"]?"
+_ASKS_MEANING = tuple(
+    re.compile(form.format(word=_WORD), re.IGNORECASE)
+    for form in (
+        r"(?:what(?: is|['’]s| are) (?:meant by )?){word}\s*\?*",
+        r"what (?:do|does) {word} (?:mean|stand for)\s*\?*",
+        r"(?:please )?(?:define|explain) {word}\s*[?.]*",
+        r"(?:what is |what['’]s )?(?:the )?(?:definition|meaning) of {word}\s*\?*",
+    )
+)
+
 
 @dataclass(frozen=True)
 class Word:
@@ -28,6 +40,10 @@ class Word:
     def is_defined(self) -> bool:
         """Whether the document itself says what it means."""
         return self.entry.defined_by == "report"
+
+    def stands_in(self, document_id: str, span: tuple[int, int]) -> bool:
+        """Whether its words in the document overlap a span of it."""
+        return self.used.document_id == document_id and self.used.start < span[1] and span[0] < self.used.end
 
 
 class Words:
@@ -44,6 +60,11 @@ class Words:
         text = "\n".join(texts)
         found = [(match.start(), word) for word in self.all if (match := word.entry.jargon.search(text))]
         return [word for _, word in sorted(found, key=lambda one: one[0])]
+
+    def asked_for(self, question: str) -> list[Word]:
+        """Give the word whose meaning a question asks for: "What is PPI?", "What does reflexivity mean?"."""
+        asked = next((found["word"] for form in _ASKS_MEANING if (found := form.fullmatch(question.strip()))), "")
+        return [word for word in self.all if asked and word.entry.pattern.fullmatch(asked)][:1]
 
     def plain_for(self, sections: Iterable[tuple[str, str]]) -> list[Plain]:
         """Give sections, named by document id and section id, in plain words: each once, those without left out."""

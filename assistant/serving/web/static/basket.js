@@ -114,7 +114,7 @@
   const showToCopy = (button, words) => {
     const label = document.createElement("label");
     label.className = "by-hand";
-    label.textContent = "Copy this with Ctrl and C:";
+    label.textContent = window.matchMedia("(hover: none) and (pointer: coarse)").matches ? "Copy this by hand:" : "Copy this with Ctrl and C:";
     const box = document.createElement("textarea");
     box.readOnly = true;
     box.value = words;
@@ -210,7 +210,7 @@
     if (exports === "items") form.elements.items.value = JSON.stringify(read());
     else if (exports === "turns") form.elements.turns.value = JSON.stringify(turnsTo(null));
     else return;
-    say("Your file is being made");
+    if (form.elements.format) say("Your file is being made");
   });
   window.addEventListener("storage", () => { sync(); if (list) draw(); });
   // Another tab was told to forget everything on this computer: so does this one.
@@ -223,6 +223,7 @@
       window.dispatchEvent(new StorageEvent("storage"));
     });
   }
+  window.coproduce = { ...window.coproduce, tell: say };
   sync();
   if (list) draw();
 })();

@@ -14,7 +14,7 @@
   let early = null; // what was asked before that
   let running = false; // a question is being answered
   let restoring = false; // an earlier conversation is being shown again
-  let asking = null; // what is being asked: `{ question }`, or a turn whose question is asked again of one side
+  let asking = null; // what is being asked: `{ question }`; where it was offered under an answer, also which and how
   let asked = 0; // when it was
   let before = ""; // the newest turn before it
   let next = null; // what is asked as soon as it is answered
@@ -88,9 +88,11 @@
   history.scrollRestoration = "manual";
 
   // Said and shown by the page itself, at once: on a slow line the server's own word comes late.
-  const showAsking = (question) => {
+  const comingBack = () => showAsking("", true);
+  const showAsking = (question, back = false) => {
     const place = byId("asking") || document.createElement("div");
     place.id = "asking";
+    place.classList.toggle("coming-back", back);
     const heading = document.createElement("h2");
     const said = document.createElement("span");
     const waiting = document.createElement("p");
@@ -99,7 +101,7 @@
     said.textContent = question ? "You asked:" : "";
     heading.append(said, ` ${question}`);
     waiting.className = "waiting";
-    waiting.textContent = question || !restoring ? LOOKING : "Your conversation is coming back …";
+    waiting.textContent = back ? "Your conversation is coming back …" : LOOKING;
     place.replaceChildren(...(question ? [heading] : []), waiting);
     byId("save").before(place);
   };
@@ -117,8 +119,8 @@
     clearTimeout(silence);
     if (byId("spoken").textContent !== LOOKING) say(LOOKING); // the first box said it already
     forgetUndo();
-    const turn = what.turn && byId(`turn-${what.turn}`);
-    showAsking(turn ? turn.dataset.question : what.question);
+    byId("narrow").open = false; // it would lie over the answer
+    showAsking(what.question);
     document.body.classList.add("talking");
     follow();
   };
@@ -135,7 +137,7 @@
   const restore = (turns) => {
     restoring = true;
     running = true;
-    showAsking("");
+    comingBack();
     document.body.classList.add("talking");
     follow();
     tell("ask", { restore: turns });
@@ -258,7 +260,6 @@
     if (found("#to-answer a")) { event.preventDefault(); goToAnswer(); }
     if (!button) return;
     if (button.matches(".ask-this")) ask({ question: button.dataset.question, filters: filters() });
-    if (button.matches(".only-side")) ask({ turn: Number(button.dataset.turn), role: button.dataset.role });
     if (button.id === "start-again") { rememberForUndo(); clear(); }
     if (button.id === "widen") widen();
     if (button.id === "forget") askToForget();
@@ -368,8 +369,16 @@
     if (turns.length) { next = goOn; restore(turns); if (question) showAsking(question); } else if (goOn) goOn();
   });
   const opened = () => {
+    // What the address brought is in the box now; a page that is loaded again would bring it once more.
+    if (new URLSearchParams(location.search).has("q")) history.replaceState(history.state, "", location.pathname);
     if (stored("coproduce.unsent") && !box().value) write(stored("coproduce.unsent"));
+    if (box().value) fit();
     sayNarrowed();
+    if (asList(stored(TURNS)).length) {
+      document.body.classList.add("talking");
+      if (!early) comingBack();
+    }
+    delete document.documentElement.dataset.restores;
     const resized = new ResizeObserver(measure);
     resized.observe(byId("composer"));
     resized.observe(byId("talk"));
@@ -377,5 +386,5 @@
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", opened); else opened();
 
-  window.coproduce = { say };
+  window.coproduce = { ...window.coproduce, ask, say };
 })();

@@ -1,11 +1,13 @@
-// Opens a citation in the report beside the chat and leads back to it, and shows its words in a small card.
+// Opens a citation in the report beside the chat and leads back to it, and shows what stands around it in a small card.
 (() => {
   "use strict";
+  // What a proxy serves us below, if anything: where this file came from says it.
+  const ROOT = new URL(document.currentScript.src).pathname.replace(/\/files\/[^/]*$/, "");
   const frame = () => document.getElementById("reader");
   const back = () => document.getElementById("back-to-answer");
   let opener = null; // where the way back leads: the address of the link and its turn, for turns are written again
 
-  const INTO_THE_REPORT = "a.citation, .meaning a.place"; // beside a quotation, and where a word is explained
+  const INTO_THE_REPORT = "a.citation, .meaning a.place, a.to-section"; // beside a quotation, where a word is explained, and to go on
   const linkOf = (event) => event.target.closest && event.target.closest("a.citation");
   const wayIn = (event) => event.target.closest && event.target.closest(INTO_THE_REPORT);
   const find = () => {
@@ -23,6 +25,12 @@
     target.focus({ preventScroll: true });
   };
 
+  const watchEscape = () => {
+    const page = frame().contentDocument;
+    if (page.documentElement.dataset.escapes) return;
+    page.documentElement.dataset.escapes = "";
+    page.addEventListener("keydown", (event) => { if (event.key === "Escape") goBack(); });
+  };
   // In the report: the focus goes to the cited words; its own link, like Escape, leads back.
   const arrive = () => {
     const page = frame().contentDocument;
@@ -32,23 +40,25 @@
     if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: id === "cited" ? "center" : "start" });
-    if (!page.documentElement.dataset.escapes) {
-      page.documentElement.dataset.escapes = "";
-      page.addEventListener("keydown", (event) => { if (event.key === "Escape") goBack(); });
-    }
+    watchEscape();
     // Beside the answer the report is in view already, and the answer stays where it is; below it, it is brought into view.
-    if (window.matchMedia("(min-width: 801px)").matches) window.scrollTo({ top: opener.height, behavior: "instant" });
+    if (isBeside()) window.scrollTo({ top: opener.height, behavior: "instant" });
     else frame().closest(".source").scrollIntoView({ block: "start" });
   };
 
+  const isBeside = () => window.matchMedia("(min-width: 801px)").matches;
+  const remember = () => {
+    back().hidden = false;
+    try { sessionStorage.setItem(OPEN, JSON.stringify({ href: opener.href, turn: opener.turn })); } catch { /* closed to us */ }
+  };
   const open = (link) => {
+    delete frame().dataset.quiet;
     const turn = link.closest(".turn");
     const meaning = link.closest("[popover]");
     const from = meaning ? document.querySelector(`[popovertarget="${meaning.id}"]:not([popovertargetaction])`) : link;
     if (meaning) meaning.hidePopover(); // it would lie over what was opened
     opener = { link: from, href: link.getAttribute("href"), turn: turn ? turn.id : "", height: window.scrollY };
-    back().hidden = false;
-    try { sessionStorage.setItem(OPEN, JSON.stringify({ href: opener.href, turn: opener.turn })); } catch { /* closed to us */ }
+    remember();
     const here = frame().contentWindow.location;
     const there = new URL(link.href);
     if (here.pathname + here.search === there.pathname + there.search && frame().contentDocument.readyState === "complete") {
@@ -78,14 +88,30 @@
     if (frame()) frame().contentWindow.location.replace(frame().getAttribute("src"));
   });
 
+  // The first words of a new answer show by themselves in the report beside it. Nobody's focus moves, and whoever is
+  // reading in the report goes on where they are.
+  const showFirst = () => {
+    const link = document.querySelector("#newest .turn[data-complete] a.citation");
+    if (!link || !isBeside() || document.activeElement === frame()) return;
+    opener = { link, href: link.getAttribute("href"), turn: link.closest(".turn").id, height: window.scrollY };
+    remember();
+    showQuietly(link.href);
+  };
+  // Without "#cited", by which a browser would give those words the focus: the reader finds them all the same.
+  const showQuietly = (address) => {
+    frame().dataset.quiet = "";
+    frame().addEventListener("load", () => { watchEscape(); delete frame().dataset.quiet; }, { once: true });
+    frame().contentWindow.location.replace(address.replace(/#cited$/, ""));
+  };
+  document.addEventListener("coproduce:answered", showFirst);
+
   document.addEventListener("coproduce:restored", () => {
     let open = null;
     try { open = JSON.parse(sessionStorage.getItem(OPEN) || "null"); } catch { /* nothing was open */ }
-    if (!open || !String(open.href).startsWith("/read/")) return;
+    if (!open || !String(open.href).startsWith(`${ROOT}/read/`)) { showFirst(); return; }
     opener = { ...open, link: null, height: window.scrollY };
     back().hidden = false;
-    // Without "#cited", by which a browser would give those words the focus: the reader finds them all the same.
-    frame().contentWindow.location.replace(open.href.replace(/#cited$/, ""));
+    showQuietly(open.href);
   });
 
   // The card: shown on hover and focus, stays while the pointer is on it, goes with Escape (WCAG 1.4.13).
@@ -100,14 +126,23 @@
   let leaving = 0;
   const show = (link) => {
     clearTimeout(leaving);
-    if (!link.dataset.card || link === shownFor) return;
+    if (!link.dataset.around || link === shownFor) return;
     hide();
-    const words = document.createElement("p");
-    const who = document.createElement("p");
-    words.textContent = link.dataset.card;
-    who.className = "quiet";
-    who.textContent = link.closest("figure").querySelector("figcaption").textContent;
-    card.replaceChildren(words, who);
+    // What stands around the quotation, which itself stands beside the number already.
+    const near = JSON.parse(link.dataset.around);
+    const line = (side) => {
+      const given = near.find((one) => one.side === side);
+      const place = document.createElement("p");
+      const said = document.createElement("span");
+      said.className = "quiet";
+      said.textContent = `${side === "before" ? "Just before" : "Just after"}${given && given.whose ? `, ${given.whose}` : ""}: `;
+      place.append(said, given ? given.words : `nothing: the section ${side === "before" ? "begins" : "ends"} here`);
+      return place;
+    };
+    const here = document.createElement("p");
+    here.className = "here";
+    here.textContent = link.textContent;
+    card.replaceChildren(line("before"), here, line("after"));
     document.body.append(card);
     card.hidden = false;
     shownFor = link;

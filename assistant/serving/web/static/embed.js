@@ -7,6 +7,9 @@
   const ask = document.getElementById("ask");
   const said = document.getElementById("said");
   const conversation = document.getElementById("conversation");
+  // A frame that its host has sandboxed belongs to no site, and may not read what it fetches: there the form is sent as
+  // any other, and the server writes the whole page.
+  const alone = window.origin === "null";
   let busy = false;
   let round = 0; // counts "Start again": an answer that comes after it belongs to nobody
 
@@ -35,7 +38,14 @@
     if (value) ask.setAttribute("aria-disabled", "true"); else ask.removeAttribute("aria-disabled");
   };
 
+  // Within the frame only: a browser would scroll the page around it too.
+  const showFrom = (element) => {
+    const top = element.getBoundingClientRect().top + window.scrollY;
+    window.scrollTo({ top: Math.max(0, top - 8), behavior: "instant" });
+  };
+
   form.addEventListener("submit", async (event) => {
+    if (alone) return;
     event.preventDefault();
     if (busy) return;
     setBusy(true);
@@ -64,7 +74,8 @@
       if (box.value === typed) box.value = ""; // whoever types the next question meanwhile keeps it
     }
     said.textContent = turn ? turn.dataset.said : form.dataset.notReached;
-    shown.scrollIntoView({ block: "start" });
+    document.body.classList.add("talking");
+    showFrom(shown);
     box.focus({ preventScroll: true });
     setBusy(false);
   });
@@ -77,7 +88,9 @@
   });
 
   document.getElementById("start-again").addEventListener("click", (event) => {
+    if (alone) return;
     event.preventDefault();
+    document.body.classList.remove("talking");
     round += 1;
     setBusy(false);
     conversation.replaceChildren();
@@ -87,6 +100,20 @@
       for (const name of Object.keys(sessionStorage)) if (name.startsWith("coproduce.")) sessionStorage.removeItem(name);
     } catch { /* a frame of another site's page has no storage */ }
     said.textContent = form.dataset.cleared;
-    box.focus();
+    box.focus({ preventScroll: true });
   });
+
+  // Sites that may show this frame are told how high it would have to be for nothing in it to be scrolled. No others.
+  if (window.parent === window) return;
+  const parents = form.dataset.hosts.split(" ").filter(Boolean);
+  const known = window.location.ancestorOrigins ? [...window.location.ancestorOrigins].slice(0, 1) : null;
+  const told = known ? parents.filter((origin) => known.includes(origin)) : parents;
+  let height = 0;
+  const tell = () => {
+    const now = Math.ceil(document.getElementById("whole").getBoundingClientRect().height + 2 * parseFloat(getComputedStyle(document.body).paddingTop));
+    if (now === height) return;
+    height = now;
+    for (const origin of told) window.parent.postMessage({ type: "coproduce:height", height }, origin);
+  };
+  new ResizeObserver(tell).observe(document.getElementById("whole"));
 })();

@@ -14,7 +14,8 @@
       button.focus();
     } catch {
       snippet.focus();
-      copied.textContent = "Your browser does not let a page copy. The code is selected: press Ctrl+C, or Cmd+C.";
+      const keys = window.matchMedia("(hover: none) and (pointer: coarse)").matches ? "copy it by hand" : "press Ctrl+C, or Cmd+C";
+      copied.textContent = `Your browser does not let a page copy. The code is selected: ${keys}.`;
     }
   });
 })();

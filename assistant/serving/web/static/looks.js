@@ -11,6 +11,8 @@
     document.dispatchEvent(new CustomEvent("coproduce:looks"));
   };
   apply();
+  // Before anything is painted: the chat keeps room for a conversation that will come back.
+  if (kept("turns")) root.dataset.restores = "";
   const show = () => {
     for (const input of document.querySelectorAll("[data-sets]")) input.checked = input.value === (kept(input.dataset.sets) || "");
   };

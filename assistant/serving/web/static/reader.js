@@ -8,6 +8,31 @@
   // The page around the frame, where it is ours.
   const around = () => { try { return framed ? window.parent.document : null; } catch { return null; } };
 
+  // What a search found, one place after the other, round and round.
+  const goThroughPlaces = () => {
+    const bar = document.getElementById("find-bar");
+    const places = [...document.querySelectorAll("mark.found")];
+    if (!bar || !places.length) return;
+    let at = -1;
+    const go = (by) => {
+      if (at >= 0) places[at].classList.remove("current");
+      at = at < 0 ? (by > 0 ? 0 : places.length - 1) : (at + by + places.length) % places.length;
+      places[at].classList.add("current");
+      const { top, height } = places[at].getBoundingClientRect();
+      window.scrollBy({ top: top - Math.max(0, (window.innerHeight - height) / 2), behavior: "instant" }); // this frame only
+      document.getElementById("find-at").textContent = `${at + 1} of ${places.length}`;
+    };
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-find]");
+      if (button) go(Number(button.dataset.find));
+    });
+    document.getElementById("find-at").textContent = `${places.length} ${places.length === 1 ? "place" : "places"}`;
+    if (location.hash !== "#search") return;
+    go(1); // whoever has just searched sees the first
+    bar.querySelector('[data-find="1"]').focus({ preventScroll: true });
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     const outer = around();
     const back = outer && outer.getElementById("back-to-answer");
@@ -34,13 +59,14 @@
     };
     toLine();
     window.addEventListener("hashchange", toLine);
+    goThroughPlaces();
     const cited = document.getElementById("cited");
     if (!cited || (location.hash && location.hash !== "#cited")) return;
     // Within the frame only: the page around it may show something else.
     const { top, height } = cited.getBoundingClientRect();
     window.scrollBy({ top: top - Math.max(0, (window.innerHeight - height) / 2), behavior: "instant" });
     // Whoever pressed a citation goes on reading here; nobody's focus is taken who did not.
-    const pressed = outer && outer.activeElement;
+    const pressed = outer && !("quiet" in window.frameElement.dataset) && outer.activeElement;
     if (!framed || (pressed && pressed.matches("a.citation, iframe"))) cited.focus({ preventScroll: true });
   });
 })();

@@ -13,7 +13,7 @@
     const step = steps[event.key];
     if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (event.target.closest && event.target.closest("input, textarea")) return;
-    const link = document.querySelector(`a[rel="${step}"]`);
+    const link = document.querySelector(`[data-step="${step}"]`);
     if (!link || (event.key.startsWith("Page") && scrolls(step))) return;
     event.preventDefault();
     link.click();
