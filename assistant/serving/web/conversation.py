@@ -195,7 +195,9 @@ def around(citation: Citation, library: Library) -> list[dict[str, str]]:
     for side, near in (("before", before), ("after", after)):
         for (start, end), passage in near:
             words, rest = _first_words(" ".join(text[start:end].split()))
-            whose = passage.speaker or ("" if passage.id == citation.passage_id else "The report’s authors")
+            # Beside the authors' own words it is clear whose these are; and what is said in a quotation goes on in it.
+            named = passage.id != citation.passage_id and (passage.speaker or citation.speaker)
+            whose = (passage.speaker or "the report’s authors") if named else ""
             words = f"“{words}”" if passage.speaker else words
             found.append({"side": side, "words": words + rest, "whose": whose})
     return found

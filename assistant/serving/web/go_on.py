@@ -72,7 +72,7 @@ def add_go_on(app: FastAPI, assistant: Assistant) -> None:
             try:
                 answer = assistant.ask(asked)
                 offers = offer(asked, answer, assistant)
-                place = place_to_read(answer, assistant.library)
+                place = place_to_read(answer)
             except CoproduceError:
                 pass  # the answer itself says what is wrong
             finally:
@@ -175,10 +175,10 @@ def _on_what_was_found(asked: Query, answer: Answer, library: Library) -> Iterat
                 break
 
 
-def place_to_read(answer: Answer, library: Library) -> dict[str, str]:
+def place_to_read(answer: Answer) -> dict[str, str]:
     """Give the section that an answer cites first, to be read in the report: `place` and `address`; or nothing."""
     for citation in answer.citations:
-        if library.document(citation.document_id).section(citation.section).title:
+        if citation.section_title:
             return {
                 "place": place_of(citation.section, citation.section_title),
                 "address": f"/read/{citation.document_id}#{section_anchor(citation.section)}",

@@ -158,12 +158,19 @@
     if (shown.answered) answered();
   };
 
+  // What comes back does so in two steps, the earlier turns first, so that nothing in view moves.
   const answered = () => {
+    sent = null;
+    if (!restoring || document.hidden) { finish(); return; }
+    const mine = number;
+    showNewest();
+    requestAnimationFrame(() => requestAnimationFrame(() => { if (mine === number) finish(); }));
+  };
+  const finish = () => {
     const restored = restoring;
     running = false;
     restoring = false;
     asking = null;
-    sent = null;
     hideAsking();
     if (restored) for (const turn of document.querySelectorAll(".turn")) announced.add(turn.id); // they were heard before
     const turns = document.querySelectorAll(".turn");

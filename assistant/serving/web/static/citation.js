@@ -91,7 +91,7 @@
   // The first words of a new answer show by themselves in the report beside it. Nobody's focus moves, and whoever is
   // reading in the report goes on where they are.
   const showFirst = () => {
-    const link = document.querySelector("#newest .turn[data-complete] a.citation");
+    const link = document.querySelector("#newest .turn[data-complete] figure a.citation");
     if (!link || !isBeside() || document.activeElement === frame()) return;
     opener = { link, href: link.getAttribute("href"), turn: link.closest(".turn").id, height: window.scrollY };
     remember();
