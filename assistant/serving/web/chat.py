@@ -75,7 +75,7 @@ class Talk:
         if asked.restore is not None:
             yield self._restore(asked.restore)
             return
-        history = asked_in(turns)
+        history: tuple[str, ...] = asked_in(turns)
         if asked.turn is not None and 1 <= asked.turn <= len(turns):
             # As `go_on.py` tried it: after what was asked before that answer, after the answer, or on its own.
             earlier = turns[asked.turn - 1]

@@ -22,7 +22,7 @@ class _WithoutStub(type(gr.HTML)):  # type: ignore[misc]
         return ABCMeta.__new__(cls, name, bases, attributes)
 
 
-class Conversation(gr.HTML, metaclass=_WithoutStub):
+class Conversation(gr.HTML, metaclass=_WithoutStub):  # type: ignore[misc]  # its classes are made by a class of Gradio's
     """The conversation. Its value is a dictionary: HTML by the place that it is for, and what the page should know."""
 
     def get_block_name(self) -> str:

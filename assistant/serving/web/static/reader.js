@@ -29,8 +29,11 @@
     });
     document.getElementById("find-at").textContent = `${places.length} ${places.length === 1 ? "place" : "places"}`;
     if (location.hash !== "#search") return;
-    go(1); // whoever has just searched sees the first
-    bar.querySelector('[data-find="1"]').focus({ preventScroll: true });
+    // Whoever has just searched sees the first, once the browser itself has gone to where the address ends.
+    window.addEventListener("load", () => setTimeout(() => {
+      go(1);
+      bar.querySelector('[data-find="1"]').focus({ preventScroll: true });
+    }, 0));
   };
 
   document.addEventListener("DOMContentLoaded", () => {
