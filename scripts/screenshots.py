@@ -56,7 +56,7 @@ def refused(page: Page) -> None:
 def narrowed(page: Page) -> None:
     """The chat with the choices that narrow a question down."""
     empty(page)
-    page.get_by_role("button", name="Narrow it down").click()
+    page.get_by_text("Narrow it down").click()
     page.wait_for_timeout(500)
 
 

@@ -13,15 +13,14 @@ class ChatAsker:
         self._client = client
         self._session = session
         page = client.get("/config").json()
-        named = {one["props"].get("elem_id"): one["id"] for one in page["components"]}
-        values = {one["id"]: one["props"].get("value") for one in page["components"]}
-        asking = next(one for one in page["dependencies"] if [named["question"], "submit"] in one["targets"])
-        self._call = {"fn_index": asking["id"], "trigger_id": named["question"], "session_hash": session}
-        self._narrowed = [values[one] for one in asking["inputs"][1:-1]]
+        here = next(one["id"] for one in page["components"] if one["props"].get("elem_id") == "conversation")
+        asking = next(one for one in page["dependencies"] if [here, "submit"] in one["targets"])
+        self._call = {"fn_index": asking["id"], "trigger_id": here, "session_hash": session}
+        self._data = [None for _ in asking["inputs"]]
 
     def ask(self, question: str) -> list[str]:
         """Ask, and give the HTML of each state that the page is told to show, the whole answer last."""
-        body = {**self._call, "data": [question, *self._narrowed, None], "event_data": None}
+        body = {**self._call, "data": self._data, "event_data": {"question": question}}
         self._client.post("/gradio_api/queue/join", json=body).raise_for_status()
         states = []
         with self._client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._session}) as events:
@@ -29,7 +28,8 @@ class ChatAsker:
                 event = json.loads(line.removeprefix("data:")) if line else {}
                 if event.get("msg") in ("process_generating", "process_completed"):
                     assert event["success"], event
-                    states.append("\n".join(_texts(event["output"]["data"])))
+                    shown = "\n".join(_texts(event["output"]["data"]))
+                    states += [shown] if "<" in shown else []  # what ends an answer shows nothing more
                 if event.get("msg") == "process_completed":
                     break
         return states

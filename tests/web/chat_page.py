@@ -9,7 +9,7 @@ from tests.web.axe import violations
 
 
 def box(page: Page) -> Locator:
-    """The question box, which has the focus once Gradio's own has taken over from the first one."""
+    """The question box, which is there from the start."""
     ready = page.locator("#question textarea")
     expect(ready).to_be_visible()
     return ready

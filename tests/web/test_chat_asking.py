@@ -40,9 +40,9 @@ def test_the_first_question_too_while_the_page_still_loads(browser: Browser, ser
     page = browser.page
     with held_back(page, "**/assets/*.js"):
         page.goto(server, wait_until="commit")
-        page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
-        page.locator("#early-question").fill(QUESTION)
-        said, shown, visible = page.evaluate(PRESS, "#early button")
+        page.wait_for_function("() => window.coproduce && document.getElementById('question-box')")
+        box(page).fill(QUESTION)
+        said, shown, visible = page.evaluate(PRESS, "#ask")
         assert said == LOOKING and visible
         assert QUESTION in shown and LOOKING in shown
     expect(answered(page, 1)).to_contain_text("British Kidney")
@@ -53,7 +53,7 @@ def test_scripts_that_say_so_wait_for_no_style(browser: Browser, server: str) ->
     page = browser.page
     page.route("**/*.css", lambda route: None)  # none ever comes, so nothing is painted
     page.goto(server, wait_until="commit")
-    page.wait_for_function("() => window.coproduce && document.getElementById('early-question')", polling=50)
+    page.wait_for_function("() => window.coproduce && document.getElementById('question-box')", polling=50)
 
 
 @pytest.mark.parametrize("gap", [0, 120, 500])

@@ -49,7 +49,7 @@ def card_shown(page: Page) -> None:
 
 def filters_open(page: Page) -> None:
     for name in ("Narrow it down", "Which section", "One speaker"):
-        page.get_by_role("button", name=name).click()
+        page.locator("#narrow summary", has_text=name).first.click()
     page.get_by_role("radio", name="Public partners only").check()
     expect(page.locator("#narrowed")).to_contain_text("Narrowed to: public partners only")
 

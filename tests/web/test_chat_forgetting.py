@@ -21,7 +21,7 @@ def prepared(page: Page, server: str) -> None:
     open_chat(page, server)
     page.get_by_text("Colours and text size").click()
     page.get_by_role("radio", name="Dark").check()
-    page.get_by_role("button", name="Narrow it down").click()
+    page.get_by_text("Narrow it down").click()
     page.get_by_role("radio", name="Public partners only").check()
     expect(page.locator("#narrowed")).to_contain_text("Narrowed to: public partners only")
     box(page).focus()

@@ -121,10 +121,9 @@ def test_whoever_went_to_the_answer_while_it_grew_stays_there(browser: Browser, 
 def test_narrow_down_ask_and_widen_again(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
-    tab_to(page, "#narrow > button")
-    assert page.evaluate("() => document.activeElement.getAttribute('aria-expanded')") == "false"
+    tab_to(page, "#narrow > summary")
     page.keyboard.press("Enter")
-    expect(page.locator("#narrow > button")).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#narrow")).to_have_attribute("open", "")
     tab_to(page, "#narrow-role input")
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Public partners only")).to_be_checked()

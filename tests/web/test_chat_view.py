@@ -91,8 +91,8 @@ def test_a_question_asked_while_the_page_loads_again_follows_the_earlier_ones(br
     ask(page, QUESTIONS[0])
     with held_back(page, "**/assets/*.js"):
         page.reload(wait_until="commit")
-        page.wait_for_function("() => window.coproduce && document.getElementById('early-question')")
-        page.locator("#early-question").fill(QUESTIONS[1])
+        page.wait_for_function("() => window.coproduce && document.getElementById('question-box')")
+        box(page).fill(QUESTIONS[1])
         page.keyboard.press("Enter")
     turn = answered(page, 2)
     expect(turn).to_contain_text("PROactive")

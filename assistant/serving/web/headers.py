@@ -41,10 +41,10 @@ _STRICT = {
     "base-uri": "'none'",
     "form-action": "'self'",
 }
-#: What Gradio needs beyond that, each tried without: it compiles templates in the browser, writes styles, sets a base.
+#: What Gradio needs beyond that, each tried without: it writes styles, and sets a base. What of it compiles scripts in
+#: the browser (its HTML component, and scripts given to events) is not used: docs/decisions/0020-gradio.md.
 _GRADIO = {
     **_STRICT,
-    "script-src": "'self' 'unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
     "base-uri": "'self'",
 }
@@ -56,11 +56,16 @@ _SAME_FOR_ALL = {
 }
 #: Where Gradio's own calls stand.
 GRADIO_CALLS = "/gradio_api"
+#: Where Gradio's page looks for the files of the component that is ours.
+GRADIO_PART = f"{GRADIO_CALLS}/custom_component/conversation/client/component"
 #: Of Gradio's own calls, those that the page makes. Uploads, files, proxies and the rest are not there for anybody.
 _GRADIO_CALLS = re.compile(
     r"/gradio_api/(?:queue/(?:join|data)|run/predict|app_id|heartbeat/[\w-]+|cancel|reset|startup-events)/?"
+    rf"|{GRADIO_PART}/\w+\.(?:js|css)"
 )
 _GRADIO_ELSEWHERE = re.compile(r"/(?:login|logout|monitoring|pwa_icon|robots\.txt)(?:/|$)")
+#: Gradio's files whose names hold a hash of what is in them: another content has another address.
+_NAMED_BY_CONTENT = "/assets/"
 _INLINE_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
@@ -134,6 +139,8 @@ class HeaderGuard:
                     held = message
                     return
                 message = self._with_headers(message, path)
+                if path.startswith(_NAMED_BY_CONTENT) and message["status"] == 200:
+                    message["headers"].append((b"cache-control", b"public, max-age=31536000, immutable"))
             elif held is not None and message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if message.get("more_body"):

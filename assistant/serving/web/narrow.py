@@ -1,5 +1,7 @@
 """Narrow a question down: what can be chosen, how the choice is read, and how it is said in words."""
 
+from typing import Any
+
 from assistant.quoting.cite import place_of
 from corpus.filters import Filters
 from corpus.library import Library
@@ -8,6 +10,9 @@ from corpus.vocabulary import RoleWords
 
 #: What is chosen where nothing is narrowed down.
 EVERYTHING = ""
+TITLES = {"role": "Whose words", "kind": "What sort of passage", "section": "Which section", "speaker": "One speaker"}
+#: A group of more choices is folded away.
+_MANY = 10
 KINDS = {
     Kind.INTERVIEW: "What people said in interviews",
     Kind.REPORT: "The authors’ own account",
@@ -31,6 +36,21 @@ def choices_of(library: Library) -> dict[str, Choices]:
     return {name: [("Everything", EVERYTHING), *choices] for name, choices in found.items()}
 
 
+def groups_of(library: Library) -> list[dict[str, Any]]:
+    """Give each group of choices as its template takes it; of each choice, how it is said where it was made."""
+    return [
+        {
+            "name": name,
+            "title": TITLES[name],
+            "folded": len(choices) > _MANY,
+            "choices": [
+                (label, value, say_filters(Filters.model_validate({name: value}), library)) for label, value in choices
+            ],
+        }
+        for name, choices in choices_of(library).items()
+    ]
+
+
 def only(words: RoleWords) -> str:
     """Say that only one side's words are wanted: "Public partners only"."""
     return f"{words.many[:1].upper()}{words.many[1:]} only"
@@ -42,12 +62,6 @@ def name_kind(kind: Kind, library: Library) -> str:
         many = " and ".join(dict.fromkeys(table.many for table in library.tables))
         return f"{many[:1].upper()}{many[1:]}"
     return KINDS[kind]
-
-
-def chosen_filters(role: str, kind: str, section: str, speaker: str) -> Filters:
-    """Make filters of what is chosen."""
-    chosen = {"role": role, "kind": kind, "section": section, "speaker": speaker}
-    return Filters.model_validate({name: value for name, value in chosen.items() if value})
 
 
 def say_filters(filters: Filters, library: Library | None = None) -> str:

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: nothing is sent anywhere
 
@@ -14,6 +15,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from assistant.pipeline import Assistant
 from assistant.serving.web.api import add_api
@@ -23,6 +25,7 @@ from assistant.serving.web.frame import add_embed
 from assistant.serving.web.frame_how import add_embed_how
 from assistant.serving.web.front import Front
 from assistant.serving.web.go_on import add_go_on
+from assistant.serving.web.gradio_part import add_part
 from assistant.serving.web.head import HeadAsGet
 from assistant.serving.web.headers import guard_app
 from assistant.serving.web.health import add_health
@@ -35,10 +38,12 @@ from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
 from assistant.serving.web.statements import add_statements
-from assistant.serving.web.theme import our_theme
 from assistant.serving.web.words import Words, add_words
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
+
+#: Where Gradio keeps the scripts and styles of its page.
+GRADIO_ASSETS = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 
 
 def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[str], bool] | None = None) -> FastAPI:
@@ -56,8 +61,9 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
 
     write_below(settings.root_path)
     name_library(assistant.library.described)
-    app.add_middleware(Front, library=assistant.library)
+    app.add_middleware(Front, library=assistant.library, assets=GRADIO_ASSETS)
     guard_app(app, settings, answers_to)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
     app.add_middleware(HeadAsGet)
     app.add_middleware(BehindProxy, settings=settings)
 
@@ -75,6 +81,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     add_principles(app, assistant.library, words)
     add_words(app, words)
     add_statements(app, assistant.library)
+    add_part(app)
     chat = build_chat(assistant, settings, words)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -86,7 +93,7 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
         ssr_mode=False,
         max_file_size="1kb",
         favicon_path=str(STATIC / "icon.svg"),
-        theme=our_theme(),
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
     check_root(settings.root_path, mounted.routes)
     return mounted

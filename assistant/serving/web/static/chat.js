@@ -1,4 +1,5 @@
-// The chat's own behaviour around Gradio: what is asked, when it is announced, what is in view, and where the focus goes.
+// The chat's own behaviour: what is asked, when it is announced, what is in view, and where the focus goes. Gradio's side
+// of it (part/index.js) hands over what is to be shown ("coproduce:drawn"), and takes what is asked ("coproduce:ask").
 (() => {
   "use strict";
   const LOOKING = "Looking in the report …";
@@ -9,6 +10,8 @@
   const box = () => document.querySelector("#question textarea, #question input");
   const newest = () => document.querySelector("#newest .turn");
   const announced = new Set();
+  let joined = false; // Gradio is there
+  let early = null; // what was asked before that
   let running = false; // a question is being answered
   let restoring = false; // an earlier conversation is being shown again
   let asking = null; // what is being asked: `{ question }`; where it was offered under an answer, also which and how
@@ -17,14 +20,18 @@
   let next = null; // what is asked as soon as it is answered
   let toAnswer = false; // who asked went to the answer meanwhile
   let number = 0; // counts "Start again": what was asked before belongs to nobody
-  const round = () => number;
-  const nextRound = () => { number += 1; return number; };
+  let sent = null; // what Gradio was told last, until it is answered
+  const tell = (name, what) => {
+    const detail = { ...what, round: number };
+    sent = name === "ask" ? detail : null;
+    document.dispatchEvent(new CustomEvent(`coproduce:${name}`, { detail }));
+  };
 
   const say = (words) => { const place = byId("spoken"); if (place) place.textContent = words; };
   let silence = 0;
   // A finger opens the keyboard of a phone by going to the box, and the keyboard would cover the answer.
   const touch = window.matchMedia("(hover: none) and (pointer: coarse)");
-  const toBox = () => { const input = box() || byId("early-question"); if (input) input.focus({ preventScroll: true }); };
+  const toBox = () => { const input = box(); if (input) input.focus({ preventScroll: true }); };
   const goToAnswer = () => {
     const heading = document.querySelector("#newest .asked");
     if (!heading) { toBox(); return; }
@@ -32,11 +39,16 @@
     heading.focus({ preventScroll: true });
     showNewest();
   };
-  const write = (words) => {
+  const MOST_LINES = 6;
+  const fit = () => {
     const input = box();
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value").set.call(input, words);
-    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.style.height = "auto";
+    const { borderTopWidth, lineHeight } = getComputedStyle(input);
+    const borders = 2 * parseFloat(borderTopWidth);
+    input.style.height = `${Math.min(input.scrollHeight, (MOST_LINES + 1) * parseFloat(lineHeight)) + borders}px`;
   };
+  const write = (words) => { box().value = words; fit(); };
+  const giveBack = (words) => { if (words && box().value !== words) write(box().value ? `${words}\n${box().value}` : words); };
   const trouble = (words) => {
     const line = document.createElement("p");
     line.className = "error";
@@ -76,10 +88,11 @@
   history.scrollRestoration = "manual";
 
   // Said and shown by the page itself, at once: on a slow line the server's own word comes late.
-  const showAsking = (question) => {
+  const comingBack = () => showAsking("", true);
+  const showAsking = (question, back = false) => {
     const place = byId("asking") || document.createElement("div");
     place.id = "asking";
-    place.classList.toggle("coming-back", !question);
+    place.classList.toggle("coming-back", back);
     const heading = document.createElement("h2");
     const said = document.createElement("span");
     const waiting = document.createElement("p");
@@ -88,12 +101,9 @@
     said.textContent = question ? "You asked:" : "";
     heading.append(said, ` ${question}`);
     waiting.className = "waiting";
-    waiting.textContent = question ? LOOKING : "Your conversation is coming back …";
+    waiting.textContent = back ? "Your conversation is coming back …" : LOOKING;
     place.replaceChildren(...(question ? [heading] : []), waiting);
-    putAsking(place);
-  };
-  const putAsking = (place) => {
-    if (byId("newest")) byId("newest").after(place); else byId("early").after(place);
+    byId("save").before(place);
   };
   const hideAsking = () => { const place = byId("asking"); if (place) place.remove(); };
 
@@ -109,8 +119,7 @@
     clearTimeout(silence);
     if (byId("spoken").textContent !== LOOKING) say(LOOKING); // the first box said it already
     forgetUndo();
-    const narrowing = document.querySelector("#narrow > button.open");
-    if (narrowing) narrowing.click(); // it would lie over the answer
+    byId("narrow").open = false; // it would lie over the answer
     showAsking(what.question);
     document.body.classList.add("talking");
     follow();
@@ -128,23 +137,30 @@
   const restore = (turns) => {
     restoring = true;
     running = true;
-    showAsking("");
+    comingBack();
     document.body.classList.add("talking");
     follow();
-    document.dispatchEvent(new CustomEvent("coproduce:ask", { detail: { restore: turns } }));
+    tell("ask", { restore: turns });
   };
   const asList = (words) => { try { const found = JSON.parse(words); return Array.isArray(found) ? found : []; } catch { return []; } };
   const asAsked = (words) => { try { return JSON.parse(words); } catch { return null; } };
-  // A question that was under way when the page was left is asked again; narrowed down, it waits in the box, for what
-  // it was narrowed down to is gone.
+  // A question that was under way when the page was left is asked again.
   const PENDING = "coproduce.asking";
-  const pend = (what) => {
-    if (what && what.question && document.querySelector("#narrowed .asked-of")) keep(what.question);
-    else store(PENDING, what ? JSON.stringify(what) : "");
+  const pend = (what) => store(PENDING, what ? JSON.stringify(what) : "");
+
+  // What Python gives: HTML by its place, and what became of the question.
+  const draw = (shown) => {
+    if (shown.round !== number) return; // of a conversation that was cleared
+    for (const name of ["earlier", "newest", "save", "problem"]) if (name in shown) byId(name).innerHTML = shown[name]; // our server escapes everything
+    giveBack(shown.box);
+    if (byId("asking") && newest() && newest().id !== before && !restoring) hideAsking();
+    if (following) showNewest();
+    if (shown.answered) answered();
   };
 
   // What comes back does so in two steps, the earlier turns first, so that nothing in view moves.
   const answered = () => {
+    sent = null;
     if (!restoring || document.hidden) { finish(); return; }
     const mine = number;
     showNewest();
@@ -170,6 +186,7 @@
     if (!restored) { pend(null); keep(""); }
     document.body.classList.toggle("talking", turns.length > 0);
     byId("to-answer").hidden = !turns.length;
+    describeBox();
     store(TURNS, turns.length ? JSON.stringify(questions()) : "");
     document.dispatchEvent(new CustomEvent(restored ? "coproduce:restored" : "coproduce:answered"));
     const refused = byId("problem").querySelector(".error");
@@ -182,46 +199,77 @@
     else if (!here || here === document.body || !here.closest(".turn, #source, dialog, .masthead")) toBox();
   };
 
+  // Where there are keys, the box says which one leads from it to the answer.
+  const describeBox = () => {
+    if (newest() && !touch.matches) box().setAttribute("aria-describedby", "box-keys"); else box().removeAttribute("aria-describedby");
+  };
   const sameAs = (what) => asking && JSON.stringify(what) === JSON.stringify(asking);
   const ask = (what) => {
     if (sameAs(what)) return;
     if (running) { next = () => ask(what); return; }
+    if (!joined) { askEarly(what); return; }
     begin(what);
-    document.dispatchEvent(new CustomEvent("coproduce:ask", { detail: what }));
+    tell("ask", what);
+  };
+  // Gradio is not there yet: it is said all the same, and asked then.
+  const askEarly = (what) => {
+    if (early) return;
+    early = what;
+    pend(what);
+    say(LOOKING);
+    showAsking(what.question);
   };
 
-  // Gradio drops what is asked while it answers: it is held back, and asked then.
-  const pressAsk = () => byId("ask").click();
-  const fromBox = (event) => {
-    const question = box().value;
-    const again = running ? !question.trim() || sameAs({ question }) : !question && Date.now() - asked < DOUBLE_MS;
-    if (event.repeat || again || running) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      if (!event.repeat && !again) next = pressAsk;
-      return;
-    }
-    begin({ question });
-  };
   // The box is emptied as soon as its words are on their way: what is typed from then on is the next question.
-  const sent = () => { setTimeout(() => { if (asking && box().value === asking.question) write(""); }, 0); return number; };
+  const askFromBox = () => {
+    const what = { question: box().value, filters: filters() };
+    const nothing = !what.question.trim();
+    if (early || (!joined && nothing)) return;
+    if (running) { if (!nothing && !sameAs(what)) next = askFromBox; return; }
+    if (!what.question && Date.now() - asked < DOUBLE_MS) return;
+    ask(what);
+    write("");
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target.id !== "question") return;
+    event.preventDefault();
+    askFromBox();
+  });
+  document.addEventListener("input", (event) => { if (event.target === box()) fit(); });
   window.addEventListener("keydown", (event) => {
     if (event.target !== box() || event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) fromBox(event);
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (!event.repeat) askFromBox();
+    }
     if (event.key === "Escape" && newest() && !document.querySelector("#card:not([hidden])")) { event.preventDefault(); goToAnswer(); }
   }, true);
-  window.addEventListener("click", (event) => {
-    if (event.target.closest && event.target.closest("#ask")) fromBox(event);
-    if (event.isTrusted && event.target.closest && event.target.closest("#start-again")) rememberForUndo();
-  }, true);
+
+  // What questions are narrowed down to: said above the buttons, and sent with each question.
+  const narrowing = () => [...document.querySelectorAll("#narrow input:checked")].filter((one) => one.value);
+  const filters = () => Object.fromEntries(narrowing().map((one) => [one.dataset.narrows, one.value]));
+  const sayNarrowed = () => {
+    const said = narrowing().map((one) => one.dataset.said).join(" · ");
+    byId("narrowed").textContent = said ? `Narrowed to: ${said}` : "";
+    byId("widen").hidden = !said;
+  };
+  const widen = () => {
+    for (const one of document.querySelectorAll("#narrow input[value='']")) one.checked = true;
+    sayNarrowed();
+    toBox();
+  };
+  document.addEventListener("change", (event) => { if (event.target.closest("#narrow")) sayNarrowed(); });
 
   document.addEventListener("click", (event) => {
     const found = (selector) => event.target.closest && event.target.closest(selector);
     const button = found("button");
-    if (found("a.skip[href='#early-question']")) { event.preventDefault(); toBox(); box()?.scrollIntoView({ block: "nearest" }); }
+    if (found("a.skip[href='#question-box']")) { event.preventDefault(); toBox(); box().scrollIntoView({ block: "nearest" }); }
     if (found("#to-answer a")) { event.preventDefault(); goToAnswer(); }
     if (!button) return;
-    if (button.matches(".ask-this")) ask({ question: button.dataset.question });
+    if (button.matches(".ask-this")) ask({ question: button.dataset.question, filters: filters() });
+    if (button.id === "start-again") { rememberForUndo(); clear(); }
+    if (button.id === "widen") widen();
+    if (button.id === "forget") askToForget();
     if (button.id === "undo") undo();
     if (button.id === "forget-all") forgetAll();
     if (button.id === "forget-nothing") byId("forgetting").close();
@@ -230,7 +278,7 @@
   // Start again clears the conversation, and Undo asks its questions again; what was under way too.
   let undone = null;
   const rememberForUndo = () => {
-    undone = { turns: questions(), under_way: restoring ? null : asking };
+    undone = { turns: questions(), under_way: restoring ? null : asking || early };
     if (!undone.turns.length && !undone.under_way) undone = null;
   };
   const forgetUndo = () => { undone = null; byId("cleared").hidden = true; };
@@ -241,8 +289,12 @@
     say("The conversation is coming back.");
     if (turns.length) { restore(turns); next = last ? () => ask(last) : null; } else ask(last);
   };
-  let forgetting = false; // everything, not the conversation alone
-  const cleared = () => {
+  const clear = (everything = false) => {
+    number += 1; // what is still on its way belongs to nobody
+    tell("clear");
+    for (const name of ["earlier", "newest", "save", "problem"]) if (byId(name)) byId(name).replaceChildren();
+    write("");
+    early = null;
     running = false;
     restoring = false;
     asking = null;
@@ -251,23 +303,16 @@
     hideAsking();
     leaveBe();
     for (const name of [TURNS, PENDING, "coproduce.unsent"]) store(name, "");
-    if (forgetting) wipe();
+    if (everything) wipe();
     document.dispatchEvent(new CustomEvent("coproduce:forgotten"));
     document.body.classList.remove("talking");
     byId("to-answer").hidden = true;
+    describeBox();
     byId("cleared").hidden = !undone;
     trouble("");
-    say(forgetting ? "Everything is forgotten." : undone ? "The conversation is cleared. Undo stands before the question box." : "The conversation is cleared.");
-    forgetting = false;
+    say(everything ? "Everything is forgotten." : undone ? "The conversation is cleared. Undo stands before the question box." : "The conversation is cleared.");
     toBox();
     window.scrollTo({ top: 0, behavior: "instant" });
-    // Gradio may yet draw once more what it had received of an answer: it is cleared again.
-    const watch = new MutationObserver(() => {
-      if (!running && !document.querySelector(".turn")) return;
-      watch.disconnect();
-      if (!running) byId("start-again").click();
-    });
-    watch.observe(byId("talk"), { childList: true, subtree: true });
   };
 
   // Forget everything: a shared computer forgets, in every tab.
@@ -276,29 +321,26 @@
     undone = null;
     try { for (const name of Object.keys(sessionStorage)) if (name.startsWith("coproduce.")) sessionStorage.removeItem(name); } catch { /* closed to us */ }
     window.dispatchEvent(new StorageEvent("storage"));
-    const widen = byId("widen");
-    if (widen) widen.click();
+    widen();
   };
-  const forgetHere = () => { forgetting = true; byId("start-again").click(); };
   const forgetAll = () => {
     byId("forgetting").close();
     if (others) others.postMessage("forget");
-    forgetHere();
+    clear(true);
   };
-  if (others) others.addEventListener("message", (event) => { if (event.data === "forget" && byId("start-again")) forgetHere(); });
+  if (others) others.addEventListener("message", (event) => { if (event.data === "forget" && byId("question")) clear(true); });
   const askToForget = () => {
     const kept = asList(stored("coproduce.basket")).length;
     byId("forgetting-basket").textContent = kept ? ` (${kept} ${kept === 1 ? "quotation" : "quotations"})` : " (it is empty)";
     byId("forgetting").showModal();
   };
 
-  // What Gradio says in a corner of the screen (the server is gone, the queue is full) is said beside the question.
+  // A question that ended without an answer (the server is gone, the queue is full): that is said beside it.
   const gone = "The question could not be sent: there is no connection, or too many people are asking. It is still in the box. Please try again in a moment.";
   // Once the server is back Gradio loads the page again: what was not sent stands in the box then.
   const keep = (words) => store("coproduce.unsent", words);
   const failed = () => {
-    const question = asking && asking.question;
-    if (question && box().value !== question) write(box().value ? `${question}\n${box().value}` : question);
+    giveBack(asking && asking.question);
     if (!restoring) pend(null);
     running = false;
     restoring = false;
@@ -313,32 +355,6 @@
     toBox();
     box().scrollIntoView({ block: "nearest" });
   };
-  const toastCame = () => {
-    const fresh = document.querySelectorAll(".toast-wrap .toast-body.error:not([data-told])");
-    for (const toast of fresh) toast.dataset.told = "true";
-    return fresh.length > 0;
-  };
-
-  // Gradio's components are drawn after the page. What they lack is put right as they come: radio buttons that belong
-  // together have one name (the arrow keys move among them), their group has its own, a fold says whether it is open.
-  const repair = () => {
-    for (const group of document.querySelectorAll("#narrow fieldset")) {
-      const label = group.querySelector("[data-testid='block-info']");
-      if (label && !label.id) { label.id = `${group.id}-name`; group.setAttribute("aria-labelledby", label.id); group.setAttribute("role", "radiogroup"); }
-      for (const input of group.querySelectorAll("input")) if (input.name !== group.id) input.name = group.id;
-    }
-    for (const fold of document.querySelectorAll("#narrow button.label-wrap")) {
-      const open = String(fold.classList.contains("open"));
-      if (fold.getAttribute("aria-expanded") !== open) fold.setAttribute("aria-expanded", open);
-      const icon = fold.querySelector(".icon");
-      if (icon) icon.setAttribute("aria-hidden", "true");
-    }
-    const input = box();
-    if (input && !touch.matches && input.hasAttribute("aria-describedby") !== Boolean(newest())) {
-      if (newest()) input.setAttribute("aria-describedby", "box-keys"); else input.removeAttribute("aria-describedby");
-    }
-  };
-
   // How much of the window the box covers where it stays in view: nothing that matters is left under it.
   const measure = () => {
     const place = byId("composer");
@@ -347,51 +363,35 @@
     if (following) showNewest();
   };
 
-  // The first question box, which was there before Gradio's, hands over what was typed and where the focus is.
-  const handOver = () => {
-    const early = byId("early");
-    const input = box();
-    if (!early || !input || !byId("ask") || !byId("newest")) return;
-    const typed = byId("early-question").value;
-    const asks = early.dataset.asked;
+  document.addEventListener("coproduce:drawn", ({ detail }) => draw(detail));
+  document.addEventListener("coproduce:ended", ({ detail }) => { if (running && detail === sent) failed(); });
+  document.addEventListener("coproduce:joined", () => {
+    if (joined) return;
+    joined = true;
+    const turns = asList(stored(TURNS));
+    const first = early || asAsked(stored(PENDING));
+    const goOn = first ? () => ask(first) : null;
+    const question = early && early.question;
+    early = null;
+    if (turns.length) { next = goOn; restore(turns); if (question) showAsking(question); } else if (goOn) goOn();
+  });
+  const opened = () => {
     // What the address brought is in the box now; a page that is loaded again would bring it once more.
     if (new URLSearchParams(location.search).has("q")) history.replaceState(history.state, "", location.pathname);
-    const focused = early.contains(document.activeElement) || document.activeElement === document.body;
-    if (typed || stored("coproduce.unsent")) write(typed || stored("coproduce.unsent"));
-    byId("composer").prepend(byId("around-the-box"));
-    const turns = asList(stored(TURNS));
-    if (turns.length) { document.body.classList.add("talking"); if (!asks) showAsking(""); }
-    early.remove();
+    if (stored("coproduce.unsent") && !box().value) write(stored("coproduce.unsent"));
+    if (box().value) fit();
+    sayNarrowed();
+    if (asList(stored(TURNS)).length) {
+      document.body.classList.add("talking");
+      if (!early) comingBack();
+    }
     delete document.documentElement.dataset.restores;
-    if (focused) input.focus({ preventScroll: true });
-    if (byId("asking")) putAsking(byId("asking"));
-    if (turns.length) follow();
     const resized = new ResizeObserver(measure);
     resized.observe(byId("composer"));
     resized.observe(byId("talk"));
     window.addEventListener("resize", measure);
-    const last = asAsked(stored(PENDING));
-    setTimeout(() => {
-      const goOn = asks ? pressAsk : last ? () => ask(last) : null;
-      if (turns.length) { next = goOn; restore(turns); if (asks) showAsking(typed); } else if (goOn) goOn();
-    }, 0);
   };
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "early") return;
-    event.preventDefault();
-    const typed = byId("early-question").value;
-    if (!typed.trim() || event.target.dataset.asked) return;
-    event.target.dataset.asked = "true";
-    say(LOOKING);
-    showAsking(typed);
-  });
-  new MutationObserver(() => {
-    handOver();
-    repair();
-    if (byId("asking") && newest() && newest().id !== before && !restoring) hideAsking();
-    if (following) showNewest();
-    if (toastCame() && running) failed();
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", opened); else opened();
 
-  window.coproduce = { ...window.coproduce, answered, ask, askToForget, cleared, nextRound, round, say, sent, toBox };
+  window.coproduce = { ...window.coproduce, ask, say };
 })();
