@@ -15,6 +15,8 @@ from corpus.errors import CoproduceError
 DEFAULT_SPLIT = "test"
 #: What a new baseline is made of: whoever looks at it every day must not look at the test cases.
 GATE_SPLIT = "dev"
+#: As `eval.measures.PRIMARY`, which is imported only by a command.
+PRIMARY = "recall@5"
 BASELINE = Path(__file__).parent / "baseline.json"
 _SPLITS = ", ".join(sorted(path.stem for path in (Path(__file__).parent / "data").glob("*.jsonl")))
 
@@ -32,6 +34,7 @@ CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of y
 Config = Annotated[
     Path | None, typer.Option("--config", help="A TOML file of settings, by the names that the README lists.")
 ]
+By = Annotated[str, typer.Option("--by", help="The measure decided on before: it is tested, the others explored.")]
 Failures = Annotated[bool, typer.Option("--failures", help="Also show each case that went wrong.")]
 Measures = Annotated[
     str | None, typer.Option("--measures", help="Show only these, with commas between: recall@5,nDCG@10.")
@@ -119,17 +122,20 @@ def compare(
     questions: Annotated[
         int | None, typer.Option("--questions", min=0, help="How many changed questions to show. [default: 10]")
     ] = None,
+    by: By = PRIMARY,
     as_json: AsJson = False,
 ) -> None:
     """Compare runs question by question with the first, and say what is more than chance.
 
-    Example: coproduce eval compare runs/before runs/after
+    Example: coproduce eval compare runs/before runs/after --by nDCG@10
     """
     from eval.compare import compare_runs  # noqa: PLC0415
     from eval.compare_report import QUESTIONS_SHOWN, show_comparison  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
+    from eval.measures import measures_named  # noqa: PLC0415
 
-    comparison = compare_runs([read_run(folder) for folder in runs])
+    (measure,) = measures_named([by])
+    comparison = compare_runs([read_run(folder) for folder in runs], by=measure)
     if as_json:
         typer.echo(comparison.model_dump_json(indent=1))
     else:
@@ -142,7 +148,7 @@ def sweep(
     split: Annotated[str | None, typer.Option("--split", help="Which bundled cases. [default: dev]")] = None,
     cases: CaseFile = None,
     folder: Annotated[Path | None, typer.Option("--out", help="[default: one in the data folder's runs/]")] = None,
-    by: Annotated[str, typer.Option("--by", help="The measure that the best is the best by.")] = "recall@5",
+    by: By = PRIMARY,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -261,16 +267,19 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     before: Annotated[Path | None, typer.Option("--before", help="An earlier run to show beside it.")] = None,
     target: Annotated[Path | None, typer.Option("--out", help="The page. [default: report.html in the folder]")] = None,
+    by: By = PRIMARY,
 ) -> None:
     """Write the page of a run again, beside an earlier run if one is given.
 
     Example: coproduce eval report runs/after --before runs/before
     """
     from eval.folder import read_run  # noqa: PLC0415
+    from eval.measures import measures_named  # noqa: PLC0415
     from eval.page import write_page  # noqa: PLC0415
 
+    (measure,) = measures_named([by])
     page = target or run_folder / "report.html"
-    write_page(read_run(run_folder), page, None if before is None else read_run(before))
+    write_page(read_run(run_folder), page, None if before is None else read_run(before), by=measure)
     err.print(f"Written: {page}", markup=False, soft_wrap=True)
 
 

@@ -110,6 +110,24 @@ _ALL = (
 #: Name → measure, in the order in which they are shown.
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 
+#: The measure that decides where nobody says another: `--by`.
+PRIMARY = "recall@5"
+#: Measures that are much the same thing: how tables are parted, and what is corrected for together.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "What was found": (
+        *("recall@1", "recall@5", "recall@10", "Success@5", "R@1", "R@5", "R@10", "nDCG@10", "RR@10", "AP"),
+        *("Judged@10", "span_recall@5", "span_precision@5", "span_iou@5"),
+    ),
+    "What was shown": (
+        *("evidence_shown", "first_citation", "citation_recall", "citation_precision"),
+        *("verbatim", "speaker", "section", "filter_leakage", "citations", "words", "over_300"),
+    ),
+    "What was refused, and how sure it was": (
+        *("answerable_refused", "refusal_recall", "refusal_precision", "AUROC", "ECE"),
+    ),
+    "How long it took": ("latency_p50", "latency_p95", "latency_p99"),
+}
+
 
 def measures_named(names: Iterable[str]) -> tuple[Measure, ...]:
     """Find measures by their names, whatever the capitals.

@@ -51,7 +51,17 @@ def complete(run: Run) -> Run:
     measures = {
         name: None if run.summary.measures.get(name) is None else value for name, value in average(every).items()
     }
-    update = {"measures": measures, "missing": sum(row.status == "missing" for row in every)}
+    kinds: dict[str, list[QueryRow]] = {}
+    for row in every:
+        kinds.setdefault(row.kind, []).append(row)
+    update = {
+        "measures": measures,
+        "missing": sum(row.status == "missing" for row in every),
+        "cases": len(every),
+        "answerable": sum(row.answerable for row in every),
+        "kinds": {kind: average(members) for kind, members in sorted(kinds.items())},
+        "kind_sizes": {kind: len(members) for kind, members in sorted(kinds.items())},
+    }
     return run.model_copy(update={"rows": every, "summary": run.summary.model_copy(update=update)})
 
 

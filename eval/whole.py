@@ -133,3 +133,29 @@ def difference_interval(first: Columns, second: Columns, compute: Compute, *, se
     strata = [first.every[first.answerable], first.every[~first.answerable]]
     found = corpus_interval(strata, difference, seed=seed)
     return None if undefined else found
+
+
+def swapped(first: Columns, second: Columns, compute: Compute, signs: Floats) -> tuple[float, Floats]:
+    """Give a measure's difference between two runs, and what it would be with answers swapped.
+
+    Were the runs equally good, the answer of the one to a question might as well be the other's.
+
+    Args:
+        first: A run.
+        second: Another of the same questions.
+        compute: The measure.
+        signs: -1 where the answers to a question are swapped, shape (n_draws, n_questions).
+
+    Returns:
+        The difference, and that of each draw, shape (n_draws,); 0 where a draw has no value.
+    """
+
+    def difference(one: Columns, other: Columns) -> float:
+        before, after = compute(one, one.every), compute(other, other.every)
+        return 0.0 if before is None or after is None else after - before
+
+    def mixed(one: Columns, other: Columns, swap: Flags) -> Columns:
+        return Columns(**{name: np.where(swap, vars(other)[name], vars(one)[name]) for name in vars(one)})
+
+    drawn = [difference(mixed(first, second, swap), mixed(second, first, swap)) for swap in signs < 0]
+    return difference(first, second), np.array(drawn)
