@@ -39,9 +39,7 @@ class Comparison(Frozen):
     pairs: tuple[PairComparison, ...]
 
 
-def compare_runs(
-    runs: Sequence[Run], *, by: Measure = MEASURES[PRIMARY], seed: int = statistics.SEED
-) -> Comparison:
+def compare_runs(runs: Sequence[Run], *, by: Measure = MEASURES[PRIMARY], seed: int = statistics.SEED) -> Comparison:
     """Compare runs with the first of them. The same runs and seed give the same comparison.
 
     Args:

@@ -90,7 +90,9 @@ def _show_changed(console: Console, baseline: str, pair: PairComparison, limit: 
         console.print(_side_by_side(baseline, pair.name, changed))
         console.print()
     if len(pair.changed) > limit:
-        before = f"{limit} of the {len(pair.changed)} questions that changed are shown" if limit else "None of them is shown"
+        before = (
+            f"{limit} of the {len(pair.changed)} questions that changed are shown" if limit else "None of them is shown"
+        )
         console.print(f"{before}: see --questions or --json.\n")
 
 

@@ -124,7 +124,9 @@ def _explored(first: Run, second: Run, by: Measure, seed: int) -> dict[str, Meas
             found[measure.name] = one
     families = []
     for names in FAMILIES.values():
-        tested = [name for name in names if name in found and can_be_judged(MEASURES[name]) and has_changed(found[name])]
+        tested = [
+            name for name in names if name in found and can_be_judged(MEASURES[name]) and has_changed(found[name])
+        ]
         if not tested:
             continue
         draws = _Draws(first, second, tested, seed)
