@@ -91,6 +91,23 @@ class FoldedText:
             position = self._text.find(wanted, position + 1)
         return spans
 
+    def find_like(self, words: str) -> list[str]:
+        """Give the words that stand in the text as these do, apostrophes, quotation marks and dashes aside."""
+        like = "".join(f"[{_MARKS[one]}]" if one in _MARKS else re.escape(one) for one in " ".join(words.split()))
+        return list(dict.fromkeys(re.findall(like, self._text)))
+
+
+#: What keyboards write, and what may stand in print instead of it.
+_MARKS = {"'": "'’‘", "’": "'’‘", "‘": "'’‘", '"': '"“”', "“": '"“”', "”": '"“”', "-": "-–—‑", "–": "-–—‑", "—": "-–—‑"}
+
+
+def offer_marks(words: str, folded: Iterable[FoldedText]) -> str:
+    """Offer evidence with the apostrophes, quotation marks and dashes of print, where only these are wrong."""
+    for text in folded:
+        for found in text.find_like(words):
+            return f" With the marks that stand there it does: {found}"
+    return ""
+
 
 def read_lines(path: Path) -> list[tuple[int, bytes]]:
     """Read the lines of a case file that are not empty, each with its number. Raises CaseError."""
@@ -159,7 +176,7 @@ def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
             if not found:
                 raise CaseError(
                     f"{where}: this evidence of {case.id} does not stand in the report: {words[:80]!r}. "
-                    "Expected its exact words; only white space may differ."
+                    "Expected its exact words; only white space may differ." + offer_marks(words, folded)
                 )
             spans += found
         groups.append(tuple(dict.fromkeys(spans)))

@@ -15,8 +15,6 @@ from corpus.errors import CoproduceError
 DEFAULT_SPLIT = "test"
 #: What a new baseline is made of: whoever looks at it every day must not look at the test cases.
 GATE_SPLIT = "dev"
-#: As `eval.measures.PRIMARY`, which is imported only by a command.
-PRIMARY = "recall@5"
 BASELINE = Path(__file__).parent / "baseline.json"
 _SPLITS = ", ".join(sorted(path.stem for path in (Path(__file__).parent / "data").glob("*.jsonl")))
 
@@ -34,7 +32,14 @@ CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of y
 Config = Annotated[
     Path | None, typer.Option("--config", help="A TOML file of settings, by the names that the README lists.")
 ]
-By = Annotated[str, typer.Option("--by", help="The measure decided on before: it is tested, the others explored.")]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        help="The measure decided on before: it is tested, the others explored. "
+        "[default: recall@5; nDCG@10 where a run has only rankings of documents]",
+    ),
+]
 Failures = Annotated[bool, typer.Option("--failures", help="Also show each case that went wrong.")]
 Measures = Annotated[
     str | None, typer.Option("--measures", help="Show only these, with commas between: recall@5,nDCG@10.")
@@ -122,7 +127,7 @@ def compare(
     questions: Annotated[
         int | None, typer.Option("--questions", min=0, help="How many changed questions to show. [default: 10]")
     ] = None,
-    by: By = PRIMARY,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare runs question by question with the first, and say what is more than chance.
@@ -132,10 +137,9 @@ def compare(
     from eval.compare import compare_runs  # noqa: PLC0415
     from eval.compare_report import QUESTIONS_SHOWN, show_comparison  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.measures import measures_named  # noqa: PLC0415
+    from eval.measures import measure_named  # noqa: PLC0415
 
-    (measure,) = measures_named([by])
-    comparison = compare_runs([read_run(folder) for folder in runs], by=measure)
+    comparison = compare_runs([read_run(folder) for folder in runs], by=measure_named(by))
     if as_json:
         typer.echo(comparison.model_dump_json(indent=1))
     else:
@@ -148,7 +152,7 @@ def sweep(
     split: Annotated[str | None, typer.Option("--split", help="Which bundled cases. [default: dev]")] = None,
     cases: CaseFile = None,
     folder: Annotated[Path | None, typer.Option("--out", help="[default: one in the data folder's runs/]")] = None,
-    by: By = PRIMARY,
+    by: By = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -171,31 +175,51 @@ def gate(
         str | None, typer.Option("--split", help="Which bundled cases. [default: those of the baseline]")
     ] = None,
     cases: CaseFile = None,
+    config: Config = None,
+    tolerate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tolerate",
+            metavar="MEASURE=NUMBER",
+            help="How much worse a measure may be, for instance recall@5=0.02, or recall@5=off; once or more.",
+        ),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Make the run the new baseline.")] = False,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Also write JUnit XML, which CI reads.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write Markdown for a pull request.")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Fail, with exit code 1, if a run is worse than a baseline by more than is tolerated.
 
-    Example: coproduce eval gate --baseline eval/baseline.json
+    With --write and --tolerate the new baseline keeps these tolerances.
+
+    Example: coproduce eval gate --baseline eval/baseline.json --junit gate.xml
     """
     from eval.command import ask_all, load, open_for  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate  # noqa: PLC0415
+    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate, with_tolerances  # noqa: PLC0415
+    from eval.gate_files import write_junit, write_markdown  # noqa: PLC0415
 
-    if run_folder is not None and (split or cases):
+    if run_folder is not None and (split or cases or config):
         raise CoproduceError("give --run, or the cases to ask: not both.")
-    held = None if write else read_baseline(baseline)
+    if write and (junit or markdown or as_json):
+        raise CoproduceError("--write makes a new baseline: there is nothing found to write with it.")
+    held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
     if run_folder is not None:
         made = read_run(run_folder)
     else:
         asked = split or (None if cases else _split_of(baseline))
-        made = ask_all(open_for(None, data_dir), *load(asked, cases))
+        made = ask_all(open_for(config, data_dir), *load(asked, cases))
     if held is None:
-        renew_baseline(baseline, made)
+        renew_baseline(baseline, made, tolerate or ())
         err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
         return
     result = check_gate(held, made)
+    if junit is not None:
+        write_junit(junit, result)
+    if markdown is not None:
+        write_markdown(markdown, result)
     if as_json:
         typer.echo(result.model_dump_json(indent=1))
     else:
@@ -267,19 +291,18 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     before: Annotated[Path | None, typer.Option("--before", help="An earlier run to show beside it.")] = None,
     target: Annotated[Path | None, typer.Option("--out", help="The page. [default: report.html in the folder]")] = None,
-    by: By = PRIMARY,
+    by: By = None,
 ) -> None:
     """Write the page of a run again, beside an earlier run if one is given.
 
     Example: coproduce eval report runs/after --before runs/before
     """
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.measures import measures_named  # noqa: PLC0415
+    from eval.measures import measure_named  # noqa: PLC0415
     from eval.page import write_page  # noqa: PLC0415
 
-    (measure,) = measures_named([by])
     page = target or run_folder / "report.html"
-    write_page(read_run(run_folder), page, None if before is None else read_run(before), by=measure)
+    write_page(read_run(run_folder), page, None if before is None else read_run(before), by=measure_named(by))
     err.print(f"Written: {page}", markup=False, soft_wrap=True)
 
 

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from corpus.frozen import Frozen
 from eval import statistics
-from eval.measures import MEASURES, PRIMARY, Measure
+from eval.measures import Measure
 from eval.paired import RunsDiffer, check_same
 from eval.schema import ConfigValue, Run
 from eval.sweep_file import Configuration
-from eval.verdict import PairVerdict, judge_pairs
+from eval.verdict import PairVerdict, judge_pairs, usual_measure
 
 #: In a run's configuration: that it is another system's, of which no settings are known.
 _IMPORTED = "imported"
@@ -39,12 +39,12 @@ class Comparison(Frozen):
     pairs: tuple[PairComparison, ...]
 
 
-def compare_runs(runs: Sequence[Run], *, by: Measure = MEASURES[PRIMARY], seed: int = statistics.SEED) -> Comparison:
+def compare_runs(runs: Sequence[Run], *, by: Measure | None = None, seed: int = statistics.SEED) -> Comparison:
     """Compare runs with the first of them. The same runs and seed give the same comparison.
 
     Args:
         runs: Two or more.
-        by: The measure that was decided on before.
+        by: The measure that was decided on before; the usual one if left out.
         seed: Of all that is drawn.
 
     Raises:
@@ -59,6 +59,7 @@ def compare_runs(runs: Sequence[Run], *, by: Measure = MEASURES[PRIMARY], seed: 
         fingerprints = (runs[0].summary.fingerprint, run.summary.fingerprint)
         check_same((f"the run {baseline!r}", fingerprints[0]), (f"the run {name!r}", fingerprints[1]))
     first, *others = runs
+    by = by or usual_measure(runs)
     return Comparison(
         baseline=baseline,
         source=first.summary.source,

@@ -110,8 +110,8 @@ _ALL = (
 #: Name → measure, in the order in which they are shown.
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 
-#: The measure that decides where nobody says another: `--by`.
-PRIMARY = "recall@5"
+#: The measure that decides where nobody says another; the second one where runs do not have the first.
+PRIMARY, PRIMARY_OF_RANKINGS = "recall@5", "nDCG@10"
 #: Measures that are much the same thing: how tables are parted, and what is corrected for together.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "What was found": (
@@ -142,6 +142,11 @@ def measures_named(names: Iterable[str]) -> tuple[Measure, ...]:
             raise UnknownName(f"there is no measure {name.strip()!r}. There are: {', '.join(MEASURES)}.")
         found.append(known[name.strip().casefold()])
     return tuple(found)
+
+
+def measure_named(name: str | None) -> Measure | None:
+    """Find a measure by its name; None for None. Raises UnknownName."""
+    return None if name is None else measures_named([name])[0]
 
 
 def chosen_measures(names: str | None) -> tuple[Measure, ...]:

@@ -94,7 +94,7 @@ def write_page(
     baseline: Run | None = None,
     sweep: Sequence[RunSummary] | None = None,
     quality: str = PRIMARY,
-    by: Measure = MEASURES[PRIMARY],
+    by: Measure | None = None,
 ) -> None:
     """Write the report of a run; an older page is replaced whole, or not at all.
 
@@ -104,7 +104,7 @@ def write_page(
         baseline: An older run to show beside it; what cannot be compared is said on the page.
         sweep: One summary for each configuration that was tried, for quality against latency and index size.
         quality: The measure of quality in that; a higher one is better.
-        by: The measure that was decided on before, by which both runs are judged.
+        by: The measure that was decided on before, by which both runs are judged; the usual one if left out.
 
     Raises:
         CoproduceError: the measure does not say what is better.
@@ -133,7 +133,7 @@ def render_page(
     baseline: Run | None = None,
     sweep: Sequence[RunSummary] | None = None,
     quality: str = PRIMARY,
-    by: Measure = MEASURES[PRIMARY],
+    by: Measure | None = None,
 ) -> str:
     """Give the page's HTML. The same run gives the same page.
 

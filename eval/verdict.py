@@ -16,7 +16,7 @@ from corpus.frozen import Frozen
 from eval import statistics, whole
 from eval.changes import ChangedQuestion, changed_questions, gain_of
 from eval.difference import MeasureDifference, can_be_judged, difference_of, has_changed, judged, whole_difference
-from eval.measures import FAMILIES, MEASURES, Measure
+from eval.measures import FAMILIES, MEASURES, PRIMARY, PRIMARY_OF_RANKINGS, Measure
 from eval.paired import complete, paired_values
 from eval.schema import Run
 from eval.statistics import Floats
@@ -44,14 +44,14 @@ class PairVerdict(Frozen):
         return next((one for one in self.measures if one.primary), None)
 
 
-def judge_pair(first: Run, second: Run, by: Measure, *, seed: int = statistics.SEED) -> PairVerdict:
+def judge_pair(first: Run, second: Run, by: Measure | None = None, *, seed: int = statistics.SEED) -> PairVerdict:
     """Give the verdict of a run, held against another of the same cases. Raises CoproduceError: see `judge_pairs`."""
     [verdict] = judge_pairs(first, [second], by, seed=seed)
     return verdict
 
 
 def judge_pairs(
-    first: Run, others: Sequence[Run], by: Measure, *, seed: int = statistics.SEED
+    first: Run, others: Sequence[Run], by: Measure | None = None, *, seed: int = statistics.SEED
 ) -> tuple[PairVerdict, ...]:
     """Give the verdict of each run, held against the first. The same runs and seed give the same verdicts.
 
@@ -60,12 +60,13 @@ def judge_pairs(
     Args:
         first: What the others are held against.
         others: Runs of the same cases over the same documents; whoever calls has checked it.
-        by: The measure that was decided on before.
+        by: The measure that was decided on before; recall@5 if left out, or nDCG@10 where runs do not have it.
         seed: Of all that is drawn.
 
     Raises:
         CoproduceError: the measure does not say what is better.
     """
+    by = by or usual_measure((first, *others))
     if not can_be_judged(by):
         raise CoproduceError(
             f"{by.name} says what is more, not what is better: choose another measure for --by, for instance recall@5."
@@ -86,6 +87,13 @@ def judge_pairs(
         measures = tuple(judged(one) for one in found.values())
         verdicts.append(_put_together(first, other, by, measures, len(primaries)))
     return tuple(verdicts)
+
+
+def usual_measure(runs: Sequence[Run]) -> Measure:
+    """Give the measure that decides where nobody said another."""
+    has_all = all(run.summary.measures.get(PRIMARY) is not None for run in runs)
+    rankings = all(run.summary.measures.get(PRIMARY_OF_RANKINGS) is not None for run in runs)
+    return MEASURES[PRIMARY if has_all or not rankings else PRIMARY_OF_RANKINGS]
 
 
 def _put_together(

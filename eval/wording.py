@@ -19,10 +19,10 @@ VERDICTS: dict[Verdict, str] = {
 }
 HOW_TO_READ = (
     "One measure is decided on before (--by) and tested by itself, at 5%. The others are explored: their p is "
-    "corrected within each family of measures, which are much the same thing, and for the number of families (Holm). p is how "
-    "often runs that are equally good would differ as much; the interval holds the true difference in 95 of 100 such "
-    "samples. Values are over the questions that have one in both runs. Times are shown, not judged: they say how "
-    "busy the machine was."
+    "corrected within each family of measures, which are much the same thing, and for the number of families "
+    "(Holm). p is how often runs that are equally good would differ as much; the interval holds the true difference "
+    "in 95 of 100 such samples. Values are over the questions that have one in both runs. Times are shown, not "
+    "judged: they say how busy the machine was."
 )
 _IDS_SHOWN = 25
 _MANY_QUESTIONS = 100_000

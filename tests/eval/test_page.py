@@ -244,7 +244,7 @@ def test_a_ranking_without_answers_is_not_judged_by_what_it_shows(make):
     assert "1 of 2 questions went right, 1 went wrong. This run holds rankings alone" in said
     for words in ("What came:", "Nothing was shown", "How sure, where", "Can the confidence", "unanswerable"):
         assert words not in said
-    answered = run_of(make.outcome(cases[0], citations=(make.citation(0, 50),)), name="answers")
+    answered = run_of(*(make.outcome(one, citations=(make.citation(0, 50),)) for one in cases), name="answers")
     assert "went right before" not in Elements(render_page(answered, ranking)).text
 
 
