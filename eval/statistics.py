@@ -214,7 +214,7 @@ def flip_p(differences: Floats, *, seed: int = SEED) -> Floats:
     for count in range(1, _ALL_SIGNS_UP_TO + 1):
         rows = changed == count
         if rows.any():
-            every = 1.0 - 2.0 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1)
+            every = np.asarray(1 - 2 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1), dtype=np.float64)
             found[rows] = _as_far(every, packed[rows, :count]).mean(axis=0)
     if many.any():
         width = int(changed[many].max())
@@ -263,8 +263,8 @@ def questions_needed(differences: Sequence[float] | Floats, *, alpha: float = AL
     if len(values) < 2 or not abs(mean := float(values.mean())) > 1e-12:
         return None
     fewest = math.ceil(1 - math.log2(alpha))  # all changed the same way: two choices of signs are as far from zero
-    by_chance = stats.norm.ppf(1 - alpha / 2) * math.sqrt(float(np.mean(values**2)))
-    about = ((by_chance + stats.norm.ppf(POWER) * float(values.std())) / mean) ** 2
+    by_chance = float(stats.norm.ppf(1 - alpha / 2)) * math.sqrt(float(np.mean(values**2)))
+    about = ((by_chance + float(stats.norm.ppf(POWER)) * float(values.std())) / mean) ** 2
     if about > _SIMULATED_UP_TO:
         return math.ceil(about)
 

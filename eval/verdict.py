@@ -81,9 +81,10 @@ def judge_pairs(
         if by.name in found:
             primary = found[by.name]
             p_holm = next(corrected) if has_changed(primary) else primary.p
-            needed = _needed(first, other, primary, level, seed)
-            update = {"primary": True, "p_holm": p_holm, "needed": needed}
-            found[by.name] = primary.model_copy(update=update)
+            primary = primary.model_copy(update={"primary": True, "p_holm": p_holm})
+            if judged(primary).verdict in ("too few questions", "could be chance"):
+                primary = primary.model_copy(update={"needed": _needed(first, other, primary, level, seed)})
+            found[by.name] = primary
         measures = tuple(judged(one) for one in found.values())
         verdicts.append(_put_together(first, other, by, measures, len(primaries)))
     return tuple(verdicts)
