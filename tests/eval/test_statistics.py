@@ -164,7 +164,7 @@ def lost(count, questions=115):
     ],
 )
 def test_questions_needed_are_those_of_the_verdicts_own_test_and_level(count, level, at_least, needed):
-    """By the binomial distribution: how often at least so many of n are lost; and what one question fewer would give."""
+    """By the binomial distribution: how often at least so many of n are lost."""
     assert 2 / 2**at_least <= level < 2 / 2 ** (at_least - 1)
     exact = next(n for n in itertools.count(at_least) if stats.binom.sf(at_least - 1, n, count / 115) >= 0.8)
     assert exact == pytest.approx(needed, abs=1)
@@ -210,7 +210,7 @@ def test_runs_that_are_equally_good_are_told_apart_no_more_often_than_the_level_
 
 
 def test_the_level_would_be_missed_without_the_test():
-    """By the interval alone, runs that differ in a handful of questions are told apart too often: the check can fail."""
+    """By the interval alone, runs that differ in a handful of questions are told apart too often."""
     random = np.random.default_rng(3)
     draws = [seen(random, 115, (0.015, 0.015, 0.0)) for _ in range(300)]
     found = [interval for one in draws if (interval := mean_interval(one, resamples=499)) and np.any(one)]
