@@ -172,7 +172,7 @@ def draw_signs(questions: int, draws: int, *, seed: int = SEED) -> Floats:
     return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, questions))
 
 
-def shared_p(observed: Floats, drawn: Floats) -> list[float]:
+def shared_p(observed: Floats, drawn: Floats, spread: Floats) -> list[float]:
     """Give p-values of measures that move together: how often chance makes any of them differ as much.
 
     Measures that are nearly the same thing cost nothing; each that is something of its own makes p larger.
@@ -180,13 +180,13 @@ def shared_p(observed: Floats, drawn: Floats) -> list[float]:
     Args:
         observed: The differences, shape (n_measures,).
         drawn: The same with signs drawn, the same signs for each measure, shape (n_draws, n_measures).
+        spread: By how much each is drawn to differ, as a standard deviation, shape (n_measures,).
 
     Source: the single-step maxT of Westfall and Young (1993).
     """
-    spread = np.sqrt(np.mean(drawn**2, axis=0))
-    spread[spread == 0] = 1
-    most = np.max(np.abs(drawn) / spread, axis=1)
-    own = np.abs(observed) / spread
+    scale = np.where(spread > 0, spread, 1.0)
+    most = np.max(np.abs(drawn) / scale, axis=1)
+    own = np.abs(observed) / scale
     as_far = (most[:, None] >= own[None, :] - _LEAST).sum(axis=0)
     return [float(one) for one in (1 + as_far) / (1 + len(drawn))]
 

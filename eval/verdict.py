@@ -164,6 +164,7 @@ class _Draws:
         signs = statistics.draw_signs(len(cases), _WHOLE_DRAWS if in_whole else _DRAWS, seed=seed)
         self._observed: dict[str, float] = {}
         self._drawn: dict[str, Floats] = {}
+        self._spread: dict[str, float] = {}
         columns = (whole.Columns.from_run(first), whole.Columns.from_run(second)) if in_whole else None
         for name in names:
             if MEASURES[name].per_question:
@@ -171,16 +172,18 @@ class _Draws:
                 for case, (one, other) in paired_values(first, second, MEASURES[name]).items():
                     values[place[case]] = round(other - one, 9)
                 self._observed[name], self._drawn[name] = float(values.sum()), signs @ values
+                self._spread[name] = float(np.sqrt(np.sum(values**2)))
             elif columns is not None:
                 self._observed[name], self._drawn[name] = whole.swapped(*columns, whole.COMPUTE[name], signs)
+                self._spread[name] = float(np.sqrt(np.mean(self._drawn[name] ** 2)))
 
     def p_of(self, name: str) -> float:
         """Give the p-value of one measure by itself."""
-        [p] = statistics.shared_p(np.array([self._observed[name]]), self._drawn[name][:, None])
-        return p
+        return self.shared([name])[name]
 
     def shared(self, names: Sequence[str]) -> dict[str, float]:
         """Give the p-values of measures that are looked at together."""
         observed = np.array([self._observed[name] for name in names])
         drawn = np.stack([self._drawn[name] for name in names], axis=1)
-        return dict(zip(names, statistics.shared_p(observed, drawn), strict=True))
+        spread = np.array([self._spread[name] for name in names])
+        return dict(zip(names, statistics.shared_p(observed, drawn, spread), strict=True))

@@ -144,7 +144,8 @@ def say_cut(*runs: Run) -> tuple[str, ...]:
     reach = {"recall@10": 10, "R@10": 10, "nDCG@10": 10, "RR@10": 10, "recall@5": 5, "R@5": 5, "Success@5": 5}
     cut = [MEASURES[name].label for name, depth in reach.items() if depth > min(depths)]
     lists = " and ".join(f"{depth}{when}" for depth, when in zip(depths, _WHEN[len(depths)], strict=True))
-    return (f"Lists of hits are cut at {lists}: {', '.join([*cut, 'AP'])} count what would come later as not found.",)
+    names = ", ".join([*cut, "AP"])
+    return (f"Lists of hits are cut at {lists}: what would come later counts as not found, in {names}.",)
 
 
 _DEEPEST = 10  # no measure but AP looks further

@@ -443,7 +443,8 @@ def test_a_second_sweep_embeds_nothing(few, tmp_path, data_dir):
     assert second["texts_embedded"] == 0
     assert second["texts_from_cache"] == first["texts_embedded"] + first["texts_from_cache"]
     assert [one["name"] for one in first["tried"]] == [
-        "unchanged", "chunk_overlap=0, hits=3", "chunk_overlap=0, hits=4", "chunk_overlap=1, hits=3", "chunk_overlap=1, hits=4",
+        "unchanged",
+        "chunk_overlap=0, hits=3", "chunk_overlap=0, hits=4", "chunk_overlap=1, hits=3", "chunk_overlap=1, hits=4",
     ]  # fmt: skip
     assert [one["folder"] for one in first["tried"]] == ["00", "01", "02", "03", "04"]
     sizes = [one["summary"]["index_bytes"] for one in first["tried"][1:]]
