@@ -119,7 +119,9 @@ def test_policy_stops_what_escaping_would_let_through(run, show):
 def test_narrow_screen_has_no_sideways_scrolling(make, show, scheme, compared):
     outcomes = wrong(make, 3, question=LONG, history=[LONG], evidence=[[LONG]])
     before = run_of([make.outcome(one.case, citations=(make.citation(0, 50),)) for one in outcomes], "before")
-    opened = show(run_of(outcomes), before if compared else None, viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    opened = show(
+        run_of(outcomes), before if compared else None, viewport={"width": 320, "height": 700}, color_scheme=scheme
+    )
     opened.page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
     assert opened.page.evaluate(FITS)
     background = opened.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
