@@ -165,7 +165,6 @@ class _Draws:
         self._observed: dict[str, float] = {}
         self._drawn: dict[str, Floats] = {}
         self._spread: dict[str, float] = {}
-        columns = (whole.Columns.from_run(first), whole.Columns.from_run(second)) if in_whole else None
         for name in names:
             if MEASURES[name].per_question:
                 values = np.zeros(len(cases))
@@ -173,9 +172,12 @@ class _Draws:
                     values[place[case]] = round(other - one, 9)
                 self._observed[name], self._drawn[name] = float(values.sum()), signs @ values
                 self._spread[name] = float(np.sqrt(np.sum(values**2)))
-            elif columns is not None:
-                self._observed[name], self._drawn[name] = whole.swapped(*columns, whole.COMPUTE[name], signs)
-                self._spread[name] = float(np.sqrt(np.mean(self._drawn[name] ** 2)))
+        if in_whole:
+            columns = (whole.Columns.from_run(first), whole.Columns.from_run(second))
+            computes = {name: whole.COMPUTE[name] for name in in_whole}
+            for name, (observed, drawn) in whole.swapped(*columns, computes, signs).items():
+                self._observed[name], self._drawn[name] = observed, drawn
+                self._spread[name] = float(np.sqrt(np.mean(drawn**2)))
 
     def p_of(self, name: str) -> float:
         """Give the p-value of one measure by itself."""

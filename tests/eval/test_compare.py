@@ -424,10 +424,11 @@ def test_the_page_and_the_comparison_say_the_same_of_a_pair(make, what, first_wo
     """The same words, the same figures, the same questions; and neither judges times."""
     five = Five(make)
     before, after = five.before, five.after(what)
-    pair = compare_runs([before, after]).pairs[0]
+    comparison = compare_runs([before, after])
+    [pair] = comparison.pairs
     assert pair.words[0].startswith(first_words)
     page = Text(render_page(after, before)).words
-    terminal = " ".join(printed(compare_runs([before, after]), questions=100).split())
+    terminal = " ".join(printed(comparison, questions=100).split())
     for sentence in pair.words:
         assert sentence in page
         assert sentence in terminal

@@ -201,7 +201,9 @@ def test_page_is_whole_without_javascript(run, show):
 
 def test_words_narrow_what_is_shown(make, show):
     lost = wrong(make, 40)
-    before = run_of([*wrong(make, 39), make.outcome(lost[39].case, citations=(make.citation(0, 50),))], name="before")
+    hits = (make.hit(60, 70), make.hit(5, 25, rank=2))  # as now: only what was shown got worse
+    right = make.outcome(lost[39].case, hits=hits, citations=(make.citation(0, 50),))
+    before = run_of([*wrong(make, 39), right], name="before")
     opened = show(run_of(lost), before)
     page = opened.page
     expect(page.get_by_role("article")).to_have_count(0)  # forty are too many to start open
