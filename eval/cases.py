@@ -93,12 +93,17 @@ class FoldedText:
 
     def find_like(self, words: str) -> list[str]:
         """Give the words that stand in the text as these do, apostrophes, quotation marks and dashes aside."""
-        like = "".join(f"[{_MARKS[one]}]" if one in _MARKS else re.escape(one) for one in " ".join(words.split()))
+        like = "".join(map(_like, " ".join(words.split())))
         return list(dict.fromkeys(re.findall(like, self._text)))
 
 
 #: What keyboards write, and what may stand in print instead of it.
 _MARKS = {"'": "'’‘", "’": "'’‘", "‘": "'’‘", '"': '"“”', "“": '"“”', "”": '"“”', "-": "-–—‑", "–": "-–—‑", "—": "-–—‑"}
+
+
+def _like(one: str) -> str:
+    """Write a pattern of one character: where it is a mark, of any that may stand instead of it."""
+    return f"(?:{'|'.join(_MARKS[one])})" if one in _MARKS else re.escape(one)
 
 
 def offer_marks(words: str, folded: Iterable[FoldedText]) -> str:
