@@ -1,0 +1,118 @@
+"""What `coproduce eval score` does: read judgements and a run, print what it is worth, and keep it where asked to."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from assistant.quoting.visible import visible
+from assistant.serving.terminal.console import err, out
+from corpus.errors import CaseError
+from eval import trec
+from eval.beir_search import without_own
+from eval.command import warn
+from eval.fingerprint import sha256_of
+from eval.folder import begin
+from eval.judgements import read_judgements
+from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
+from eval.score import Mean, Score, parse_measures, score_ranking
+
+_MOST_COLUMNS = 6  # of measures, in a terminal of 80 columns
+
+
+def score_files(
+    judgements: Path,
+    run: Path | None,
+    measures: str | None,
+    queries: Path | None,
+    folder: Path | None,
+    *,
+    ignore_missing: bool,
+    strict: bool,
+    leave_out_own: bool | None,
+    per_query: bool,
+    as_json: bool,
+) -> None:
+    """Score a run, print it, and write a run folder if one is asked for.
+
+    Raises:
+        CaseError, UnknownName: a file is broken, or there is no such measure.
+    """
+    wanted = parse_measures(measures)
+    judged = read_judgements(judgements, queries)
+    if run is None and not (judgements / "run.trec").is_file():
+        raise CaseError(f"which run? Give a TREC run after {judgements}.")
+    path = run or judgements / "run.trec"
+    name = path.name if run is not None else judgements.resolve().name
+    rankings = judged.own(trec.read_run(path))
+    leaves_out = judged.own_ids and judged.knows_documents if leave_out_own is None else leave_out_own
+    if leaves_out:
+        rankings = without_own(rankings)
+    scored = score_ranking(
+        judged, rankings, name, wanted, leave_out_missing=ignore_missing, strict=strict, warn=warn
+    )
+    if as_json:
+        typer.echo(scored.model_dump_json(indent=1))
+    else:
+        show_score(out, scored, per_query=per_query, own_left_out=leaves_out)
+    if folder is not None:
+        config = {
+            "imported": path.name,
+            "run_sha256": sha256_of(sorted((query, list(ranking)) for query, ranking in rankings.items())),
+            "own_document_left_out": leaves_out,
+        }
+        started = start_ranking(folder.resolve().name, judged, config)
+        begin(folder, started, judged.cases)
+        write_ranking_run(folder, judged, rankings, run_of_rankings(judged, rankings, started))
+        err.print(Text(f"Written to {folder}. To read: {folder / 'report.html'}"), soft_wrap=True)
+
+
+def show_score(console: Console, score: Score, *, per_query: bool = False, own_left_out: bool = False) -> None:
+    """Print the means with their intervals, then by kind, then query by query if wanted."""
+    table = _table(f"{score.run} by {score.judgements}: {score.queries} queries", "measure", ["value", "95% interval"])
+    for name, mean in score.measures.items():
+        table.add_row(name, f"{mean.value:.4f}", _interval(mean))
+    console.print(table)
+    for note in score.notes:
+        console.print(Text(visible(note)))
+    if own_left_out:
+        console.print("The document with a query's own id is left out, as BEIR does: --keep-own counts it.", markup=False)
+    for names in _parted(list(score.measures)):
+        if score.kinds:
+            by_kind = _table("By kind of query", "kind", ["queries", *names])
+            for kind, means in score.kinds.items():
+                by_kind.add_row(
+                    Text(visible(kind)), str(score.kind_sizes[kind]), *(_with_interval(means[name]) for name in names)
+                )
+            console.print(by_kind)
+    for names in _parted(list(score.measures)) if per_query else ():
+        by_query = _table("By query", "query", names)
+        for query, values in score.per_query.items():
+            by_query.add_row(Text(visible(query)), *(f"{values[name]:.4f}" for name in names))
+        console.print(by_query)
+
+
+def _table(title: str, first: str, columns: list[str]) -> Table:
+    table = Table(title=Text(visible(title)), title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
+    table.add_column(first, overflow="fold")
+    for name in columns:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _interval(mean: Mean) -> str:
+    return "–" if mean.interval is None else f"{mean.interval[0]:.4f} to {mean.interval[1]:.4f}"
+
+
+def _with_interval(mean: Mean) -> str:
+    """Write a mean with its interval below it."""
+    short = "" if mean.interval is None else f"\n{mean.interval[0]:.2f}–{mean.interval[1]:.2f}"
+    return f"{mean.value:.4f}{short}"
+
+
+def _parted(names: list[str]) -> list[list[str]]:
+    return [names[first : first + _MOST_COLUMNS] for first in range(0, len(names), _MOST_COLUMNS)]
