@@ -73,10 +73,14 @@ def read_beir(folder: Path) -> BeirFolder:
     absent = [one for documents in qrels.values() for one in documents if one not in texts]
     notes = []
     if unknown:
-        notes.append(f"judged in {folder.name}, but not in queries.jsonl: {_named(unknown, 'query', 'queries')}; left out.")
+        notes.append(
+            f"judged in {folder.name}, but not in queries.jsonl: {_named(unknown, 'query', 'queries')}; left out."
+        )
     if absent:
         named = _named(absent, "document", "documents")
-        notes.append(f"judged in {folder.name}, but not in corpus.jsonl: {named}; what cannot be found counts as missed.")
+        notes.append(
+            f"judged in {folder.name}, but not in corpus.jsonl: {named}; what cannot be found counts as missed."
+        )
     return BeirFolder(texts, bodies, queries, metadata, places, qrels, tuple(notes))
 
 

@@ -24,8 +24,8 @@ from eval.documents import KEPT_FILE
 from eval.fingerprint import config_of
 from eval.folder import begin, resume_run
 from eval.judgements import from_beir
-from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
 from eval.rank import RANK_MEASURES
+from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
 from eval.schema import BeirMeasures
 from eval.trec import Rankings
 
@@ -50,7 +50,9 @@ class BeirOptions:
     """Whether a query's own document is left out, as BEIR does; if None, where some query has the id of a document."""
 
 
-def measure_beir(folder: Path, settings: Settings, progress: Progress, options: BeirOptions = BeirOptions()) -> BeirMeasures:
+def measure_beir(
+    folder: Path, settings: Settings, progress: Progress, options: BeirOptions = BeirOptions()
+) -> BeirMeasures:
     """Embed a BEIR folder's corpus, search it for every judged query, and compute the rank measures.
 
     With a folder for it, the run is kept as any other: it can be compared, gated and reported.
@@ -118,7 +120,9 @@ def search_beir(
             fused[order] += 1 / (_FUSION + 1 + np.arange(len(order)))
         best = np.argsort(-fused, kind="stable")[: _DEPTH + 1]
         rankings[query] = [(names[number], float(fused[number])) for number in best if fused[number] > 0]
-    return {query: ranking[:_DEPTH] for query, ranking in (without_own(rankings) if leave_out_own else rankings).items()}
+    return {
+        query: ranking[:_DEPTH] for query, ranking in (without_own(rankings) if leave_out_own else rankings).items()
+    }
 
 
 def without_own(rankings: Rankings) -> dict[str, list[tuple[str, float]]]:

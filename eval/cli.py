@@ -30,7 +30,9 @@ Split = Annotated[
 ]
 CaseFile = Annotated[
     Path | None,
-    typer.Option("--cases", help="A case file of your own: one JSON object a line, or a spreadsheet that ends in .csv."),
+    typer.Option(
+        "--cases", help="A case file of your own: one JSON object a line, or a spreadsheet that ends in .csv."
+    ),
 ]
 Documents = Annotated[
     Path | None,
@@ -146,9 +148,7 @@ def run(
 
 @app.command()
 def score(
-    judged: Annotated[
-        Path, typer.Argument(metavar="QRELS", help="TREC qrels, a BEIR folder, or the folder of a run.")
-    ],
+    judged: Annotated[Path, typer.Argument(metavar="QRELS", help="TREC qrels, a BEIR folder, or the folder of a run.")],
     run_file: Annotated[
         Path | None, typer.Argument(metavar="RUN", help="A TREC run. [default: that of the run folder given as QRELS]")
     ] = None,
@@ -174,8 +174,8 @@ def score(
     """Score a run against judgements: any two TREC files, with the numbers of trec_eval 10.
 
     Scores are ranked in double precision, equal ones by id, both from high to low. A query that the run lacks scores
-    zero. Files compressed by gzip are read, and lines that begin with # are comments. A line in brackets is the
-    interval that holds the true mean in 95 of 100 such samples of queries.
+    zero. Files compressed by gzip are read, and lines that begin with # are comments. The interval holds the true mean
+    in 95 of 100 such samples of queries.
 
     Example: coproduce eval score qrels.txt bm25.run --measures nDCG@10,R@100
     """

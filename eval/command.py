@@ -95,9 +95,7 @@ def settings_for(config: Path | None, data_dir: Path | None) -> Settings:
     return load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
 
 
-def open_for(
-    config: Path | None, data_dir: Path | None, documents: tuple[Document, ...] | None = None
-) -> Assistant:
+def open_for(config: Path | None, data_dir: Path | None, documents: tuple[Document, ...] | None = None) -> Assistant:
     """Open the assistant under the settings of a file, building its index first where it is missing.
 
     With documents of one's own it answers from these alone, and their index is made in memory.
@@ -200,7 +198,7 @@ def write_imported_run(
     *,
     strict: bool = False,
 ) -> Run:
-    """Measure what another system found, a TREC run or pieces of its own, and write it as a run folder with its page."""
+    """Measure what another system found, a TREC run or pieces of its own; write a run folder with its page."""
     from eval.exchange import import_run  # noqa: PLC0415
 
     documents = load_library().documents if documents is None else documents

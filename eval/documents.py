@@ -65,7 +65,9 @@ def read_documents(folder: Path) -> OwnDocuments:
         documents[document.id] = (path, document)
     if not documents:
         others = f", but {_list(passed_over)}" if passed_over else ""
-        raise CorpusError(f"no document was found in {folder}{others}: expected files that end in {", ".join(SUFFIXES)}.")
+        raise CorpusError(
+            f"no document was found in {folder}{others}: expected files that end in {', '.join(SUFFIXES)}."
+        )
     return OwnDocuments(tuple(document for _, document in documents.values()), tuple(passed_over))
 
 

@@ -190,7 +190,7 @@ def import_run(
 
 
 def _measured(values: dict[str, float | None], outcome: Outcome, *, of_pieces: bool) -> dict[str, float | None]:
-    """Leave the measures of hits; where they are pieces of another system's own, judge each by the evidence it holds."""
+    """Leave the measures of hits; judge pieces of another system's own by the evidence that they hold."""
     kept = {name: value if name in (OF_PIECES if of_pieces else OF_HITS) else None for name, value in values.items()}
     if not of_pieces or not outcome.case.answerable:
         return kept

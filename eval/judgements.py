@@ -49,7 +49,7 @@ class Judgements:
     knows_documents: bool = False
     """Whether `texts` has every document that there is."""
     any_is_enough: bool = True
-    """Whether any relevant document answers a query, as where documents are judged whole; otherwise it may need more."""
+    """Whether any relevant document answers a query, as where documents are judged whole; else it may need more."""
     own_ids: bool = False
     """Whether some query has the id of a document, as in BEIR folders whose queries are documents."""
 
@@ -184,16 +184,12 @@ def _read_query(line: bytes, where: str) -> tuple[str, AskedQuery]:
     return str(name), AskedQuery(question.strip() or str(name), kind if isinstance(kind, str) and kind else PLAIN)
 
 
-def _cases(
-    qrels: trec.Qrels, asked: Mapping[str, AskedQuery], texts: Mapping[str, str]
-) -> tuple[LocatedCase, ...]:
+def _cases(qrels: trec.Qrels, asked: Mapping[str, AskedQuery], texts: Mapping[str, str]) -> tuple[LocatedCase, ...]:
     """Make a case of each query. Every one counts, as in trec_eval: one without a relevant document scores zero."""
     cases = []
     for query, judged in qrels.items():
         known = asked.get(query) or AskedQuery(query)
-        plain = LocatedCase(
-            id=query, question=known.question, kind=known.kind, answerable=True, evidence=(), groups=()
-        )
+        plain = LocatedCase(id=query, question=known.question, kind=known.kind, answerable=True, evidence=(), groups=())
         cases.append(_judged_whole(plain, judged, texts))
     return tuple(cases)
 

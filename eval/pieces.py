@@ -1,4 +1,4 @@
-"""Place what another system found, in pieces of its own, in the documents: by offsets, or by words that stand there once.
+"""Place what another system found, in pieces of its own: by offsets, or by words that stand in the documents once.
 
 A file of pieces has one JSON object a line, each a piece that was found for a question: the question's id as `query`,
 its `score`, and where it stands: `document` (an id), `start` and `end` (characters, the end not included), or only its
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -131,11 +130,11 @@ class Places:
         if span is None:
             text = (found.line.text if found.line else None) or found.name
             nowhere = Span(document_id="", start=0, end=0)
-            return self._hit(found, rank, nowhere, found.name or f"unknown-{rank}", text, ""), f"{found.where}: {wrong}."
+            return self._hit(
+                found, rank, nowhere, found.name or f"unknown-{rank}", text, ""
+            ), f"{found.where}: {wrong}."
         document = self._documents[span.document_id]
-        section = next(
-            (one.section for one in document.passages if one.start < span.end and span.start < one.end), ""
-        )
+        section = next((one.section for one in document.passages if one.start < span.end and span.start < one.end), "")
         name = f"{document.id}:{span.start}-{span.end}"
         return self._hit(found, rank, span, name, document.text[span.start : span.end], section), None
 

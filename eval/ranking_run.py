@@ -40,8 +40,8 @@ def start_ranking(name: str, judged: Judgements, config: Mapping[str, ConfigValu
 def run_of_rankings(judged: Judgements, rankings: Rankings, started: Started) -> Run:
     """Measure rankings as a run.
 
-    Of each ranking the run keeps the first hits, for people; `run.trec` in its folder has all. `recall@k` is whether any
-    relevant document is among the first k, as any of them is enough; `R@k` is the share of them.
+    Of each ranking the run keeps the first hits, for people; `run.trec` in its folder has all. `recall@k` is whether
+    any relevant document is among the first k, as any of them is enough; `R@k` is the share of them.
 
     Args:
         judged: What they are judged by.
@@ -62,7 +62,8 @@ def run_of_rankings(judged: Judgements, rankings: Rankings, started: Started) ->
 
 def write_ranking_run(folder: Path, judged: Judgements, rankings: Rankings, run: Run) -> None:
     """Write a run of rankings as a run folder with its page."""
-    write_run(folder, run, (), qrels=judged.qrels, rankings=rankings)
+    asked = {case.id: rankings[case.id] for case in judged.cases if case.id in rankings}
+    write_run(folder, run, (), qrels=judged.qrels, rankings=asked)
     write_page(run, folder / "report.html")
 
 

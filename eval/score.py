@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ir_measures
@@ -171,7 +170,7 @@ def score_ranking(
         left_out_missing=leave_out_missing,
         unknown=unknown,
         depth=max(map(len, ids.values())),
-        notes=_notes(name, ids, measures, missing, leave_out_missing=leave_out_missing),
+        notes=(*_say_missing(name, missing, left_out=leave_out_missing), *_say_cut(name, ids, measures, judged)),
         measures=_means(list(counted.values()), measures),
         kinds={kind: _means(of, measures) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
         kind_sizes={kind: len(of) for kind, of in sorted(kinds.items())},
@@ -188,8 +187,8 @@ def _warnings(judged: Judgements, ids: Mapping[str, Sequence[str]], name: str, u
     found = []
     if unknown:
         found.append(
-            f"{name} ranks for {len(unknown)} {_queries(unknown)} that {judged.source} does not judge: {_list(unknown)}. "
-            "They are left out."
+            f"{name} ranks for {len(unknown)} {_queries(unknown)} that {judged.source} does not judge: "
+            f"{_list(unknown)}. They are left out."
         )
     known = judged.texts if judged.knows_documents else None
     lost = tuple(dict.fromkeys(one for of in ids.values() for one in of if known is not None and one not in known))
@@ -203,25 +202,24 @@ def _warnings(judged: Judgements, ids: Mapping[str, Sequence[str]], name: str, u
     return found
 
 
-def _notes(
-    name: str,
-    ids: Mapping[str, Sequence[str]],
-    measures: Mapping[str, Any],
-    missing: Sequence[str],
-    *,
-    leave_out_missing: bool,
-) -> tuple[str, ...]:
-    notes = []
-    if missing:
-        what = "left out, as trec_eval does without -c" if leave_out_missing else "they score zero, as with trec_eval -c"
-        notes.append(f"{name} lacks {len(missing)} judged {_queries(missing)} ({_list(missing)}): {what}.")
+def _say_missing(name: str, missing: Sequence[str], *, left_out: bool) -> list[str]:
+    if not missing:
+        return []
+    what = "left out, as trec_eval does without -c" if left_out else "they score zero, as with trec_eval -c"
+    return [f"{name} lacks {len(missing)} judged {_queries(missing)} ({_list(missing)}): {what}."]
+
+
+def _say_cut(name: str, ids: Mapping[str, Sequence[str]], measures: Mapping[str, Any], judged: Judgements) -> list[str]:
+    """Say that lists are cut, where most of them end at the same place, and which measures would see beyond it."""
     lengths = Counter(map(len, ids.values()))
     depth = max(lengths)
-    if lengths[depth] * 2 > len(ids):  # most lists end at the same place: they were cut there
-        beyond = [one for one in measures if one in ("AP", "nDCG", "RR") or int(one.partition("@")[2] or 0) > depth]
-        if beyond:
-            notes.append(f"{name} is cut at {depth} documents: {', '.join(beyond)} cannot see beyond.")
-    return tuple(notes)
+    beyond = [one for one in measures if one in ("AP", "nDCG", "RR") or int(one.partition("@")[2] or 0) > depth]
+    has_all = judged.knows_documents and depth >= len(judged.texts) - judged.own_ids
+    if not beyond or has_all or lengths[depth] * 2 <= len(ids):
+        return []
+    return [
+        f"{name} is cut at {depth} {'document' if depth == 1 else 'documents'}: {', '.join(beyond)} cannot see beyond."
+    ]
 
 
 def _means(values: Sequence[Mapping[str, float]], measures: Mapping[str, Any]) -> dict[str, Mean]:

@@ -1,6 +1,5 @@
 """What `coproduce eval score` does: read judgements and a run, print what it is worth, and keep it where asked to."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -52,9 +51,7 @@ def score_files(
     leaves_out = judged.own_ids and judged.knows_documents if leave_out_own is None else leave_out_own
     if leaves_out:
         rankings = without_own(rankings)
-    scored = score_ranking(
-        judged, rankings, name, wanted, leave_out_missing=ignore_missing, strict=strict, warn=warn
-    )
+    scored = score_ranking(judged, rankings, name, wanted, leave_out_missing=ignore_missing, strict=strict, warn=warn)
     if as_json:
         typer.echo(scored.model_dump_json(indent=1))
     else:
@@ -80,7 +77,9 @@ def show_score(console: Console, score: Score, *, per_query: bool = False, own_l
     for note in score.notes:
         console.print(Text(visible(note)))
     if own_left_out:
-        console.print("The document with a query's own id is left out, as BEIR does: --keep-own counts it.", markup=False)
+        console.print(
+            "The document with a query's own id is left out, as BEIR does: --keep-own counts it.", markup=False
+        )
     for names in _parted(list(score.measures)):
         if score.kinds:
             by_kind = _table("By kind of query", "kind", ["queries", *names])
