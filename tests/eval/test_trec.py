@@ -59,7 +59,7 @@ def test_ties_are_ranked_by_id_from_high_to_low(tmp_path):
 
 
 def test_the_mark_of_windows_tabs_and_empty_lines_are_passed_over(tmp_path):
-    (tmp_path / "qrels").write_bytes(b"\xef\xbb\xbfq\t0\ta\t1\r\n\r\nq 0 b 0\r\n")
+    (tmp_path / "qrels").write_bytes(b"\xef\xbb\xbf# by hand\r\nq\t0\ta\t1.0\r\n\r\nq 0 b 0\r\n #q 0 c 1\n")
     assert trec.read_qrels(tmp_path / "qrels") == {"q": {"a": 1, "b": 0}}
 
 
@@ -68,8 +68,13 @@ def test_the_mark_of_windows_tabs_and_empty_lines_are_passed_over(tmp_path):
     [
         (trec.read_qrels, b"q 0 a", "expected 4 fields, 'query 0 document relevance'; found 3"),
         (trec.read_qrels, b"q 0 a high", "the relevance must be a whole number; found 'high'"),
+        (trec.read_qrels, b"q 0 a 0.5", "the relevance must be a whole number; found '0.5'"),
         (trec.read_qrels, b"q 0 \xff 1", "expected UTF-8"),
-        (trec.read_qrels, b"q1 0 d1 0", "'d1' was judged 1 for 'q1' before, now 0"),
+        (
+            trec.read_qrels,
+            b"q1 0 d1 0",
+            "'d1' was judged 1 for 'q1' before, on line 1, now 0. Keep one of the two lines",
+        ),
         (trec.read_run, b"q Q0 a 1 0.5", "expected 6 fields, 'query Q0 document rank score tag'; found 5"),
         (trec.read_run, b"q Q0 a 1 top t", "the score must be a number; found 'top'"),
         (trec.read_run, b"q Q0 a 1 nan t", "the score must be a number; found 'nan'"),
