@@ -97,7 +97,7 @@ def test_words_that_stand_twice_or_nowhere_are_named_and_hold_nothing(imported):
         ('{"query": "c1", "document": "minutes"}', "line 1: the line: document, start and end go together."),
         ('{"query": "c1", "text": "x", "score": "high"}', "line 1: score: input should be a valid number"),
         ('{"query": "c1", "document": "minutes", "start": 5, "end": 5}', "line 1: 5 to 5 is no place in 'minutes'"),
-        ('{"query": "c1", "document": "minutes", "start": 5, "end": 5000}', "which has 92 characters"),
+        ('{"query": "c1", "document": "minutes", "start": 5, "end": 5000}', "which has 93 characters"),
         (
             '{"query": "c1", "text": "Taxis", "score": 1}\n{"query": "c1", "text": "noon"}',
             "line 2: this piece has no score",

@@ -2,7 +2,7 @@
 
 import ir_measures
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import CaseError
@@ -11,6 +11,7 @@ from eval import trec
 ids = st.text(min_size=1, max_size=8).filter(lambda name: not any("\ud800" <= one <= "\udfff" for one in name))
 
 
+@settings(deadline=None)
 @given(ids, ids)
 def test_each_id_is_one_field_of_its_own(first, second):
     assert len(trec.trec_id(first).split()) == 1
@@ -18,6 +19,7 @@ def test_each_id_is_one_field_of_its_own(first, second):
     assert (trec.trec_id(first) == trec.trec_id(second)) == (first == second)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(ids, st.dictionaries(ids, st.integers(-1, 3), min_size=1), max_size=3))
 def test_qrels_come_back(tmp_path_factory, qrels):
     path = tmp_path_factory.mktemp("trec") / "qrels.trec"
@@ -31,6 +33,7 @@ def test_qrels_come_back(tmp_path_factory, qrels):
 numbers = st.floats(width=32, allow_nan=False, allow_infinity=False, min_value=-(2.0**90), max_value=2.0**90)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(ids, numbers), unique_by=lambda one: one[0], max_size=10))
 def test_a_run_keeps_its_order_whatever_its_scores(tmp_path_factory, ranking):
     """Scores may rise, tie or fall: trec_eval must see the order in which they were given."""
