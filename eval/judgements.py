@@ -48,8 +48,6 @@ class Judgements:
     """What in the source was passed over, for whoever reads the numbers."""
     knows_documents: bool = False
     """Whether `texts` has every document that there is."""
-    any_is_enough: bool = True
-    """Whether any relevant document answers a query, as where documents are judged whole; else it may need more."""
     own_ids: bool = False
     """Whether some query has the id of a document, as in BEIR folders whose queries are documents."""
 
@@ -103,7 +101,7 @@ def from_qrels(path: Path, asked: Mapping[str, AskedQuery]) -> Judgements:
 
 def from_beir(found: BeirFolder, source: str) -> Judgements:
     """Give the judgements of a BEIR folder; queries without any are left out."""
-    asked = {query: AskedQuery(found.queries[query] or query) for query in found.qrels}
+    asked = {query: AskedQuery(found.queries[query].strip() or query) for query in found.qrels}
     documents = (*found.texts, *(one for judged in found.qrels.values() for one in judged))
     return Judgements(
         source=source,
@@ -142,7 +140,6 @@ def from_run(folder: Path) -> Judgements:
         cases=run.cases if whole else tuple(_judged_whole(case, qrels.get(case.id, {}), texts) for case in run.cases),
         texts=texts,
         names=names,
-        any_is_enough=whole,
         cases_sha256=run.summary.fingerprint.cases_sha256,
         corpus_sha256=run.summary.fingerprint.corpus_sha256,
     )

@@ -16,11 +16,7 @@ from eval.page import write_page
 from eval.rank import RANK_MEASURES
 from eval.schema import ConfigValue, Fingerprint, LocatedCase, QueryRow, Run, RunSummary, Started
 from eval.score import measure_queries
-from eval.spans import recall_at
 from eval.trec import Rankings
-
-#: What a ranking of whole documents can be measured by.
-OF_DOCUMENTS = {*RANK_MEASURES, "recall@1", "recall@5", "recall@10"}
 
 
 def start_ranking(name: str, judged: Judgements, config: Mapping[str, ConfigValue]) -> Started:
@@ -40,8 +36,8 @@ def start_ranking(name: str, judged: Judgements, config: Mapping[str, ConfigValu
 def run_of_rankings(judged: Judgements, rankings: Rankings, started: Started) -> Run:
     """Measure rankings as a run.
 
-    Of each ranking the run keeps the first hits, for people; `run.trec` in its folder has all. `recall@k` is whether
-    any relevant document is among the first k, as any of them is enough; `R@k` is the share of them.
+    Of each ranking the run keeps the first hits, for people; `run.trec` in its folder has all. It has no `recall@k`,
+    which counts pieces of evidence: `R@k` is the share of the relevant documents.
 
     Args:
         judged: What they are judged by.
@@ -55,9 +51,9 @@ def run_of_rankings(judged: Judgements, rankings: Rankings, started: Started) ->
         for case in judged.cases
         if (ranking := rankings.get(case.id, ())[:FIRST_RANKED])
     }
-    rows = tuple(_row(case, values.get(case.id, {}), answers.get(case.id), judged) for case in judged.cases)
+    rows = tuple(_row(case, values.get(case.id, {}), answers.get(case.id)) for case in judged.cases)
     summary = summarise(rows, started)
-    return Run(summary=of_hits(summary, OF_DOCUMENTS), rows=rows, answers=answers, cases=judged.cases)
+    return Run(summary=of_hits(summary, RANK_MEASURES), rows=rows, answers=answers, cases=judged.cases)
 
 
 def write_ranking_run(folder: Path, judged: Judgements, rankings: Rankings, run: Run) -> None:
@@ -99,13 +95,10 @@ def _hit(rank: int, document: str, score: float, judged: Judgements) -> Hit:
     )  # fmt: skip
 
 
-def _row(case: LocatedCase, values: Mapping[str, float], answer: Answer | None, judged: Judgements) -> QueryRow:
+def _row(case: LocatedCase, values: Mapping[str, float], answer: Answer | None) -> QueryRow:
     found: dict[str, float | None] = {}
     if case.answerable:
-        hits = answer.hits if answer else ()
         found = {**dict.fromkeys(RANK_MEASURES, 0.0), **values}
-        if judged.any_is_enough:
-            found |= {f"recall@{k}": recall_at(case.groups, hits, k) for k in (1, 5, 10)}
     return QueryRow(
         case_id=case.id,
         question=case.question,
