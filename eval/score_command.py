@@ -18,6 +18,7 @@ from eval.fingerprint import sha256_of
 from eval.folder import begin
 from eval.judgements import read_judgements
 from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
+from eval.schema import ConfigValue
 from eval.score import Mean, Score, parse_measures, score_ranking
 
 _MOST_COLUMNS = 6  # of measures, in a terminal of 80 columns
@@ -57,7 +58,7 @@ def score_files(
     else:
         show_score(out, scored, per_query=per_query, own_left_out=leaves_out)
     if folder is not None:
-        config = {
+        config: dict[str, ConfigValue] = {
             "imported": path.name,
             "run_sha256": sha256_of(sorted((query, list(ranking)) for query, ranking in rankings.items())),
             "own_document_left_out": leaves_out,

@@ -175,9 +175,7 @@ def test_two_scored_runs_are_compared_gated_and_reported(tmp_path, invoke):
         made = invoke("score", tmp_path / "qrels", tmp_path / f"{name}.run", "--out", tmp_path / name)
         assert made.exit_code == 0, made.output
     measures = read_run(tmp_path / "bad").summary.measures
-    assert {name: value for name, value in measures.items() if value is not None} == dict.fromkeys(
-        RANK_MEASURES, 0.25
-    )
+    assert {name: value for name, value in measures.items() if value is not None} == dict.fromkeys(RANK_MEASURES, 0.25)
     assert measures["recall@5"] is measures["verbatim"] is measures["AUROC"] is measures["latency_p50"] is None
     compared = json.loads(invoke("compare", tmp_path / "good", tmp_path / "bad", "--json").stdout)
     assert {one["change"] for one in compared["pairs"][0]["changed"]} == {"worse"}
