@@ -9,7 +9,7 @@ Source: the format of Thakur et al., BEIR (2021).
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,9 +138,14 @@ def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     return qrels
 
 
-def cases_from_beir(folder: Path) -> list[tuple[str, Case]]:
-    """Read the queries of a BEIR folder as cases, each with where it stands. Raises CaseError."""
+def cases_from_beir(folder: Path, warn: Callable[[str], None] = lambda _: None) -> list[tuple[str, Case]]:
+    """Read the queries of a BEIR folder as cases, each with where it stands. Raises CaseError.
+
+    `warn` is told of judgements of what there is not.
+    """
     found = read_beir(folder)
+    for note in found.notes:
+        warn(note)
     cases = []
     for name, question in found.queries.items():
         where, metadata = found.places[name], found.metadata[name]

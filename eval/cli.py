@@ -173,6 +173,8 @@ def score(
 ) -> None:
     """Score a run against judgements: any two TREC files, with the numbers of trec_eval 10.
 
+    With the folder of a run alone it shows what that run is worth, with intervals and by kind.
+
     Scores are ranked in double precision, equal ones by id, both from high to low. A query that the run lacks scores
     zero. Files compressed by gzip are read, and lines that begin with # are comments. The interval holds the true mean
     in 95 of 100 such samples of queries.
@@ -426,7 +428,7 @@ def import_command(
 
     Example: coproduce eval import csv typed.csv mine.jsonl
     """
-    from eval.command import load, read_own, write_imported_run  # noqa: PLC0415
+    from eval.command import load, read_own, warn, write_imported_run  # noqa: PLC0415
     from eval.exchange import import_cases, write_cases  # noqa: PLC0415
 
     own = read_own(documents)
@@ -437,6 +439,6 @@ def import_command(
         return
     if split or cases or strict:
         raise CoproduceError("--split, --cases and --strict go with `import run` only.")
-    located = import_cases(form, source, own)
+    located = import_cases(form, source, own, warn)
     write_cases(target, located)
     err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)

@@ -33,8 +33,15 @@ OF_PIECES = {*(OF_HITS - {*RANK_MEASURES}), "Success@5", "RR@10"}
 _SHOWN_WRONG = 5
 
 
-def import_cases(form: str, source: Path, documents: Sequence[Document] | None = None) -> tuple[LocatedCase, ...]:
+def import_cases(
+    form: str,
+    source: Path,
+    documents: Sequence[Document] | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> tuple[LocatedCase, ...]:
     """Read cases from another tool's files, and find their evidence in the documents.
+
+    `warn` is told what in the files is passed over.
 
     Raises:
         UnknownName: there is no such form.
@@ -43,7 +50,7 @@ def import_cases(form: str, source: Path, documents: Sequence[Document] | None =
     documents = load_library().documents if documents is None else documents
     readers: dict[str, Callable[[], list[tuple[str, Case]]]] = {
         "csv": lambda: read_csv(source),
-        "beir": lambda: cases_from_beir(source),
+        "beir": lambda: cases_from_beir(source, warn),
         "trec": lambda: _cases_from_trec(source, documents),
     }
     if form not in readers:

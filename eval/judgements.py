@@ -12,7 +12,7 @@ from eval.beir import BeirFolder, read_beir
 from eval.cases import read_lines
 from eval.fingerprint import sha256_of
 from eval.folder import read_run
-from eval.schema import LocatedCase, Span
+from eval.schema import LocatedCase, Run, Span
 
 #: The kind of a query of which none is known.
 PLAIN = "query"
@@ -48,6 +48,8 @@ class Judgements:
     """What in the source was passed over, for whoever reads the numbers."""
     knows_documents: bool = False
     """Whether `texts` has every document that there is."""
+    run: Run | None = None
+    """The run, where they are of a run's folder."""
     own_ids: bool = False
     """Whether some query has the id of a document, as in BEIR folders whose queries are documents."""
 
@@ -140,6 +142,7 @@ def from_run(folder: Path) -> Judgements:
         cases=run.cases if whole else tuple(_judged_whole(case, qrels.get(case.id, {}), texts) for case in run.cases),
         texts=texts,
         names=names,
+        run=run,
         cases_sha256=run.summary.fingerprint.cases_sha256,
         corpus_sha256=run.summary.fingerprint.corpus_sha256,
     )

@@ -35,6 +35,7 @@ _SHOWN_IDS = 3
 class Mean(Frozen):
     """A measure over some queries."""
 
+    queries: int = Field(description="How many queries have a value.")
     value: float
     interval: tuple[float, float] | None = Field(description="95%, of the mean; None of fewer than two queries.")
 
@@ -128,6 +129,7 @@ def score_ranking(
     leave_out_missing: bool = False,
     strict: bool = False,
     warn: Callable[[str], None] = lambda _: None,
+    known: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Score:
     """Score a run's rankings, under the ids of the judgements.
 
@@ -139,6 +141,7 @@ def score_ranking(
         leave_out_missing: Whether queries that the run lacks are left out, as trec_eval does without its option -c.
         strict: Whether what would be a warning is an error.
         warn: Told each thing that people should know.
+        known: Query id → name → value, of measures that are not computed here but were measured before.
 
     Raises:
         CaseError: no query of the run is judged; or, if `strict`, the first thing that people should know.
@@ -158,6 +161,9 @@ def score_ranking(
         warn(note)
     values = measure_queries(judged.qrels, ids, measures)
     counted = {query: one for query, one in values.items() if query in found or not leave_out_missing}
+    for query, of_query in (known or {}).items():
+        counted[query] = {**counted.get(query, {}), **of_query}
+    names = tuple(dict.fromkeys((*measures, *(one for of_query in (known or {}).values() for one in of_query))))
     kinds: dict[str, list[dict[str, float]]] = {}
     for case in judged.cases:
         if case.id in counted:
@@ -171,8 +177,8 @@ def score_ranking(
         unknown=unknown,
         depth=max(map(len, ids.values())),
         notes=(*_say_missing(name, missing, left_out=leave_out_missing), *_say_cut(name, ids, measures, judged)),
-        measures=_means(list(counted.values()), measures),
-        kinds={kind: _means(of, measures) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
+        measures=_means(list(counted.values()), names),
+        kinds={kind: _means(of, names) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
         kind_sizes={kind: len(of) for kind, of in sorted(kinds.items())},
         per_query=counted,
     )
@@ -222,12 +228,14 @@ def _say_cut(name: str, ids: Mapping[str, Sequence[str]], measures: Mapping[str,
     ]
 
 
-def _means(values: Sequence[Mapping[str, float]], measures: Mapping[str, Any]) -> dict[str, Mean]:
+def _means(values: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, Mean]:
     found = {}
-    for name in measures:
-        column = [one[name] for one in values]
-        interval = statistics.mean_interval(column)
-        found[name] = Mean(value=sum(column) / len(column), interval=interval and (interval.low, interval.high))
+    for name in names:
+        column = [one[name] for one in values if name in one]
+        if column:
+            interval = statistics.mean_interval(column)
+            within = interval and (interval.low, interval.high)
+            found[name] = Mean(queries=len(column), value=sum(column) / len(column), interval=within)
     return found
 
 

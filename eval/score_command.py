@@ -1,6 +1,7 @@
 """What `coproduce eval score` does: read judgements and a run, print what it is worth, and keep it where asked to."""
 
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -16,11 +17,14 @@ from eval.beir_search import without_own
 from eval.command import warn
 from eval.fingerprint import sha256_of
 from eval.folder import begin
-from eval.judgements import read_judgements
+from eval.judgements import Judgements, read_judgements
+from eval.measures import MEASURES
 from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
 from eval.schema import ConfigValue
 from eval.score import Mean, Score, parse_measures, score_ranking
 
+#: What is shown of a run of answers where nothing else is asked for.
+_OF_RUNS = ("recall@1", "recall@5", "recall@10", "nDCG@10", "evidence_shown", "first_citation", "answerable_refused")
 _MOST_COLUMNS = 6  # of measures, in a terminal of 80 columns
 
 
@@ -42,8 +46,8 @@ def score_files(
     Raises:
         CaseError, UnknownName: a file is broken, or there is no such measure.
     """
-    wanted = parse_measures(measures)
     judged = read_judgements(judgements, queries)
+    wanted, known = _split(measures, judged if run is None else None)
     if run is None and not (judgements / "run.trec").is_file():
         raise CaseError(f"which run? Give a TREC run after {judgements}.")
     path = run or judgements / "run.trec"
@@ -52,7 +56,9 @@ def score_files(
     leaves_out = judged.own_ids and judged.knows_documents if leave_out_own is None else leave_out_own
     if leaves_out:
         rankings = without_own(rankings)
-    scored = score_ranking(judged, rankings, name, wanted, leave_out_missing=ignore_missing, strict=strict, warn=warn)
+    scored = score_ranking(
+        judged, rankings, name, wanted, leave_out_missing=ignore_missing, strict=strict, warn=warn, known=known
+    )
     if as_json:
         typer.echo(scored.model_dump_json(indent=1))
     else:
@@ -69,11 +75,32 @@ def score_files(
         err.print(Text(f"Written to {folder}. To read: {folder / 'report.html'}"), soft_wrap=True)
 
 
+def _split(measures: str | None, of_run: Judgements | None) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
+    """Part what is to be computed from what a run has measured already: those values, by query and name."""
+    if of_run is None or of_run.run is None:
+        return parse_measures(measures), {}
+    rows = of_run.run.rows
+    has = [name for name in MEASURES if any(row.measures.get(name) is not None for row in rows)]
+    default = [name for name in _OF_RUNS if name in has] if "recall@5" in has else None
+    names = [name.strip() for name in measures.split(",")] if measures else default
+    if names is None:
+        return parse_measures(None), {}
+    spelt = {name.casefold(): name for name in has}
+    kept = [spelt[name.casefold()] for name in names if name.casefold() in spelt]
+    others = [name for name in names if name.casefold() not in spelt]
+    known = {
+        row.case_id: {name: value for name in kept if (value := row.measures.get(name)) is not None} for row in rows
+    }
+    return parse_measures(",".join(others)) if others else {}, known
+
+
 def show_score(console: Console, score: Score, *, per_query: bool = False, own_left_out: bool = False) -> None:
     """Print the means with their intervals, then by kind, then query by query if wanted."""
-    table = _table(f"{score.run} by {score.judgements}: {score.queries} queries", "measure", ["value", "95% interval"])
+    table = _table(
+        f"{score.run} by {score.judgements}: {score.queries} queries", "measure", ["value", "95% interval", "queries"]
+    )
     for name, mean in score.measures.items():
-        table.add_row(name, f"{mean.value:.4f}", _interval(mean))
+        table.add_row(name, f"{mean.value:.4f}", _interval(mean), str(mean.queries))
     console.print(table)
     for note in score.notes:
         console.print(Text(visible(note)))
@@ -85,14 +112,15 @@ def show_score(console: Console, score: Score, *, per_query: bool = False, own_l
         if score.kinds:
             by_kind = _table("By kind of query", "kind", ["queries", *names])
             for kind, means in score.kinds.items():
-                by_kind.add_row(
-                    Text(visible(kind)), str(score.kind_sizes[kind]), *(_with_interval(means[name]) for name in names)
-                )
+                shown = ("–" if name not in means else _with_interval(means[name]) for name in names)
+                by_kind.add_row(Text(visible(kind)), str(score.kind_sizes[kind]), *shown)
             console.print(by_kind)
     for names in _parted(list(score.measures)) if per_query else ():
         by_query = _table("By query", "query", names)
         for query, values in score.per_query.items():
-            by_query.add_row(Text(visible(query)), *(f"{values[name]:.4f}" for name in names))
+            by_query.add_row(
+                Text(visible(query)), *(f"{values[name]:.4f}" if name in values else "–" for name in names)
+            )
         console.print(by_query)
 
 

@@ -1,5 +1,6 @@
 """docs/evaluation.md is true, command by command: from a folder of documents and a spreadsheet to a gate."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -70,6 +71,10 @@ def test_every_command_of_the_page_does_what_it_says(folder, settings_built, mon
     assert [row.measures["recall@1"] for row in theirs.rows] == [1, 1, 1, None]
     assert read_run(Path("runs/bm25")).summary.measures["RR@10"] == 0.75
     assert read_run(Path("runs/bm25-beir")).summary.measures["RR@10"] == 0.5
+    scored = json.loads(CliRunner().invoke(app, ["eval", "score", "runs/first", "--json"]).stdout)
+    assert scored["measures"]["recall@5"] == {"queries": 3, "value": 1, "interval": [1, 1]}
+    assert scored["kinds"]["money"]["evidence_shown"]["queries"] == 2
+    assert "evidence_shown" not in scored["kinds"]["not there"]
     # The gate stops what got worse; and a spreadsheet may be asked as it is.
     gate = ["eval", "gate", "--baseline", "baseline.json", "--run"]
     assert CliRunner().invoke(app, [*gate, "runs/theirs"]).exit_code == 1
