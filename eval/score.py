@@ -113,7 +113,7 @@ def measure_queries(
         if judged[query] and rankings.get(query)
     }
     names = {measure: name for name, measure in measures.items()}
-    if run:
+    if run and names:
         for found in ir_measures.iter_calc(list(names), judged, run):
             if found.query_id in run:
                 values[found.query_id][names[found.measure]] = float(found.value)
