@@ -176,7 +176,10 @@ def score_ranking(
         left_out_missing=leave_out_missing,
         unknown=unknown,
         depth=max(map(len, ids.values())),
-        notes=(*_say_missing(name, missing, left_out=leave_out_missing), *_say_cut(name, ids, measures, judged)),
+        notes=(
+            *_say_missing(name, missing if measures else (), left_out=leave_out_missing),
+            *_say_cut(name, ids, measures, judged),
+        ),
         measures=_means(list(counted.values()), names),
         kinds={kind: _means(of, names) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
         kind_sizes={kind: len(of) for kind, of in sorted(kinds.items())},

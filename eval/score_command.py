@@ -25,7 +25,8 @@ from eval.score import Mean, Score, parse_measures, score_ranking
 
 #: What is shown of a run of answers where nothing else is asked for.
 _OF_RUNS = ("recall@1", "recall@5", "recall@10", "nDCG@10", "evidence_shown", "first_citation", "answerable_refused")
-_MOST_COLUMNS = 6  # of measures, in a terminal of 80 columns
+_FIRST = 12  # characters for the first column, at least
+_ROOM = 48  # characters for the columns of measures, in a terminal of 80
 
 
 def score_files(
@@ -126,7 +127,7 @@ def show_score(console: Console, score: Score, *, per_query: bool = False, own_l
 
 def _table(title: str, first: str, columns: list[str]) -> Table:
     table = Table(title=Text(visible(title)), title_justify="left", box=SIMPLE_HEAD, collapse_padding=True)
-    table.add_column(first, overflow="fold")
+    table.add_column(first, overflow="fold", min_width=_FIRST)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     return table
@@ -143,4 +144,14 @@ def _with_interval(mean: Mean) -> str:
 
 
 def _parted(names: list[str]) -> list[list[str]]:
-    return [names[first : first + _MOST_COLUMNS] for first in range(0, len(names), _MOST_COLUMNS)]
+    """Part measures into as many tables as it takes for each to fit."""
+    parts: list[list[str]] = [[]]
+    for name in names:
+        if sum(_width(one) for one in [*parts[-1], name]) > _ROOM:
+            parts.append([])
+        parts[-1].append(name)
+    return parts
+
+
+def _width(name: str) -> int:
+    return max(len(name), len("0.00–1.00")) + 2
