@@ -51,6 +51,7 @@ def locate_cases(
     Raises:
         CaseError: two have one id, or one names or quotes what no document has; the message says where.
     """
+    bundled = documents is None or documents is load_library().documents
     documents = load_library().documents if documents is None else documents
     folded = [FoldedText(document) for document in documents]
     first: dict[str, str] = {}
@@ -61,7 +62,7 @@ def locate_cases(
             raise CaseError(f"{where}: the id {case.id!r} was used on {line} already; give it its own.")
         first[case.id] = where
         check_names(case, documents, where)
-        cases.append(_locate(case, folded, where))
+        cases.append(_locate(case, folded, where, "the report" if bundled else "the documents"))
     return tuple(cases)
 
 
@@ -172,7 +173,7 @@ def check_names(case: Case, documents: Sequence[Document], where: str) -> None:
             raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
 
 
-def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
+def _locate(case: Case, folded: list[FoldedText], where: str, asked: str) -> LocatedCase:
     groups: list[tuple[Span, ...]] = []
     for group in case.evidence:
         spans: list[Span] = []
@@ -180,7 +181,7 @@ def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
             found = [span for text in folded for span in text.find_all(words)]
             if not found:
                 raise CaseError(
-                    f"{where}: this evidence of {case.id} does not stand in the report: {words[:80]!r}. "
+                    f"{where}: this evidence of {case.id} does not stand in {asked}: {words[:80]!r}. "
                     "Expected its exact words; only white space may differ." + offer_marks(words, folded)
                 )
             spans += found

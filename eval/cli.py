@@ -28,7 +28,25 @@ app = typer.Typer(
 Split = Annotated[
     str | None, typer.Option("--split", help=f"Which bundled cases: {_SPLITS}. [default: {DEFAULT_SPLIT}]")
 ]
-CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of your own, one JSON object a line.")]
+CaseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--cases", help="A case file of your own: one JSON object a line, or a spreadsheet that ends in .csv."
+    ),
+]
+Documents = Annotated[
+    Path | None,
+    typer.Option("--documents", help="A folder of your own documents, Markdown or plain text, instead of the report."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at what would be a note: an unknown query or document.")]
+LeaveOutOwn = Annotated[
+    bool | None,
+    typer.Option(
+        "--leave-out-own/--keep-own",
+        help="Leave out the document with a query's own id, as BEIR does. [default: in a BEIR folder with such ids]",
+        show_default=False,
+    ),
+]
 Config = Annotated[
     Path | None, typer.Option("--config", help="A TOML file of settings, by the names that the README lists.")
 ]
@@ -85,9 +103,12 @@ def run(
         Path | None, typer.Option("--out", help="The run's folder. [default: one in the data folder's runs/]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out that was stopped.")] = False,
+    documents: Documents = None,
     beir: Annotated[
         Path | None, typer.Option("--beir", help="Measure search on a BEIR folder's own corpus, without the report.")
     ] = None,
+    strict: Strict = False,
+    leave_out_own: LeaveOutOwn = None,
     failures: Failures = False,
     measures: Measures = None,
     as_json: AsJson = False,
@@ -100,25 +121,88 @@ def run(
 
     Example: coproduce eval run --split dev --out runs/before
     """
-    from eval.command import load, open_for, run_in_folder, show, show_beir  # noqa: PLC0415
+    from eval.command import load, open_for, read_own, run_in_folder, settings_for, show, show_beir  # noqa: PLC0415
     from eval.measures import chosen_measures  # noqa: PLC0415
 
     wanted = chosen_measures(measures)
-    if beir is not None:
-        if any((split, cases, resume, failures, measures)):
-            raise CoproduceError("--beir goes with --out, --config, --json and --data-dir only.")
-        show_beir(beir, open_for(config, data_dir).settings, folder, as_json=as_json)
-        return
     if resume and folder is None:
         raise CoproduceError("--resume needs --out: the folder of the run that was stopped.")
+    if beir is not None:
+        from eval.beir_search import BeirOptions  # noqa: PLC0415
+
+        if any((split, cases, documents, failures, measures)):
+            raise CoproduceError(
+                "--beir goes with --out, --resume, --strict, --leave-out-own, --keep-own, --config, --json and "
+                "--data-dir only."
+            )
+        beir_options = BeirOptions(folder, resume, strict, leave_out_own)
+        show_beir(beir, settings_for(config, data_dir), beir_options, as_json=as_json)
+        return
+    if strict or leave_out_own is not None:
+        raise CoproduceError("--strict, --leave-out-own and --keep-own go with --beir.")
+    if documents is not None and not cases and not resume:
+        raise CoproduceError("--documents needs --cases: the bundled cases ask the report, not documents of yours.")
+    own = read_own(documents)
     if not resume or split or cases:
-        source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
+        source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
     else:
         source, located = "", ()  # the folder has them
-    given = {"--config": config, "--data-dir": data_dir}
+    given = {"--config": config, "--data-dir": data_dir, "--documents": documents}
     options = [word for name, path in given.items() if path is not None for word in (name, str(path))]
-    made = run_in_folder(folder, open_for(config, data_dir), source, located, resume=resume, options=options)
+    assistant = open_for(config, data_dir, own)
+    made = run_in_folder(folder, assistant, source, located, resume=resume, options=options, documents=own)
     show(made, wanted, failures=failures, as_json=as_json)
+
+
+@app.command()
+def score(
+    judged: Annotated[Path, typer.Argument(metavar="QRELS", help="TREC qrels, a BEIR folder, or the folder of a run.")],
+    run_file: Annotated[
+        Path | None, typer.Argument(metavar="RUN", help="A TREC run. [default: that of the run folder given as QRELS]")
+    ] = None,
+    measures: Annotated[
+        str | None,
+        typer.Option("--measures", help="With commas between: P@5,nDCG@10,AP, or as trec_eval writes them."),
+    ] = None,
+    per_query: Annotated[bool, typer.Option("--per-query", help="Also show each query's values.")] = False,
+    queries: Annotated[
+        Path | None,
+        typer.Option("--queries", help="What the queries ask, and their kinds: id, question, kind with tabs between."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Keep it as a run folder, to compare, gate and report.")
+    ] = None,
+    ignore_missing: Annotated[
+        bool, typer.Option("--ignore-missing", help="Leave out queries that the run lacks, as trec_eval without -c.")
+    ] = False,
+    strict: Strict = False,
+    leave_out_own: LeaveOutOwn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a run against judgements: any two TREC files, with the numbers of trec_eval 10.
+
+    With the folder of a run alone it shows what that run is worth, with intervals and by kind.
+
+    Scores are ranked in double precision, equal ones by id, both from high to low. A query that the run lacks scores
+    zero. Files compressed by gzip are read, and lines that begin with # are comments. The interval holds the true mean
+    in 95 of 100 such samples of queries.
+
+    Example: coproduce eval score qrels.txt bm25.run --measures nDCG@10,R@100
+    """
+    from eval.score_command import score_files  # noqa: PLC0415
+
+    score_files(
+        judged,
+        run_file,
+        measures,
+        queries,
+        folder,
+        ignore_missing=ignore_missing,
+        strict=strict,
+        leave_out_own=leave_out_own,
+        per_query=per_query,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -265,6 +349,7 @@ def new(
 @app.command()
 def lint(
     files: Annotated[list[Path] | None, typer.Argument(help="Case files. [default: the bundled ones]")] = None,
+    documents: Documents = None,
     as_json: AsJson = False,
 ) -> None:
     """Look cases over: duplicates, leaks between files, evidence that stands nowhere or often, rare kinds.
@@ -273,9 +358,12 @@ def lint(
 
     Example: coproduce eval lint mine.jsonl
     """
+    from eval.command import read_own  # noqa: PLC0415
     from eval.lint import has_errors, lint_cases, show_findings  # noqa: PLC0415
 
-    findings = lint_cases(files or None)
+    if documents is not None and not files:
+        raise CoproduceError("--documents needs case files: the bundled ones ask the report, not documents of yours.")
+    findings = lint_cases(files or None, read_own(documents))
     if as_json:
         import json  # noqa: PLC0415
 
@@ -337,42 +425,52 @@ def export_command(
     target: Annotated[Path, typer.Argument(help="The file or folder to write; it must not exist.")],
     split: Split = None,
     cases: CaseFile = None,
+    documents: Documents = None,
 ) -> None:
     """Write cases for another tool: a spreadsheet, a BEIR folder, or TREC qrels.
 
     Example: coproduce eval export csv cases.csv --split dev
     """
-    from eval.command import load  # noqa: PLC0415
+    from eval.command import load, read_own  # noqa: PLC0415
     from eval.exchange import export_cases  # noqa: PLC0415
 
-    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
-    export_cases(form, located, target)
+    own = read_own(documents)
+    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
+    export_cases(form, located, target, own)
     err.print(f"{len(located)} cases of {source} written to {target}", markup=False, soft_wrap=True)
 
 
 @app.command("import")
 def import_command(
-    form: Annotated[str, typer.Argument(metavar="FORM", help="csv, beir or trec; or run, for a TREC run.")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORM", help="csv, beir or trec; or run, for what another system found.")
+    ],
     source: Annotated[Path, typer.Argument(help="The file or folder to read.")],
     target: Annotated[Path, typer.Argument(help="The case file, or run folder, to write; it must not exist.")],
     split: Split = None,
     cases: CaseFile = None,
+    documents: Documents = None,
+    strict: Strict = False,
 ) -> None:
-    """Read cases from another tool's files into a case file, or a TREC run into a run folder.
+    """Read cases from another tool's files into a case file, or what another system found into a run folder.
 
-    A TREC run ranks our passages for the questions of --split or --cases; it can then be compared with a run of ours.
+    What was found for the questions of --split or --cases may be a TREC run over our passages, or pieces of the
+    system's own, one JSON object a line: query, score, and document, start and end, or text. It can then be compared
+    with a run of ours.
 
     Example: coproduce eval import csv typed.csv mine.jsonl
     """
-    from eval.command import load, write_imported_run  # noqa: PLC0415
+    from eval.command import load, read_own, warn, write_imported_run  # noqa: PLC0415
     from eval.exchange import import_cases, write_cases  # noqa: PLC0415
 
+    own = read_own(documents)
     if form == "run":
-        made = write_imported_run(source, target, *load(split or (None if cases else DEFAULT_SPLIT), cases))
+        asked = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
+        made = write_imported_run(source, target, *asked, own, strict=strict)
         err.print(f"{made.summary.cases} questions written to {target}", markup=False, soft_wrap=True)
         return
-    if split or cases:
-        raise CoproduceError("--split and --cases go with `import run` only.")
-    located = import_cases(form, source)
+    if split or cases or strict:
+        raise CoproduceError("--split, --cases and --strict go with `import run` only.")
+    located = import_cases(form, source, own, warn)
     write_cases(target, located)
     err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)

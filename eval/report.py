@@ -43,6 +43,10 @@ def show_beir_measures(console: Console, found: BeirMeasures) -> None:
     for name, value in found.measures.items():
         table.add_row(MEASURES[name].label, MEASURES[name].show(value))
     console.print(table)
+    if found.own_document_left_out:
+        console.print(
+            Text("A query's own document, the one with its id, is left out, as BEIR does: --keep-own counts it.")
+        )
 
 
 def show_failures(console: Console, run: Run) -> None:
