@@ -8,7 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from corpus.frozen import Frozen
-from corpus.schema import Piece
+from corpus.schema import Piece, Spot
+
+__all__ = ["Block", "BlockKind", "Extracted", "Remark", "Spot"]
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "turn", "note", "break"]
 
@@ -27,16 +29,8 @@ class Block(Frozen):
     speaker: str | None = Field(default=None, description="Of a turn: who speaks, as the label is printed.")
     label_start: int | None = Field(default=None, description="Where that label stands in the text.")
     label_end: int | None = None
-
-
-class Spot(Frozen):
-    """Where the text from `start` on stands in the file, until the next spot. What a format does not have is None."""
-
-    start: int
-    page: int | None = Field(default=None, description="The page of the file, from 1.")
-    page_label: str | None = Field(default=None, description="What is printed on that page as its number.")
-    seconds: float | None = Field(default=None, description="The time in a recording.")
-    place: str | None = Field(default=None, description="What else a person can look up: a chapter's file, a cell.")
+    number: int | None = Field(default=None, description="Of a note: its number, where it has one.")
+    anchor: int | None = Field(default=None, description="Of a note: the place in the text that its mark followed.")
 
 
 class Remark(Frozen):
