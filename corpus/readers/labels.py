@@ -21,7 +21,7 @@ _NAME = r"[^\W\d_][^:\t\n\[\]<>{}|“”\"!?;=…]{0,99}?"
 _PATTERNS = (
     # [00:01] Ann: words · 12 Ann: words · Ann (00:01): words · Ann [00:01]: words
     re.compile(
-        rf"(?:(?P<at>{_RANGE})\s*[-–—]?\s*)?(?:\d{{1,5}}[.)]?\s+)?(?:(?P<at2>{_RANGE})\s*[-–—]?\s*)?(?P<name>{_NAME})"
+        rf"(?:(?P<at>{_RANGE})\s*[-–—]?\s*)?(?:\d{{1,5}}[.)]?\s+)?(?:(?P<at2>{_RANGE})\s*[-–—]?\s*)?\[?(?P<name>{_NAME})\]?"
         rf"(?:\s*(?P<at3>{_STAMP}))?\s*:(?=\s|$|[^\W\d])(?P<rest>.*)",
         re.DOTALL,
     ),
@@ -190,7 +190,7 @@ def likeness_of(printed: str) -> Likeness | None:
     ['role', 'code', 'name', 'word', None, None]
     """
     bare = _PARENTHESES.sub("", printed).partition(",")[0].strip()
-    words = [one.strip(".#") for one in re.split(r"[\s/&]+", bare) if one.strip(".#&/-–")]
+    words = [one.strip(".#") for one in re.split(r"[\s/&_]+", bare) if one.strip(".#&/-–")]
     if not words or _NOT_A_LABEL.search(printed) or not re.search(r"[^\W\d_]", bare):
         return None
     small = [one.casefold() for one in words]

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.readers.extracted import Block, Extracted, Spot
 from corpus.readers.labels import Label, Labels, find_labels, is_field, label_of, likeness_of, only_time, person_in
@@ -21,7 +22,13 @@ _QUOTED = re.compile(
     r"[.,;]?\s{0,2}(?:\[(?P<square>[^\[\]]{1,80})\]|\((?P<round>[^()]{1,80})\))"
 )
 _NO_SPEAKER = re.compile(
-    r"\d|\b(?:sic|emphasis|added|translation|ibid|see|note|page|pp?|para|italics|et al|laughs?|laughter|pause|inaudible)\b"
+    r"\d|\b(?:sic|emphasis|added|translation|ibid|see|note|page|pp?|para|italics|et al|laughs?|laughter|pause"
+    r"|inaudible)\b"
+)
+_PUBLISHED = re.compile(
+    r"\b(?:Organi[sz]ation|Society|Dictionary|Journal|Universit\w+|NHS|NIHR|Council|Department|Guardian|Times|News|Press"
+    r"|Committee|Group|Network|Institute|College|Act|Report|Association|Commission|Government|Ministry|Office|Review"
+    r"|Bible|Guide|Handbook|Manual|Foundation|Trust|Centre|Center|Agency|Authority|Board|Company|Ltd|Inc)\b"
 )
 _SHORT_QUOTE = 4  # words: what is shorter and no sentence is a phrase, not something that somebody said
 
@@ -69,18 +76,20 @@ def _units(found: Extracted, line_starts: Sequence[int]) -> Iterator[_Unit]:
         if block.kind not in _TURNED:
             continue
         inner = line_starts[bisect_right(line_starts, block.start) : bisect_left(line_starts, block.end)]
-        cuts = [block.start]
-        for at, after in zip(inner, [*inner[1:], block.end], strict=True):
+        cuts = {block.start}
+        for at, after in pairwise([block.start, *inner, block.end]):
             line = found.text[at:after].strip()
             label = label_of(line)
-            if (label and (label.likeness or is_field(label))) or only_time(line) is not None:
-                cuts.append(at)
-        for start, end in zip(cuts, [*cuts[1:], block.end], strict=True):
+            alone = only_time(line) is not None or bool(_ASIDE.fullmatch(line))
+            if alone or (label and (label.likeness or is_field(label))):
+                cuts.add(at)
+            if alone or (label and label.likeness and label.alone):
+                cuts.add(after)
+        for start, end in pairwise(sorted({*cuts, block.end})):
             words = found.text[start:end]
-            end = start + len(words.rstrip())
-            start += len(words) - len(words.lstrip())
-            if start < end:
-                yield _Unit(block, start, end, label_of(found.text[start:end]))
+            if words.strip():
+                first = start + len(words) - len(words.lstrip())
+                yield _Unit(block, first, start + len(words.rstrip()), label_of(words.strip()))
 
 
 class _Turns:
@@ -189,7 +198,7 @@ def _quoted(found: Extracted) -> Iterator[Block]:
                 kind="turn",
                 start=match.start(words),
                 end=match.end(words),
-                speaker=" ".join(label.split()),
+                speaker=person_in(label),
                 label_start=at,
                 label_end=at + len(label),
             )
@@ -203,10 +212,12 @@ def _names_somebody(label: str, times: int, *, square: bool) -> bool:
     likeness = likeness_of(label)
     if likeness is None or label != label.strip():
         return False
-    person = person_in(label)
+    person, title = person_in(label), label.rpartition(",")[2].strip()
     numbered = bool(re.search(r"\d", person))
     if likeness == "role" or (likeness == "code" and numbered):
         return square or numbered or times > 1
-    if not square or _NO_SPEAKER.search(label.casefold()):
+    if not square or _NO_SPEAKER.search(label.casefold()) or _PUBLISHED.search(label):
         return False
-    return times > 1 or (likeness == "name" and len(label.split()) <= 5 and "," not in label)
+    if "," in label and (person == label or not title[:1].islower()):
+        return False  # authors and a place or a year
+    return times > 1 or (likeness == "name" and len(person.split()) <= 4)

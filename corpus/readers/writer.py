@@ -50,7 +50,7 @@ class Writer:
         self._next_repair = 0
         self._parts: list[str] = []
         self._length = 0
-        self._last = ""
+        self.tail = ""  # the last two characters of the text so far
         self._pieces: list[Piece] = []
 
     @property
@@ -61,7 +61,7 @@ class Writer:
     @property
     def last(self) -> str:
         """The last character of the text so far; nothing at its beginning."""
-        return self._last
+        return self.tail[-1:]
 
     def space(self, inserted: str) -> None:
         """Append white space that stands for the source's layout."""
@@ -158,4 +158,4 @@ class Writer:
         if part:
             self._parts.append(part)
             self._length += len(part)
-            self._last = part[-1]
+            self.tail = (self.tail + part)[-2:]
