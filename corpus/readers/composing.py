@@ -169,7 +169,7 @@ class BlockWriter:
 
 
 @dataclass
-class _Draft:
+class Draft:
     """A block before the source is whole."""
 
     kind: BlockKind
@@ -187,8 +187,8 @@ class Composer:
         """Start with nothing."""
         self._parts: list[str] = []
         self._length = 0
-        self.drafts: list[_Draft] = []
-        self._open: _Draft | None = None
+        self.drafts: list[Draft] = []
+        self._open: Draft | None = None
         self._spot: Spot | None = None
 
     @property
@@ -196,13 +196,23 @@ class Composer:
         """How many characters the source has so far."""
         return self._length
 
+    @property
+    def block_start(self) -> int:
+        """Where in the source the block that is open begins."""
+        return self._open.slices[0].start if self._open and self._open.slices else self._length
+
+    @property
+    def source(self) -> str:
+        """The source so far."""
+        return "".join(self._parts)
+
     def open(
         self, kind: BlockKind, *, level: int = 0, number: int | None = None, anchor_name: str | None = None
     ) -> None:
         """Begin a block."""
         if self._length:
             self._append("\n")
-        self._open = _Draft(kind, level, number=number, anchor_name=anchor_name, spot=self._spot)
+        self._open = Draft(kind, level, number=number, anchor_name=anchor_name, spot=self._spot)
         self._spot = None
         self.drafts.append(self._open)
 
@@ -222,7 +232,7 @@ class Composer:
 
     def stop(self) -> None:
         """End a passage."""
-        self.drafts.append(_Draft("break"))
+        self.drafts.append(Draft("break"))
 
     def spot(self, spot: Spot) -> None:
         """Say where what follows stands in the file."""
