@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from corpus.errors import CorpusError
+from corpus.readers.encodings import find_repairs
 from corpus.readers.extracted import Block, BlockKind, Extracted, Remark
 from corpus.readers.writer import Reason, Repair, Writer
 from corpus.schema import Spot
@@ -248,7 +249,8 @@ class Composer:
         remarks: tuple[Remark, ...] = (),
     ) -> Extracted:
         """Write the text and give what was read."""
-        writer = BlockWriter("".join(self._parts), marks_only=True)
+        source = self.source
+        writer = BlockWriter(source, find_repairs(source), marks_only=True)
         anchors: list[tuple[int, str]] = []
         for draft in self.drafts:
             if draft.kind == "break":
