@@ -191,6 +191,7 @@ class Composer:
         self.drafts: list[Draft] = []
         self._open: Draft | None = None
         self._spot: Spot | None = None
+        self._last_spot = Spot(start=0)
 
     @property
     def length(self) -> int:
@@ -237,7 +238,11 @@ class Composer:
 
     def spot(self, spot: Spot) -> None:
         """Say where what follows stands in the file."""
-        self._spot = spot
+        self._spot = self._last_spot = spot
+
+    def turn_page(self, label: str) -> None:
+        """Say that a page with this number begins; the rest of the place stays."""
+        self.spot(self._last_spot.model_copy(update={"page_label": label}))
 
     def finish(
         self,

@@ -35,7 +35,7 @@ _FURNITURE = re.compile(
     r"mw-editsection|mw-jump-link|catlinks|printfooter|noprint|vector-\w+|sitesub|jump-to-nav|backtotop|back-to-top|"
     r"print-?link|search-?(?:form|box|bar)|language-?(?:selector|switcher|list)|feedback|survey|rating|byline-share|"
     r"metadata-links|edit-?(?:this|page|link|on-?github)|prev-?next|next-?prev|nextprev|nav-?(?:panel|links|bar)|"
-    r"edit-this-page|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
+    r"edit-this-page|toctree-wrapper|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
 )
 _PARTS = re.compile(r"[a-z0-9]+")
 _TEXINFO = re.compile(r"^\s*(?:(?:Next|Previous|Prev|Up|Top)\s*:.*)?(?:\[\s*(?:Contents|Index|<<?|>>?|Up)\s*\].*)?$", re.S)
