@@ -17,7 +17,7 @@ _HIDDEN = 3  # text render mode: neither filled nor stroked
 _SAME_PLACE = 0.12  # of the size: a letter printed twice, a little apart, is a bold one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Style:
     """What a run of letters looks like. `turn` is in quarters of a turn, counted with the page as it is seen."""
 
@@ -30,7 +30,7 @@ class Style:
     baseline: float
 
 
-@dataclass
+@dataclass(slots=True)
 class Glyph:
     """A letter with its box on the upright page, in points from the top left."""
 
@@ -106,10 +106,12 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     box_at, matrix_at = ctypes.byref(box), ctypes.byref(matrix)
     styles: dict[int, Style] = {}
-    space, half = False, 0
+    space, half, upright, left, top = False, 0, view.turns == 0, view.left, view.top
+    code_of, box_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
+    address = ctypes.addressof
     before: Glyph | None = None
     for index in range(count):
-        code = raw.FPDFText_GetUnicode(handle, index)
+        code = code_of(handle, index)
         if code in (32, 10, 13, 9, 0xA0, 0x200B) or (0x2000 <= code <= 0x200A):
             space = True
             continue
@@ -123,17 +125,20 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
             sheet.unreadable += 1
             if not 0xE000 <= code < 0xF900:
                 continue
-        if not raw.FPDFText_GetLooseCharBox(handle, index, box_at):
+        if not box_of(handle, index, box_at):
             continue
-        found = raw.FPDFText_GetTextObject(handle, index)
-        key = ctypes.addressof(found.contents) if found else 0
+        found = object_of(handle, index)
+        key = address(found.contents) if found else 0
         style = styles.get(key)
         if style is None:
             style = styles[key] = _style(handle, index, found, view, matrix, matrix_at)
-        x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
+        if upright:
+            x0, x1, y0, y1 = box.left - left, box.right - left, top - box.top, top - box.bottom
+        else:
+            x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
         letter = "-" if code == 2 else chr(code)
         glyph = Glyph(letter, x0, x1, y0, y1, style, space)
-        if before and _twice(before, glyph):
+        if before and -_SAME_PLACE < (before.x0 - x0) / style.size < _SAME_PLACE and _twice(before, glyph):
             if before.text == letter:
                 continue
             if abs(x0 - before.x0) < 0.01 and abs(x1 - before.x1) < 0.01:  # the second letter of a ligature
@@ -165,7 +170,7 @@ def _style(handle: Any, index: int, found: Any, view: View, matrix: Any, matrix_
     bold = weight >= 600 or any(word in font.lower() for word in ("bold", "black", "heavy", "semibold", "-demi"))
     mode = raw.FPDFTextObj_GetTextRenderMode(found) if found else 0
     return Style(
-        font, abs(size) or 1.0, bold, turn, mode == _HIDDEN, bool(found) and _is_marked_furniture(found), baseline
+        font, max(abs(size), 0.1), bold, turn, mode == _HIDDEN, bool(found) and _is_marked_furniture(found), baseline
     )
 
 

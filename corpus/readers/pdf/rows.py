@@ -116,11 +116,14 @@ def followers_only(
 
 
 def _line(run: list[Glyph], page: int) -> Line | None:
+    counts = Counter(map(id, styles := [glyph.style for glyph in run]))
+    by_id = dict(zip(map(id, styles), styles, strict=True))
     sizes: Counter[tuple[float, bool, str]] = Counter()
     baselines: Counter[float] = Counter()
-    for glyph in run:
-        sizes[(round(glyph.style.size, 1), glyph.style.bold, glyph.style.font)] += 1
-        baselines[round(glyph.style.baseline, 1)] += 1
+    for key, count in counts.items():
+        style = by_id[key]
+        sizes[(round(style.size, 1), style.bold, style.font)] += count
+        baselines[round(style.baseline, 1)] += count
     size, _, font = sizes.most_common(1)[0][0]
     bold = sum(count for (_, is_bold, _), count in sizes.items() if is_bold) > 0.8 * len(run)
     baseline = baselines.most_common(1)[0][0]
@@ -134,7 +137,7 @@ def _line(run: list[Glyph], page: int) -> Line | None:
             parts.append(" ")
             length += 1
             word_ends.append((before.x1, glyph.x0))
-        if _is_raised(glyph.style, size, baseline) and _may_mark(glyph.text):
+        if (style := glyph.style).size < 0.85 * size and _is_raised(style, size, baseline) and _may_mark(glyph.text):
             if marks and marks[-1][1] == length:
                 marks[-1] = (marks[-1][0], length + len(glyph.text))
             else:
@@ -157,8 +160,8 @@ def _line(run: list[Glyph], page: int) -> Line | None:
         bold,
         text,
         marks,
-        hidden=sum(glyph.style.hidden for glyph in run) > len(run) / 2,
-        furniture=all(glyph.style.furniture for glyph in run),
+        hidden=sum(counts[key] for key, style in by_id.items() if style.hidden) > len(run) / 2,
+        furniture=all(style.furniture for style in by_id.values()),
         font=font,
         first_gap=second - first_end,
         first_word_end=first_end,
