@@ -20,10 +20,34 @@ _GONE = frozenset(("del", "moveFrom"))
 _DRAWN = frozenset(("drawing", "pict", "object"))
 _SYMBOLS = {
     "symbol": dict(
-        zip("ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyz", "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζ", strict=True)
+        zip(
+            "ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyz",
+            "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζ",
+            strict=True,
+        )
     )
-    | {"\xb3": "≥", "\xa3": "≤", "\xb1": "±", "\xb4": "×", "\xae": "→", "\xb7": "•", "\xb9": "≠", "\xb0": "°", "\xa5": "∞"},
-    "wingdings": {"\xfc": "✓", "\xfe": "☑", "\xfd": "☒", "\xa8": "☐", "o": "☐", "x": "☒", "\xfb": "✗", "\xe0": "→", "\xa7": "▪"},
+    | {
+        "\xb3": "≥",
+        "\xa3": "≤",
+        "\xb1": "±",
+        "\xb4": "×",
+        "\xae": "→",
+        "\xb7": "•",
+        "\xb9": "≠",
+        "\xb0": "°",
+        "\xa5": "∞",
+    },
+    "wingdings": {
+        "\xfc": "✓",
+        "\xfe": "☑",
+        "\xfd": "☒",
+        "\xa8": "☐",
+        "o": "☐",
+        "x": "☒",
+        "\xfb": "✗",
+        "\xe0": "→",
+        "\xa7": "▪",
+    },
 }
 _SMARTART = "dm"
 

@@ -17,7 +17,9 @@ from corpus.readers.turns import mark_turns
 from corpus.sentences import Span
 
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
-_FRONT = re.compile(r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)(?:^|\n)(?P=fence)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_FRONT = re.compile(
+    r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)(?:^|\n)(?P=fence)[ \t]*(?:\r?\n|$)", re.DOTALL
+)
 _SETTING = re.compile(r"(?m)^(?P<key>[A-Za-z_-]+)[ \t]*[:=][ \t]*(?P<value>.*(?:\n[ \t]+.*|\n- .*)*)")
 _REFERENCE = re.compile(r" {0,3}\[(?P<name>(?:[^\[\]\\]|\\.)+)\]:")
 _NOTE = re.compile(r"\[\^(?P<id>[^\]\s]+)\]:[ \t]*")
@@ -154,7 +156,9 @@ class _Writer:
     def anchored(self, found: Extracted) -> Extracted:
         """Say of each note where its mark was."""
         blocks = [
-            block.model_copy(update={"anchor": self.out.places.get(self._note_of[at])}) if at in self._note_of else block
+            block.model_copy(update={"anchor": self.out.places.get(self._note_of[at])})
+            if at in self._note_of
+            else block
             for at, block in enumerate(found.blocks)
         ]
         return found.model_copy(update={"blocks": tuple(blocks)})

@@ -158,7 +158,11 @@ def _goes_on(group: Group, line: Line, looks: Looks, right: float) -> bool:
         return False
     shift = line.x0 - last.x0
     if len(group.lines) == 1:
-        if shift > 0.8 * size and group.kind == "paragraph" and (_ended(last, line, right) or _FINISHED.search(last.text)):
+        if (
+            shift > 0.8 * size
+            and group.kind == "paragraph"
+            and (_ended(last, line, right) or _FINISHED.search(last.text))
+        ):
             return False
     elif shift > 0.8 * size and line.x0 > min(one.x0 for one in group.lines[1:]) + 0.8 * size:
         return False  # an indented first line

@@ -17,7 +17,7 @@ def broken_pages(content: bytes, seconds: float) -> list[int]:
 
     The whole file is looked through first; only where something in it is broken are the pages asked, which is slow.
     """
-    until = time.monotonic() + seconds
+    until = time.process_time() + seconds
     if b"/Encrypt" in content or not _any_broken(content, until):
         return []
     return list(_pages(content, until))
@@ -26,7 +26,7 @@ def broken_pages(content: bytes, seconds: float) -> list[int]:
 def _any_broken(content: bytes, until: float) -> bool:
     budget = _MAX_INFLATED
     for found in _STREAM.finditer(content):
-        if time.monotonic() > until or budget <= 0:
+        if time.process_time() > until or budget <= 0:
             return False
         end = content.find(b"endstream", found.end())
         whole, size = _inflates(content[found.end() : end if end >= 0 else len(content)], budget)
@@ -57,7 +57,7 @@ def _pages(content: bytes, until: float) -> Iterator[int]:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         for number, page in enumerate(PdfReader(io.BytesIO(content)).pages, start=1):
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 return
             if not all(_is_whole(one) for one in _streams(page)):
                 yield number

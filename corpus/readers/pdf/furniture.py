@@ -15,7 +15,8 @@ _ZONE = 0.13  # of a page's height, at the top and at the bottom
 _FIRST = 0.25  # the very first and last line may stand so far from the edge
 _AT_EDGE = 4  # lines from the top or bottom that are looked at
 _NUMBER = re.compile(
-    r"(?:page|p\.|seite)?\s*[-–—|·•\[(]*\s*(\d{1,4}|[ivxlc]{1,7})\s*[-–—|·•\])]*(?:\s*(?:of|/|von)\s*\d{1,4})?", re.IGNORECASE
+    r"(?:page|p\.|seite)?\s*[-–—|·•\[(]*\s*(\d{1,4}|[ivxlc]{1,7})\s*[-–—|·•\])]*(?:\s*(?:of|/|von)\s*\d{1,4})?",
+    re.IGNORECASE,
 )
 _EDGE_NUMBER = re.compile(r"^(\d{1,4}|[ivxlc]{1,7})(?=\s)|(?<=\s)(\d{1,4}|[ivxlc]{1,7})$", re.IGNORECASE)
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -171,7 +172,11 @@ def _lift_line_numbers(page: Page) -> None:
                 _lift(page, column)
     led = [line for line in page.lines if re.match(r"\d{1,4} ", line.text) and line.first_gap > 0.5 * line.size]
     led.sort(key=lambda line: line.baseline)
-    if len(led) >= _LINE_NUMBERS and len(led) >= 0.6 * len(page.lines) and _counts_up([one.text.split()[0] for one in led]):
+    if (
+        len(led) >= _LINE_NUMBERS
+        and len(led) >= 0.6 * len(page.lines)
+        and _counts_up([one.text.split()[0] for one in led])
+    ):
         for line in led:
             _split_number(page, line)
 

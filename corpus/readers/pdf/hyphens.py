@@ -11,9 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_KEEPS = frozenset("co self non well long short ex all cross e post pre semi quasi pro anti high low two three one".split())
+_KEEPS = frozenset(
+    "co self non well long short ex all cross e post pre semi quasi pro anti high low two three one".split()
+)
 
-_JOINS = frozenset("multi inter intra under over re un dis mis sub trans bio micro macro psycho neuro socio hyper".split())
+_JOINS = frozenset(
+    "multi inter intra under over re un dis mis sub trans bio micro macro psycho neuro socio hyper".split()
+)
 
 
 class Hyphens:

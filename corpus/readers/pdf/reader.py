@@ -27,13 +27,15 @@ _FEW = 40  # letters
 _OCR_PLACE = "a scan, read by a machine"
 
 
-def read_pdf(content: bytes, *, seconds: float | None = None) -> Extracted:
-    """Read a PDF. With `seconds`, pages for which there is no time are left and named.
+def read_pdf(content: bytes, *, seconds: float | None = None) -> tuple[Extracted, list[int]]:
+    """Read a PDF; give with it where the lines of the pages begin in its text.
+
+    With `seconds` (of a processor), pages for which there is no time are left and named.
 
     Raises:
         CorpusError: it is protected by a password, is no PDF that can be opened, or holds no letters.
     """
-    until = time.monotonic() + seconds if seconds else None
+    until = time.process_time() + seconds if seconds else None
     document = _opened(content)
     try:
         return _Reading(document, content, until).read()
@@ -47,19 +49,19 @@ def _opened(content: bytes) -> pdfium.PdfDocument:
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise CorpusError(
-                "the PDF is protected by a password. Open it with the password, save or print it to a new PDF without "
+                "it is protected by a password. Open it with the password, save or print it to a new PDF without "
                 "one, and add that."
             ) from None
         if "security" in str(error).lower():
             raise CorpusError(
-                "the PDF is encrypted in a way that cannot be read here. Print it to a new PDF, and add that."
+                "it is encrypted in a way that cannot be read here. Print it to a new PDF, and add that."
             ) from None
         raise CorpusError(
-            "the PDF is damaged and cannot be opened. Open it in a PDF reader, save it as a new file, and add that."
+            "it is damaged and cannot be opened. Open it in a PDF reader, save it as a new file, and add that."
         ) from None
     if len(document) == 0:
         document.close()
-        raise CorpusError("the PDF has no pages that can be read. Save it as a new file, and add that.")
+        raise CorpusError("it has no pages that can be read. Save it as a new file, and add that.")
     return document
 
 
@@ -80,7 +82,7 @@ class _Reading:
         self.late: list[int] = []
         self.comments = 0
 
-    def read(self) -> Extracted:
+    def read(self) -> tuple[Extracted, list[int]]:
         """Read every page, then say what was not read."""
         xfa = self.document.get_formtype() in (raw.FORMTYPE_XFA_FULL,)
         self._take_pages()
@@ -98,7 +100,7 @@ class _Reading:
         letters = 0
         form = self._form()
         for at in range(len(self.document)):
-            if (self.until and time.monotonic() > self.until) or letters > MAX_LETTERS:
+            if (self.until and time.process_time() > self.until) or letters > MAX_LETTERS:
                 self.late.append(at + 1)
                 continue
             try:
@@ -156,7 +158,7 @@ class _Reading:
             self.empty.append(number)
 
     def _look_for_broken_streams(self) -> None:
-        seconds = 2.0 if self.until is None else max(0.5, min(2.0, self.until - time.monotonic()))
+        seconds = 2.0 if self.until is None else max(0.5, min(2.0, self.until - time.process_time()))
         for number in broken_pages(self.content, seconds):
             if number not in self.broken and number <= len(self.document):
                 self.broken.append(number)
@@ -201,9 +203,11 @@ class _Reading:
 
     def _why_nothing(self, xfa: bool) -> str:
         if xfa:
-            return "the PDF is a form of the kind XFA, whose words no page holds. Print it to a new PDF, and add that."
+            return "it is a form of the kind XFA, whose words no page holds. Print it to a new PDF, and add that."
         if self.pictures:
-            return "all of its pages are pictures. Let OCR read them (most scanners and PDF programs can), and add that."
+            return (
+                "all of its pages are pictures. Let OCR read them (most scanners and PDF programs can), and add that."
+            )
         if self.garbled:
             return "its letters cannot be told: the file does not explain its fonts. Ask for another copy, or use OCR."
         if self.broken:
@@ -212,7 +216,7 @@ class _Reading:
             return "no page could be read in the time for one file. Add a smaller part of it, or allow more time."
         return "it holds no words. Look whether it is the right file."
 
-    def _written(self) -> Extracted:
+    def _written(self) -> tuple[Extracted, list[int]]:
         by_page = [regions_of(page.lines, page.sheet.rules) for page in self.pages]
         looks = looks_of(by_page)
         groups: list[list[Group]] = [
@@ -234,7 +238,7 @@ class _Reading:
         text = "".join(out.text)
         ends = next((spot.start for spot in out.spots if (spot.page or 0) > 2), len(text))
         said = about(self.document)
-        return Extracted(
+        found = Extracted(
             format="pdf",
             source="".join(out.source),
             text=text,
@@ -246,6 +250,7 @@ class _Reading:
             year=year_in(text[:ends]),
             remarks=tuple(self.remarks),
         )
+        return found, out.line_starts
 
 
 def _turn_upright(sheet: Sheet, turn: int) -> None:

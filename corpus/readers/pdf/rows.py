@@ -107,9 +107,7 @@ def _joined(runs: list[list[Glyph]]) -> list[list[Glyph]]:
     return [*lines, *left]
 
 
-def followers_only(
-    runs: list[list[Glyph]], joined_to: dict[int, int], lines: list[list[Glyph]]
-) -> list[list[Glyph]]:
+def followers_only(runs: list[list[Glyph]], joined_to: dict[int, int], lines: list[list[Glyph]]) -> list[list[Glyph]]:
     """Give the runs that stand in a ring, and so begin no line: letters printed over each other."""
     there = {id(glyph) for line in lines for glyph in line}
     return [runs[at] for at in joined_to if id(runs[at][0]) not in there]

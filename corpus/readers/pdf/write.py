@@ -27,6 +27,7 @@ class Written:
     pieces: list[Piece] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
+    line_starts: list[int] = field(default_factory=list)
     at_source: int = 0
     at_text: int = 0
 
@@ -112,6 +113,7 @@ class Writer:
             following = lines[number + 1] if number + 1 < len(lines) else None
             if number:
                 self._turn_to(line.page)
+            self.out.line_starts.append(self.out.at_text)
             words = line.text
             if following is None:
                 self._words(line, words)
@@ -221,4 +223,8 @@ def continues(last: Group, group: Group) -> bool:
     if _FINISHED.search(words):
         return False
     full = before.x1 > last.x1 - 4 * before.size
-    return letter.islower() or (words.endswith(("-", ",", "–")) and full) or (full and letter.isalnum() and len(words) > 30)
+    return (
+        letter.islower()
+        or (words.endswith(("-", ",", "–")) and full)
+        or (full and letter.isalnum() and len(words) > 30)
+    )
