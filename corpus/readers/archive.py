@@ -33,7 +33,9 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             self._members = {one.filename.replace("\\", "/"): one for one in self._zip.infolist() if not one.is_dir()}
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeError, EOFError) as error:
-            raise CorpusError(f"it is no whole {what} file: {error}. Open it where it was made and save it again.") from None
+            raise CorpusError(
+                f"it is no whole {what} file: {error}. Open it where it was made and save it again."
+            ) from None
         if len(self._members) > _MAX_MEMBERS:
             raise CorpusError(f"it holds {len(self._members):,} members, more than a {what} file has. It is not read.")
         self._small = {name.casefold(): name for name in self._members}
@@ -71,7 +73,15 @@ class Archive:
                             f"larger than {MAX_ALL // 1_000_000} MB. It is not read; split it into smaller files."
                         )
                     parts.append(chunk)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+            ValueError,
+        ) as error:
             raise CorpusError(
                 f"its part {name} is damaged ({error}). Open it where it was made and save it again."
             ) from None

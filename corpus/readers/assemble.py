@@ -72,9 +72,18 @@ def assemble(found: Extracted, *, document_id: str, name: str, title: str | None
         spots=found.spots,
         paragraph_starts=tuple(one.start for one in blocks if one.kind not in _ENDS),
     )
-    if undo_cleaning(document) != found.source:
-        raise CorpusError("the words that were read do not lead back to the file. Please report this file as a fault.")
+    _check_way_back(document, found.source)
     return document.model_copy(update={"passages": tuple(passages_of(document, drafts))})
+
+
+def _check_way_back(document: Document, source: str) -> None:
+    """Refuse words that do not lead back to what was read. Raises CorpusError."""
+    try:
+        whole = undo_cleaning(document) == source
+    except CorpusError:
+        whole = False
+    if not whole:
+        raise CorpusError("the words that were read do not lead back to the file. Please report this file as a fault.")
 
 
 def check_id(document_id: str) -> None:

@@ -21,7 +21,9 @@ from corpus.sentences import Span
 _CUE = re.compile(
     r"(?P<start>(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?)\s*-->\s*(?P<end>(?:\d{1,3}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?).*"
 )
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]+|(?=\d))(?P<more>[^<>]*)>|\{\\[^{}]*\}|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+_TAG = re.compile(
+    r"<(?P<close>/?)(?P<name>[A-Za-z]+|(?=\d))(?P<more>[^<>]*)>|\{\\[^{}]*\}|&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);"
+)
 _SRT_TAG = frozenset(("i", "b", "u", "s", "font", "v", "c", "lang", "ruby", "rt"))
 _CHANGE = re.compile(r"\s*(?:>>+|&gt;&gt;(?:&gt;)?|[-–—](?=\s?[^\W\d_]))\s*")
 _FINISHED = re.compile(r"[.?!…]['\"”’)\]]*$")
@@ -81,7 +83,9 @@ def read(content: bytes, name: str) -> Extracted:
     title = re.match(r"WEBVTT[ \t]+[-–—]?[ \t]*(?P<title>\S.*)", lines[0].text) if is_vtt else None
     found = writer.finish("vtt" if is_vtt else "srt", title=title["title"] if title else "", remarks=decoded.remarks)
     blocks = tuple(
-        block.model_copy(update={"speaker": who, "label_start": span[0], "label_end": span[1]}) if who and span else block
+        block.model_copy(update={"speaker": who, "label_start": span[0], "label_end": span[1]})
+        if who and span
+        else block
         for block, (who, span) in zip(found.blocks, speakers.by_block, strict=True)
     )
     return found.model_copy(update={"blocks": blocks, "transcript": True})

@@ -449,7 +449,9 @@ def _relations(archive: Archive, name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _core(archive: Archive) -> dict[str, str]:
-    target = next((one for kind, _, one in _relations(archive, "") if kind in ("core-properties", "coreProperties")), "")
+    target = next(
+        (one for kind, _, one in _relations(archive, "") if kind in ("core-properties", "coreProperties")), ""
+    )
     if not archive.has(target):
         return {}
     try:

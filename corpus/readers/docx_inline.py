@@ -20,10 +20,34 @@ _GONE = frozenset(("del", "moveFrom"))
 _DRAWN = frozenset(("drawing", "pict", "object"))
 _SYMBOLS = {
     "symbol": dict(
-        zip("ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyz", "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζ", strict=True)
+        zip(
+            "ABCDEFGHIKLMNOPQRSTUWXYZabcdefghiklmnopqrstuwxyz",
+            "ΑΒΧΔΕΦΓΗΙΚΛΜΝΟΠΘΡΣΤΥΩΞΨΖαβχδεφγηικλμνοπθρστυωξψζ",
+            strict=True,
+        )
     )
-    | {"\xb3": "≥", "\xa3": "≤", "\xb1": "±", "\xb4": "×", "\xae": "→", "\xb7": "•", "\xb9": "≠", "\xb0": "°", "\xa5": "∞"},
-    "wingdings": {"\xfc": "✓", "\xfe": "☑", "\xfd": "☒", "\xa8": "☐", "o": "☐", "x": "☒", "\xfb": "✗", "\xe0": "→", "\xa7": "▪"},
+    | {
+        "\xb3": "≥",
+        "\xa3": "≤",
+        "\xb1": "±",
+        "\xb4": "×",
+        "\xae": "→",
+        "\xb7": "•",
+        "\xb9": "≠",
+        "\xb0": "°",
+        "\xa5": "∞",
+    },
+    "wingdings": {
+        "\xfc": "✓",
+        "\xfe": "☑",
+        "\xfd": "☒",
+        "\xa8": "☐",
+        "o": "☐",
+        "x": "☒",
+        "\xfb": "✗",
+        "\xe0": "→",
+        "\xa7": "▪",
+    },
 }
 _SMARTART = "dm"
 
@@ -245,7 +269,7 @@ def words_in(root: etree._Element) -> list[str]:
                 local(one) == "Choice" and any(local(two) == "t" and two.text for two in one.iter())
                 for one in element.getparent()
             )
-            if name in _GONE and len(element) or twice or name == "rt":
+            if (name in _GONE and len(element)) or twice or name == "rt":
                 walk.skip_subtree()
             elif name == "t":
                 parts.append(element.text or "")

@@ -224,4 +224,3 @@ def _stray_remark() -> Remark:
         text="The file is UTF-8 with a few bytes that are not; those were read as Windows-1252. If letters look wrong, "
         "save it as text in UTF-8 and add it again.",
     )
-

@@ -107,7 +107,9 @@ def _check_lock(archive: Archive) -> None:
     for name in locked:
         for one in archive.read_xml(name).iter():
             if local(one) == "EncryptedData":
-                method = next((value_of(two, "Algorithm") for two in one.iter() if local(two) == "EncryptionMethod"), "")
+                method = next(
+                    (value_of(two, "Algorithm") for two in one.iter() if local(two) == "EncryptionMethod"), ""
+                )
                 if method not in _FONTS:
                     raise CorpusError(
                         "the book is locked (DRM) and cannot be read. Ask its publisher for a copy without a lock."
@@ -127,9 +129,7 @@ def _package_path(archive: Archive) -> str:
     return found
 
 
-def _chapters(
-    archive: Archive, package: str, root: etree._Element, remarks: list[Remark]
-) -> Iterator[_Chapter]:
+def _chapters(archive: Archive, package: str, root: etree._Element, remarks: list[Remark]) -> Iterator[_Chapter]:
     """Give the files of the spine in its order; those that stand beside the text come last."""
     items = {value_of(one, "id"): one for one in root.iter() if local(one) == "item"}
     spine = [one for one in root.iter() if local(one) == "itemref"]
@@ -146,7 +146,9 @@ def _chapters(
         try:
             tree, _ = parse(decode_page(archive.read(path)).text, is_xml=True)
         except CorpusError as error:
-            remarks.append(Remark(code="chapter_not_read", text=f"One chapter ({path}) was not read: {error}", partly=True))
+            remarks.append(
+                Remark(code="chapter_not_read", text=f"One chapter ({path}) was not read: {error}", partly=True)
+            )
             continue
         yield _Chapter(path, tree, _resolver(path))
     if not seen and not remarks:
@@ -205,7 +207,9 @@ def _said(root: etree._Element) -> dict[str, list[str]]:
         words = " ".join((one.text or "").split())
         if words and "purl.org/dc/elements" in namespace:
             event = value_of(one, "event").casefold()
-            key = local(one) if local(one) != "date" or event in ("", "publication", "original-publication") else "other"
+            key = (
+                local(one) if local(one) != "date" or event in ("", "publication", "original-publication") else "other"
+            )
             found.setdefault(key, []).append(words)
     return found
 

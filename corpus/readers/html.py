@@ -14,7 +14,9 @@ from corpus.readers.html_article import Article
 from corpus.readers.html_tree import Node, parse
 from corpus.readers.writer import Reason
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]+)", re.I)
+_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w-]+)", re.I
+)
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark meter nobr output picture "
     "progress q ruby rb s samp small span strike strong sub sup time tt u var wbr math mi mn mo mrow msub msup mtext "
@@ -55,9 +57,7 @@ def read(content: bytes, name: str) -> Extracted:
             )
         )
     title = head.title(article)
-    return out.finish(
-        "html", title=title, authors=head.authors(), year=head.year(), remarks=tuple(remarks)
-    )
+    return out.finish("html", title=title, authors=head.authors(), year=head.year(), remarks=tuple(remarks))
 
 
 def decode_page(content: bytes) -> Decoded:
@@ -459,4 +459,3 @@ def _whole(words: str, other: int) -> int:
         return int(words)
     except ValueError:
         return other
-

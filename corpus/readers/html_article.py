@@ -38,9 +38,13 @@ _FURNITURE = re.compile(
     r"edit-this-page|toctree-wrapper|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
 )
 _PARTS = re.compile(r"[a-z0-9]+")
-_TEXINFO = re.compile(r"^\s*(?:(?:Next|Previous|Prev|Up|Top)\s*:.*)?(?:\[\s*(?:Contents|Index|<<?|>>?|Up)\s*\].*)?$", re.S)
+_TEXINFO = re.compile(
+    r"^\s*(?:(?:Next|Previous|Prev|Up|Top)\s*:.*)?(?:\[\s*(?:Contents|Index|<<?|>>?|Up)\s*\].*)?$", re.S
+)
 _LINK_HOLDERS = frozenset("ul ol div table p td section dl center form tr span".split())
-_PERMALINKS = frozenset(("headerlink", "anchor", "anchorjs-link", "permalink", "heading-link", "hash-link", "anchor-link"))
+_PERMALINKS = frozenset(
+    ("headerlink", "anchor", "anchorjs-link", "permalink", "heading-link", "hash-link", "anchor-link")
+)
 
 
 class Article:
@@ -57,7 +61,7 @@ class Article:
 
     def is_furniture(self, node: Node) -> bool:
         """Tell whether an element is no part of the article."""
-        if node is self.root or not node.tag or node.length > _TOO_MUCH * self._length and node.tag not in _ALWAYS:
+        if node is self.root or not node.tag or (node.length > _TOO_MUCH * self._length and node.tag not in _ALWAYS):
             return False
         if node.tag in _ALWAYS or node.get("role").casefold() in _ROLES:
             return node.length <= _TOO_MUCH * self._length or node.links > _LINKS * node.length
@@ -108,8 +112,11 @@ def _is_furniture_name(name: str) -> bool:
     if _FURNITURE.fullmatch(name):
         return True
     parts = re.split(r"[-_:]+", name)
-    return 1 < len(parts) <= 5 and any(_FURNITURE.fullmatch(one) for one in (parts[0], parts[-1])) and not (
-        parts[-1] in ("content", "body", "text", "main", "article", "page", "wrapper", "container", "wrap", "layout")
+    return (
+        1 < len(parts) <= 5
+        and any(_FURNITURE.fullmatch(one) for one in (parts[0], parts[-1]))
+        and parts[-1]
+        not in ("content", "body", "text", "main", "article", "page", "wrapper", "container", "wrap", "layout")
     )
 
 

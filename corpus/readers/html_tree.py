@@ -76,7 +76,9 @@ def parse(text: str, *, is_xml: bool = False) -> tuple[Node, LexborHTMLParser]:
         CorpusError: its elements are nested deeper than any page's.
     """
     if is_xml:
-        text = _SELF_CLOSED.sub(lambda one: one[0] if one[1].casefold() in _VOID else f"<{one[1]}{one[2]}></{one[1]}>", text)
+        text = _SELF_CLOSED.sub(
+            lambda one: one[0] if one[1].casefold() in _VOID else f"<{one[1]}{one[2]}></{one[1]}>", text
+        )
     _check_depth(text)
     parser = LexborHTMLParser(text)
     root = Node("html", {})
@@ -157,6 +159,8 @@ def _measure(root: Node) -> None:
             node.length = len(" ".join(node.text.split()))
         else:
             node.length = sum(one.length for one in node.children if not one.hidden)
-            node.links = node.length if node.tag == "a" and node.get("href") else sum(
-                one.links for one in node.children if not one.hidden
+            node.links = (
+                node.length
+                if node.tag == "a" and node.get("href")
+                else sum(one.links for one in node.children if not one.hidden)
             )

@@ -195,7 +195,9 @@ def likeness_of(printed: str) -> Likeness | None:
         return None
     small = [one.casefold() for one in words]
     if any(one in _ROLES for one in small) and len(words) <= 5:
-        plain = all(one in _ROLES or one in _SMALL or one[0].isupper() or one.isdigit() for one in _known_in_small(words))
+        plain = all(
+            one in _ROLES or one in _SMALL or one[0].isupper() or one.isdigit() for one in _known_in_small(words)
+        )
         if plain and small[0] not in _NEVER:
             return "role"
     if len(words) == 1 and re.fullmatch(r"[A-Z]{1,4}[-_ ]?\d{0,4}[A-Za-z]?", words[0]) and small[0] not in _NEVER:
@@ -262,9 +264,7 @@ def _region(units: Sequence[Unit]) -> tuple[int, int]:
     return (at[0], at[-1]) if at else (0, 0)
 
 
-def _takes_turns(
-    units: Sequence[Unit], turns: list[tuple[int, Label]], counts: Counter[str], length: int
-) -> bool:
+def _takes_turns(units: Sequence[Unit], turns: list[tuple[int, Label]], counts: Counter[str], length: int) -> bool:
     """Tell whether labels are those of people who talk with each other."""
     total = len(turns)
     labels = [label for _, label in turns]
@@ -272,7 +272,7 @@ def _takes_turns(
     parts = sum(1 for one in labels if one.likeness == "role" or (one.likeness == "code" and one.name[-1].isdigit()))
     if parts == total and len(counts) > 1 and total / length >= _COVERED:
         return True
-    if timed * 2 > total and total >= 3:
+    if timed * 2 > total >= 3:
         return True
     if total < 4 or len(counts) < 2:
         return False

@@ -17,7 +17,9 @@ from corpus.readers.turns import mark_turns
 from corpus.sentences import Span
 
 _PARSER = MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
-_FRONT = re.compile(r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)(?:^|\n)(?P=fence)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_FRONT = re.compile(
+    r"\ufeff?(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)(?:^|\n)(?P=fence)[ \t]*(?:\r?\n|$)", re.DOTALL
+)
 _SETTING = re.compile(r"(?m)^(?P<key>[A-Za-z_-]+)[ \t]*[:=][ \t]*(?P<value>.*(?:\n[ \t]+.*|\n- .*)*)")
 _REFERENCE = re.compile(r" {0,3}\[(?P<name>(?:[^\[\]\\]|\\.)+)\]:")
 _NOTE = re.compile(r"\[\^(?P<id>[^\]\s]+)\]:[ \t]*")
@@ -101,7 +103,7 @@ def _settings(body: str) -> dict[str, str]:
 
 def _list(value: str) -> tuple[str, ...]:
     """Read one name, or a list of names, of front matter."""
-    value = value.split(" #")[0]
+    value = value.split(" #", maxsplit=1)[0]
     parts = re.split(r"\n\s*-\s*|,(?![^(]*\))|\s+and\s+|;", value.strip().strip("[]").removeprefix("- "))
     named = [re.sub(r"^name\s*:\s*", "", part.strip()).splitlines() for part in parts if part.strip()]
     return tuple(one for lines in named if lines and (one := lines[0].strip().strip("\"'")))
@@ -154,7 +156,9 @@ class _Writer:
     def anchored(self, found: Extracted) -> Extracted:
         """Say of each note where its mark was."""
         blocks = [
-            block.model_copy(update={"anchor": self.out.places.get(self._note_of[at])}) if at in self._note_of else block
+            block.model_copy(update={"anchor": self.out.places.get(self._note_of[at])})
+            if at in self._note_of
+            else block
             for at, block in enumerate(found.blocks)
         ]
         return found.model_copy(update={"blocks": tuple(blocks)})

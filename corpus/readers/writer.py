@@ -149,9 +149,7 @@ class Writer:
 
     def _piece(self, reason: Literal["kept"] | Reason, start: int, end: int, source_text: str) -> None:
         self._pieces.append(
-            Piece(
-                reason=reason, source_start=start, source_end=end, text_start=self._length, source_text=source_text
-            )
+            Piece(reason=reason, source_start=start, source_end=end, text_start=self._length, source_text=source_text)
         )
 
     def _append(self, part: str) -> None:
