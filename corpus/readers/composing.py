@@ -208,6 +208,15 @@ class Composer:
         """The source so far."""
         return "".join(self._parts)
 
+    @property
+    def words(self) -> str:
+        """The source so far without the marks of notes, which stand at the end of words."""
+        source = self.source
+        return "\n".join(
+            "".join(source[one.start : one.end] for one in draft.slices if one.lifted != "footnote_mark")
+            for draft in self.drafts
+        )
+
     def open(
         self, kind: BlockKind, *, level: int = 0, number: int | None = None, anchor_name: str | None = None
     ) -> None:

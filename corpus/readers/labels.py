@@ -36,9 +36,11 @@ _PATTERNS = (
 _TAB_PATTERN = 3
 _SMALL = frozenset("of de del della di da du van von der den the and for to with al bin ibn la le y e en on in".split())
 _ROLES = frozenset(
-    """interviewer interviewee participant respondent informant speaker moderator mod facilitator facilitators researcher
+    """interviewer interviewee participant respondent informant speaker moderator mod facilitator facilitators
+    researcher
     patient carer caregiver chair chairman chairwoman chairperson cochair co-chair vice-chair host guest presenter
-    doctor dr nurse midwife physician clinician consultant surgeon therapist physiotherapist gp psychologist psychiatrist
+    doctor dr nurse midwife physician clinician consultant surgeon therapist physiotherapist gp psychologist
+    psychiatrist
     pharmacist professor prof phd grad postdoc student teacher tutor parent mother father mum dad son daughter wife
     husband partner child client user member president senator witness counsel judge minister secretary councillor
     narrator reporter voice audience panelist panellist commentator operator caller announcer translator interpreter
