@@ -28,7 +28,7 @@ _MAIN_CLASSES = frozenset(
 )
 _FURNITURE = re.compile(
     r"cookie|consent|gdpr|ccpa|breadcrumbs?|nav|navbar|navbox|navigation|navheader|navfooter|menus?|sidebar|sidenav|"
-    r"share|sharing|social|sharedaddy|newsletter|subscribe|subscription|signup|sign-up|related|recommended|"
+    r"share|sharing|(?:share|social|sharing)-?(?:buttons?|icons?|links?|bar)|social|sharedaddy|newsletter|subscribe|subscription|signup|sign-up|related|recommended|"
     r"recommendations|advert|advertisement|ads?|promo|sponsored|banner|popup|modal|overlay|skip-?links?|skip-?nav|"
     r"pagination|pager|paginator|footer|site-?footer|site-?header|masthead|toc|table-?of-?contents|contents-list|"
     r"headerlink|sphinxsidebar\w*|comments?-?(?:list|area|section)?|disqus\w*|login|toolbar|topbar|tagcloud|"
@@ -37,7 +37,8 @@ _FURNITURE = re.compile(
     r"metadata-links|edit-?(?:this|page|link|on-?github)|prev-?next|next-?prev|nextprev|nav-?(?:panel|links|bar)|"
     r"edit-this-page|toctree-wrapper|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
 )
-_PARTS = re.compile(r"[a-z0-9]+")
+#: What large sites put before the names of their parts.
+_PREFIX = re.compile(r"(?:gem-c|govuk|nhsuk|app-c|app|wp-block|elementor|[cmou])-+(?=\w)")
 _TEXINFO = re.compile(
     r"^\s*(?:(?:Next|Previous|Prev|Up|Top)\s*:.*)?(?:\[\s*(?:Contents|Index|<<?|>>?|Up)\s*\].*)?$", re.S
 )
@@ -109,6 +110,7 @@ def _is_furniture_name(name: str) -> bool:
     """
     if name.startswith(("has-", "with-", "no-", "is-", "js-")):
         return False
+    name = _PREFIX.sub("", name)
     if _FURNITURE.fullmatch(name):
         return True
     parts = re.split(r"[-_:]+", name)

@@ -40,7 +40,9 @@ def body(xml: str, parts: dict[str, str] | None = None, namespace: str = W) -> b
     )
     relation = '<Relationship Id="r{0}" Type="{1}/{0}" Target="{2}"/>'
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        package = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+        package = (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+        )
         main = relation.format("officeDocument", kinds, "word/document.xml")
         file.writestr("_rels/.rels", package.format(main))
         file.writestr("word/document.xml", f"<w:document {declared}><w:body>{xml}</w:body></w:document>")
@@ -160,7 +162,9 @@ def test_changes_are_as_if_accepted_and_deleted_words_never_shown() -> None:
 
 
 def test_notes_stand_apart_and_say_where_their_mark_was() -> None:
-    note = '<w:footnote w:id="2">' + p("See Smith.") + '</w:footnote><w:footnote w:id="3">' + p("Unused") + "</w:footnote>"
+    note = (
+        '<w:footnote w:id="2">' + p("See Smith.") + '</w:footnote><w:footnote w:id="3">' + p("Unused") + "</w:footnote>"
+    )
     end = '<w:endnote w:id="2">' + p("At the end.") + "</w:endnote>"
     xml = (
         '<w:p><w:r><w:t>A sentence</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r><w:r><w:t> goes on.</w:t></w:r>'
@@ -177,7 +181,9 @@ def test_comments_hidden_words_placeholders_and_contents_are_no_text() -> None:
     xml = (
         '<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>Scope 3</w:t></w:r></w:p>'
         '<w:p><w:commentRangeStart w:id="0"/><w:r><w:t>Said.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t> secret words</w:t></w:r></w:p>'
-        "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" + p("Click here to enter text") + "</w:sdtContent></w:sdt>"
+        "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
+        + p("Click here to enter text")
+        + "</w:sdtContent></w:sdt>"
         '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGEREF x </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>shown</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
     )
@@ -247,7 +253,9 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["Normal", "Heading 1", "List Number", "Title"]), st.lists(WORDS, max_size=4))))
+@given(
+    st.lists(st.tuples(st.sampled_from(["Normal", "Heading 1", "List Number", "Title"]), st.lists(WORDS, max_size=4)))
+)
 def test_whatever_is_written_no_word_is_lost(paragraphs: list[tuple[str, list[str]]]) -> None:
     word = WordDocument()
     for style, runs in paragraphs:
