@@ -38,6 +38,8 @@ class BlockWriter:
         self.spots: list[Spot] = []
         self.places: dict[str, int] = {}
         self.line_starts: list[int] = []
+        self.follows: set[int] = set()  # where blocks begin that stand on the very next line
+        self._lines_passed = 2
         self._writer = Writer(source, repairs)
         self._done = 0
         self._marks_only = marks_only
@@ -59,6 +61,8 @@ class BlockWriter:
         if self._writer.position > start and kind != "break":
             end = self._writer.position
             self.blocks.append(Block(kind=kind, start=start, end=end, level=level, number=number, anchor=anchor))
+            if self._lines_passed < 2:
+                self.follows.add(start)
 
     def stop(self) -> None:
         """End a passage: what follows is something else."""
@@ -83,6 +87,8 @@ class BlockWriter:
             start = one.start
             if self._done < start:
                 skipped = self.source[self._done : start]
+                if self._writer.position == first:
+                    self._lines_passed = len(skipped.splitlines()) if skipped.strip() else skipped.count("\n")
                 self._pass(self._done, start)
                 breaks = one.put is not None and one.put.isspace()
                 if any(c.isspace() for c in skipped) and self._writer.position > first and not breaks:

@@ -83,7 +83,7 @@ def read(content: bytes, name: str) -> Extracted:
         year=_year(settings),
         remarks=decoded.remarks,
     )
-    return mark_turns(writer.anchored(found), writer.out.line_starts)
+    return mark_turns(writer.anchored(found), writer.out.line_starts, writer.out.follows)
 
 
 def _by_lines(shown: str) -> str:

@@ -40,7 +40,7 @@ def read(content: bytes, name: str) -> Extracted:
     pages = _page_starts(source)
     _write_outline(writer, shown, lifted, pages)
     found = writer.finish("text", remarks=decoded.remarks)
-    return mark_turns(found, writer.line_starts)
+    return mark_turns(found, writer.line_starts, writer.follows)
 
 
 def _blanked(source: str, lifted: Sequence[Span]) -> str:

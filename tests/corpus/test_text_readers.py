@@ -171,6 +171,14 @@ TRANSCRIPTS = {
         (None, "Note: the line drops"),
         ("Interviewer", "Go on."),
     ],
+    "Project Manager: One line.\nAnd another of it.\nMarketing: Do you?\nProject Manager: I do.\nMarketing: Ah.\nMr Day: Yes.": [
+        ("Project Manager", "One line."),
+        ("Project Manager", "And another of it."),
+        ("Marketing", "Do you?"),
+        ("Project Manager", "I do."),
+        ("Marketing", "Ah."),
+        ("Mr Day", "Yes."),
+    ],
     "[00:00:05] SPEAKER_00: So.\n[00:00:09] SPEAKER_01: Well.\n[00:01:02] SPEAKER_00: Right.": [
         ("SPEAKER_00", "So."),
         ("SPEAKER_01", "Well."),
