@@ -85,12 +85,18 @@ _NEVER = frozenset(
     response responses request requests support training resources resource materials material equipment tools tool
     level grade score rating rank position unit units module modules course lecture week-1 assignment homework
     pass fail criteria-1 test tests check checks verdict vote votes motion seconded proposed carried matter matters
-    vision mission value-1 principle principles standard standards guideline guidelines
+    so well but or if yeah yep okay ok now look listen anyway basically actually maybe perhaps please thanks sorry
+    hello hi again still plus only just vision mission value-1 principle principles standard standards guideline guidelines
     """.split()
 )
 #: Words of these that are surnames too.
 _SURNAMES = frozenset(
     "price day page law case may march best field rule price bill field story chase banks wills".split()
+)
+#: With these goes on a sentence, never a label: `So, the last question: …`
+_SENTENCE = frozenset(
+    "the a an this that these those it its we i you he she they is are was were be my our your their if when so but "
+    "and or as there here what why how who where which to in on at by with from for not no yes well then because".split()
 )
 _NOT_A_LABEL = re.compile(r"\b(?:et al|19\d\d|20\d\d|www\.|https?)\b", re.IGNORECASE)
 _TALK = re.compile(
@@ -106,6 +112,8 @@ _MANY = 10
 _RETURNING = 0.6  # of the turns: so many must be of people who come back
 _ALTERNATING = 0.3  # of neighbouring turns: so many must be of different people
 _FIXED_ORDER = 0.9  # of the labels: so often the same one follows in a form
+_OFTEN = 3  # times at least, and in so many of the turns, must stand a label that is also a word of the text
+_OFTEN_SHARE = 0.05
 _TALKING = 0.25  # of the turns: so many must read like talk, where labels could be anything
 
 
@@ -208,6 +216,9 @@ def likeness_of(printed: str) -> Likeness | None:
     """
     bare = _PARENTHESES.sub("", printed).partition(",")[0].strip()
     words = [one.strip(".#") for one in re.split(r"[\s/&_]+", bare) if one.strip(".#&/-–")]
+    after = printed[_comma_in(printed) + 1 :].split() if _comma_in(printed) >= 0 else []
+    if after and (after[0].casefold() in _SENTENCE or len(after) > 8):
+        return None
     if not words or _NOT_A_LABEL.search(printed) or not re.search(r"[^\W\d_]", bare):
         return None
     small = [one.casefold() for one in words]
@@ -276,10 +287,14 @@ def find_labels(texts: Sequence[str]) -> Labels | None:
     if not _takes_turns(units, turns, counts, last - first + 1):
         return None
     common = _words_in_small(texts)
+    often = max(_OFTEN, _OFTEN_SHARE * len(turns))
     known: dict[str, str] = {}
     for _, label in turns:
-        sure = counts[label.key] > 1 or label.likeness != "word" or label.seconds is not None
-        if sure and not (label.likeness == "word" and counts[label.key] == 1 and label.key in common):
+        count = counts[label.key]
+        sure = count > 1 or label.likeness != "word" or label.seconds is not None
+        if label.likeness == "word" and label.key in common:
+            sure = count >= often  # a word that also stands in sentences
+        if sure:
             known.setdefault(label.key, label.name)
     return Labels(known)
 

@@ -1,6 +1,7 @@
 """Guards how plain text, Markdown and captions are read, how encodings are told and how speakers are found."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -237,7 +238,7 @@ def test_forms_have_no_speakers_and_talk_between_the_same_words_has(
     talk = [data.draw(st.sampled_from(people)) + ": I think so, do you?" for _ in range(12)]
     names = {one.partition(":")[0] for one in talk}
     labels = find_labels(talk)
-    if len(names) > 1 and sum(a != b for a, b in zip(talk, talk[1:], strict=False)) > 5 and len(names) == 3:
+    if len(names) > 1 and sum(a != b for a, b in pairwise(talk)) > 5 and len(names) == 3:
         assert labels is None or set(labels._known.values()) <= names
 
 
