@@ -27,7 +27,7 @@ _TAG = re.compile(
 _SRT_TAG = frozenset(("i", "b", "u", "s", "font", "v", "c", "lang", "ruby", "rt"))
 _CHANGE = re.compile(r"\s*(?:>>+|&gt;&gt;(?:&gt;)?|[-–—](?=\s?[^\W\d_]))\s*")
 _FINISHED = re.compile(r"[.?!…]['\"”’)\]]*$")
-_ASIDE = re.compile(r"[\[(♪].*[\])♪]")
+_ASIDE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|♪.*♪")
 _NAMED_EACH = 0.8  # of the cues begin with a name: then one without has none
 _ROLLING = 0.3  # of the cues repeat the line before: then all such lines are left out
 _LONG = 600  # characters: a run of cues without a name is cut where a sentence ends

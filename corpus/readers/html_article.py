@@ -10,6 +10,7 @@ from corpus.readers.html_tree import Node
 
 _MAIN_SHARE = 0.25  # of the words of a page: less is no article
 _TOO_MUCH = 0.45  # of the words of an article: so much is never dropped for a name
+_MANY = 200  # elements of a name: that many are no page's main one
 _LINKS = 0.75  # of a list's characters in links: then it is a menu
 _MENU_WORDS = 5  # at most so many words has a link of a menu, on average
 _ALWAYS = frozenset(("nav", "menu"))
@@ -90,7 +91,7 @@ class Article:
         """Tell whether an element holds hardly more than links of few words each."""
         if node.tag not in _LINK_HOLDERS or not node.links:
             return False
-        if _TEXINFO.fullmatch(node.words()) and node.links and node.length < 500:
+        if node.length < 500 and _TEXINFO.fullmatch(node.words()):
             return True
         if self.known or node.links < _LINKS * node.length:
             return False
@@ -136,7 +137,8 @@ def _main_of(body: Node) -> Node | None:
         elif _MAIN_IDS.intersection([node.get("id").casefold()]) or _MAIN_CLASSES.intersection(node.names):
             groups[2].append(node)
     for number, group in enumerate(groups):
-        outermost = [one for one in group if not any(_holds(two, one) for two in group if two is not one)]
+        first = group[:_MANY]
+        outermost = [one for one in first if not any(_holds(two, one) for two in first if two is not one)]
         large = [one for one in outermost if one.length >= enough]
         if len(large) == 1 and (number != 1 or len(outermost) == 1 or large[0].length > 2 * enough):
             return _inner_article(large[0]) if number == 0 else large[0]

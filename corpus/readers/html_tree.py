@@ -23,7 +23,6 @@ _HIDING_CLASSES = frozenset(
     "hidden hide sr-only visually-hidden visuallyhidden screen-reader-text screenreader-text d-none is-hidden "
     "govuk-visually-hidden nhsuk-u-visually-hidden invisible print-only noshow element-invisible offscreen".split()
 )
-_RULE = re.compile(r"(?P<selectors>[^{}]*)\{(?P<body>[^{}]*)\}")
 _AT_RULE = re.compile(r"@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.I)
 
 
@@ -142,11 +141,10 @@ def _hiding_names(parser: LexborHTMLParser) -> frozenset[str]:
     found: set[str] = set()
     for style in parser.css("style"):
         sheet = re.sub(r"/\*.*?\*/", "", style.text() or "", flags=re.DOTALL)[:200_000]
-        for rule in _RULE.finditer(_AT_RULE.sub("", sheet)):
-            if re.search(r"display\s*:\s*none", rule["body"], re.I):
-                found.update(
-                    one.strip() for one in rule["selectors"].split(",") if re.fullmatch(r"[.#][\w-]+", one.strip())
-                )
+        for rule in _AT_RULE.sub("", sheet).split("}"):
+            selectors, _, declared = rule.rpartition("{")
+            if re.search(r"display\s*:\s*none", declared, re.I):
+                found.update(one.strip() for one in selectors.split(",") if re.fullmatch(r"[.#][\w-]+", one.strip()))
     return frozenset(found)
 
 

@@ -86,7 +86,8 @@ _NEVER = frozenset(
     level grade score rating rank position unit units module modules course lecture week-1 assignment homework
     pass fail criteria-1 test tests check checks verdict vote votes motion seconded proposed carried matter matters
     so well but or if yeah yep okay ok now look listen anyway basically actually maybe perhaps please thanks sorry
-    hello hi again still plus only just vision mission value-1 principle principles standard standards guideline guidelines
+    hello hi again still plus only just vision mission value-1 principle principles standard standards guideline
+    guidelines
     """.split()
 )
 #: Words of these that are surnames too.
@@ -96,7 +97,8 @@ _SURNAMES = frozenset(
 #: With these goes on a sentence, never a label: `So, the last question: …`
 _SENTENCE = frozenset(
     "the a an this that these those it its we i you he she they is are was were be my our your their if when so but "
-    "and or as there here what why how who where which to in on at by with from for not no yes well then because".split()
+    "and or as there here what why how who where which to in on at by with from for not no yes well then "
+    "because".split()
 )
 _NOT_A_LABEL = re.compile(r"\b(?:et al|19\d\d|20\d\d|www\.|https?)\b", re.IGNORECASE)
 _TALK = re.compile(
@@ -105,6 +107,7 @@ _TALK = re.compile(
     re.IGNORECASE,
 )
 _PARENTHESES = re.compile(r"\s*\((?:[^()]|\([^()]*\))*\)")
+_HEAD = 300  # characters: a label stands among the first of a line
 #: A text in which so few of its paragraphs begin with a label is not a transcript; with many turns, fewer will do.
 _COVERED = 0.4
 _COVERED_MANY = 0.2
@@ -160,7 +163,7 @@ def label_of(line: str) -> Label | None:
     True
     """
     for number, pattern in enumerate(_PATTERNS):
-        match = pattern.fullmatch(line)
+        match = pattern.fullmatch(line[:_HEAD])
         if not match:
             continue
         printed = match["name"].rstrip()

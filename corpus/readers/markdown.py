@@ -30,7 +30,7 @@ _FENCE = re.compile(r"(?:`{3,}|~{3,})")
 _QUOTING = re.compile(r"(?:>[ \t]?)+")
 _ATTRIBUTES = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
 _HTML = re.compile(
-    r"<!--.*?-->|<(?P<raw>script|style|template)\b.*?</(?P=raw)\s*>|<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)[^<>]*>"
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style|template)\b.*?(?:</(?P=raw)\s*>|\Z)|<(?P<close>/?)(?P<tag>[a-zA-Z][\w-]*)[^<>]*>"
     r"|<[!?][^<>]*>|(?P<entity>&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -92,9 +92,11 @@ def _by_lines(shown: str) -> str:
 
 def _without(shown: str, spans: Sequence[Span]) -> str:
     """Put white space in place of what is read apart; line ends stay."""
-    for start, end in spans:
-        shown = shown[:start] + re.sub(r"[^\r\n]", " ", shown[start:end]) + shown[end:]
-    return shown
+    parts, done = [], 0
+    for start, end in sorted(spans):
+        parts += [shown[done:start], re.sub(r"[^\r\n]", " ", shown[max(start, done) : end])]
+        done = max(end, done)
+    return "".join([*parts, shown[done:]])
 
 
 def _settings(body: str) -> dict[str, str]:

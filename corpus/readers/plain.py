@@ -1,7 +1,8 @@
 """Read plain text: headings, paragraphs, lists; margin numbers and running heads of a printed page lifted out."""
 
 import re
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
@@ -46,18 +47,20 @@ def read(content: bytes, name: str) -> Extracted:
 def _blanked(source: str, lifted: Sequence[Span]) -> str:
     """Give the source with white space for what is lifted out, so that every place stays where it is."""
     shown = source.replace("\ufeff", " ") if source.startswith("\ufeff") else source
-    for start, end in lifted:
-        shown = shown[:start] + " " * (end - start) + shown[end:]
-    return shown
+    parts, done = [], 0
+    for start, end in sorted(lifted):
+        parts += [shown[done:start], " " * (end - max(start, done))]
+        done = max(end, done)
+    return "".join([*parts, shown[done:]])
 
 
 def _write_outline(writer: BlockWriter, shown: str, lifted: Sequence[Span], pages: Sequence[int]) -> None:
     """Write headings and blocks in order; what is lifted goes where it stands."""
-    waiting = sorted(lifted)
-    remaining = list(pages)
+    waiting = deque(sorted(lifted))
+    remaining = deque(pages)
     for one in read_outline(shown):
         while remaining and remaining[0] <= one.start:
-            remaining.pop(0)
+            remaining.popleft()
             writer.part("\n\n")
             writer.spot(Spot(start=0, page=len(pages) - len(remaining)))
         if isinstance(one, Heading):
@@ -75,7 +78,7 @@ def _write_outline(writer: BlockWriter, shown: str, lifted: Sequence[Span], page
 
 
 def _write_lines(
-    writer: BlockWriter, kind: Literal["item", "paragraph"], shown: str, spans: Sequence[Span], waiting: list[Span]
+    writer: BlockWriter, kind: Literal["item", "paragraph"], shown: str, spans: Sequence[Span], waiting: deque[Span]
 ) -> None:
     """Write the lines of a block; where they stay lines, each is one in the text too."""
     slices: list[Slice] = []
@@ -105,12 +108,12 @@ def _lines_in(shown: str, start: int, end: int) -> list[Span]:
     return spans
 
 
-def _slices(spans: Sequence[Span], waiting: list[Span]) -> list[Slice]:
+def _slices(spans: Sequence[Span], waiting: deque[Span]) -> list[Slice]:
     """Give slices in order, with what is lifted between them."""
     slices: list[Slice] = []
     for start, end in spans:
         while waiting and waiting[0][0] < end:
-            slices.append(Slice(*waiting.pop(0), lifted="furniture"))
+            slices.append(Slice(*waiting.popleft(), lifted="furniture"))
         slices.append(Slice(start, end))
     return slices
 
@@ -152,10 +155,15 @@ def _running_heads(source: str, lines: Sequence[Line]) -> list[Span]:
     starts = _page_starts(source)
     if len(starts) <= _PAGES:
         return []
-    edges: list[Line] = []
-    for first, after in zip(starts, [*starts[1:], len(source) + 1], strict=True):
-        page = [line for line in lines if line.text and first <= line.start < after]
-        edges += [*page[:_HEAD_LINES], *page[max(len(page) - _HEAD_LINES, _HEAD_LINES) :]]
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.text:
+            pages.setdefault(bisect_right(starts, line.start), []).append(line)
+    edges = [
+        line
+        for page in pages.values()
+        for line in (*page[:_HEAD_LINES], *page[max(len(page) - _HEAD_LINES, _HEAD_LINES) :])
+    ]
     kinds = Counter(_without_numbers(line.text) for line in edges)
     return [
         (line.start, line.end)

@@ -24,7 +24,7 @@ from corpus.readers.labels import (
 )
 
 _TURNED = ("paragraph", "item", "row")
-_ASIDE = re.compile(r"\s*[\[(*_{<].*[\])*_}>]\s*", re.DOTALL)
+_ASIDE = re.compile(r"\s*(?:\[[^\[\]]*\]|\([^()]*\)|\*[^*]*\*|<[^<>]*>|\{[^{}]*\})[.,]?\s*")
 _FINISHED = re.compile(r"[.?!…:;]['\"”’)\]]*\s*$")
 _QUOTED = re.compile(
     r"(?:“(?P<a>[^“”]{8,3000})”|\"(?P<b>[^\"]{8,3000})\"|‘(?P<c>(?:[^‘’]|’(?=\w)){8,3000})’)"
