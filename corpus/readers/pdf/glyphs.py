@@ -13,6 +13,8 @@ import pypdfium2.raw as raw
 MAX_GLYPHS = 60_000
 #: Of objects (paths, pictures) on a page, so many are looked at.
 MAX_OBJECTS = 5_000
+#: The turn of letters that stand at no right angle: a mark across the page.
+SLANTED = 5
 _HIDDEN = 3  # text render mode: neither filled nor stroked
 _SAME_PLACE = 0.12  # of the size: a letter printed twice, a little apart, is a bold one
 
@@ -160,7 +162,7 @@ def _style(handle: Any, index: int, found: Any, view: View, matrix: Any, matrix_
         size *= math.hypot(matrix.c, matrix.d) or math.hypot(matrix.a, matrix.b) or 1
         turn = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) - view.turns
         slanted = abs(math.degrees(math.atan2(matrix.b, matrix.a)) / 90 - (turn + view.turns)) > 0.1
-        turn = 5 if slanted else turn % 4
+        turn = SLANTED if slanted else turn % 4
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(handle, index, x, y)
     across, down = view.point(x.value, y.value)
