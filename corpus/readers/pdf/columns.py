@@ -40,7 +40,7 @@ def regions_of(lines: list[Line], rules: list[tuple[float, float, float]], depth
         right = [line for line in band if line.x0 >= middle]
         if not left or not right:
             found += regions_of(band, rules, depth + 1)
-        elif _is_table(left, right, band, rules, middle):
+        elif _is_table(left, right, band, rules, gutter):
             found.append(_table(band, rules))
         else:
             found += regions_of(left, rules, depth + 1) + regions_of(right, rules, depth + 1)
@@ -129,7 +129,7 @@ def _score(lines: list[Line], start: float, end: float) -> float:
     crossing_lines = sum(line.x0 < start and line.x1 > end for line in lines)
     if beside < 4 or beside < 0.5 * crossing_lines:
         return 0.0
-    return beside + min(end - start, 40) / 40
+    return beside * (1 + min(end - start, 40) / 40)
 
 
 def _bands(lines: list[Line], start: float, end: float) -> Iterator[tuple[bool, list[Line]]]:
@@ -149,15 +149,26 @@ def _bands(lines: list[Line], start: float, end: float) -> Iterator[tuple[bool, 
 
 
 def _is_table(
-    left: list[Line], right: list[Line], band: list[Line], rules: list[tuple[float, float, float]], middle: float
+    left: list[Line],
+    right: list[Line],
+    band: list[Line],
+    rules: list[tuple[float, float, float]],
+    gutter: tuple[float, float],
 ) -> bool:
     """Tell the cells of a table from columns of prose: rules cross them, or short lines stand in rows."""
     top, bottom = min(line.y0 for line in band), max(line.y1 for line in band)
+    middle = (gutter[0] + gutter[1]) / 2
     across = {round(y) for x0, x1, y in rules if x0 < middle - 5 and x1 > middle + 5 and top + 2 < y < bottom - 2}
     if len(across) >= 2 or (across and len(band) < 8):
         return True
     rows = sum(any(abs(one.baseline - other.baseline) < 0.3 * one.size for other in right) for one in left)
     aligned = rows / max(min(len(left), len(right)), 1)
+    inside = [(x0, x1) for x0, x1, y in rules if top < y < bottom]
+    stop = any(x1 <= middle for _, x1 in inside) and any(x0 >= middle for x0, _ in inside)
+    large = min(len(left), len(right)) >= 15 and gutter[1] - gutter[0] > 1.2 * band[0].size
+    words = min(_shortness(left), _shortness(right)) > 10  # and no numbers
+    if not across and large and words and (stop or aligned < 0.9):
+        return False
     prose = min(_shortness(left), _shortness(right)) > 18 and min(_fill(left), _fill(right)) > _FULL
     return aligned > 0.5 and not prose and (_shortness(band) < 30 or len(band) < 8 or min(len(left), len(right)) < 3)
 

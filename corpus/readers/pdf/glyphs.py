@@ -141,7 +141,7 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
         letter = "-" if code == 2 else chr(code)
         glyph = Glyph(letter, x0, x1, y0, y1, style, space)
         if before and -_SAME_PLACE < (before.x0 - x0) / style.size < _SAME_PLACE and _twice(before, glyph):
-            if before.text == letter:
+            if before.style is not style and before.text == letter:
                 continue
             if abs(x0 - before.x0) < 0.01 and abs(x1 - before.x1) < 0.01:  # the second letter of a ligature
                 glyph.x0 = glyph.x1
