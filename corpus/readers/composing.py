@@ -38,6 +38,8 @@ class BlockWriter:
         self.spots: list[Spot] = []
         self.places: dict[str, int] = {}
         self.line_starts: list[int] = []
+        self.follows: set[int] = set()  # where blocks begin that stand on the very next line
+        self._lines_passed = 2
         self._writer = Writer(source, repairs)
         self._done = 0
         self._marks_only = marks_only
@@ -59,6 +61,8 @@ class BlockWriter:
         if self._writer.position > start and kind != "break":
             end = self._writer.position
             self.blocks.append(Block(kind=kind, start=start, end=end, level=level, number=number, anchor=anchor))
+            if self._lines_passed < 2:
+                self.follows.add(start)
 
     def stop(self) -> None:
         """End a passage: what follows is something else."""
@@ -83,6 +87,8 @@ class BlockWriter:
             start = one.start
             if self._done < start:
                 skipped = self.source[self._done : start]
+                if self._writer.position == first:
+                    self._lines_passed = len(skipped.splitlines()) if skipped.strip() else skipped.count("\n")
                 self._pass(self._done, start)
                 breaks = one.put is not None and one.put.isspace()
                 if any(c.isspace() for c in skipped) and self._writer.position > first and not breaks:
@@ -191,6 +197,7 @@ class Composer:
         self.drafts: list[Draft] = []
         self._open: Draft | None = None
         self._spot: Spot | None = None
+        self._last_spot = Spot(start=0)
 
     @property
     def length(self) -> int:
@@ -206,6 +213,15 @@ class Composer:
     def source(self) -> str:
         """The source so far."""
         return "".join(self._parts)
+
+    @property
+    def words(self) -> str:
+        """The source so far without the marks of notes, which stand at the end of words."""
+        source = self.source
+        return "\n".join(
+            "".join(source[one.start : one.end] for one in draft.slices if one.lifted != "footnote_mark")
+            for draft in self.drafts
+        )
 
     def open(
         self, kind: BlockKind, *, level: int = 0, number: int | None = None, anchor_name: str | None = None
@@ -237,7 +253,11 @@ class Composer:
 
     def spot(self, spot: Spot) -> None:
         """Say where what follows stands in the file."""
-        self._spot = spot
+        self._spot = self._last_spot = spot
+
+    def turn_page(self, label: str) -> None:
+        """Say that a page with this number begins; the rest of the place stays."""
+        self.spot(self._last_spot.model_copy(update={"page_label": label}))
 
     def finish(
         self,

@@ -118,7 +118,7 @@ class _Reader:
             for number, note in self.notes[kind].items():
                 if number in self.inline.referred[kind]:
                     there.update(words_in(note))
-        read = Counter(re.findall(r"\w+", self.out.source))
+        read = Counter(re.findall(r"\w+", self.out.words))
         missing = there - read - self.inline.hidden - self.inline.placeholders
         count = sum(missing.values())
         if count:

@@ -255,6 +255,14 @@ def _symbol(element: etree._Element) -> str:
     return letter if code < 0xE000 else ""
 
 
+def _runs_on(paragraph: etree._Element) -> bool:
+    """Tell whether a paragraph goes on in the next: a large first letter, or one whose end was deleted."""
+    own = child(paragraph, "pPr")
+    mark = child(own, "rPr")
+    dropped = value_of(child(own, "framePr"), "dropCap") in ("drop", "margin")
+    return dropped or child(mark, "del") is not None or child(mark, "moveFrom") is not None
+
+
 def words_in(root: etree._Element) -> list[str]:
     """List the words of a part of the XML, by another way than they are read by.
 
@@ -269,12 +277,14 @@ def words_in(root: etree._Element) -> list[str]:
                 local(one) == "Choice" and any(local(two) == "t" and two.text for two in one.iter())
                 for one in element.getparent()
             )
-            if name in _GONE and len(element) or twice or name == "rt":
+            deleted = name in _GONE and len(element)
+            deleted = deleted or (name == "tr" and child(element, "trPr", "del") is not None)
+            if deleted or twice or name == "rt":
                 walk.skip_subtree()
             elif name == "t":
                 parts.append(element.text or "")
-            elif name in ("tab", "br", "cr", "ptab", "noBreakHyphen"):
+            elif name in ("tab", "br", "cr", "ptab", "noBreakHyphen", "txbxContent"):
                 parts.append(" ")
-        elif name in ("p", "tc", "txbxContent"):
+        elif name in ("p", "tc", "txbxContent") and not _runs_on(element):
             parts.append(" ")
     return re.findall(r"\w+", "".join(parts))

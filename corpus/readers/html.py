@@ -1,7 +1,7 @@
 """Read a page of HTML: its article, in reading order, with headings, lists, tables and notes. Nothing is fetched."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
@@ -24,6 +24,7 @@ _INLINE = frozenset(
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NOTE_MARK = re.compile(r"\[?\(?(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z]|note \d{1,3}|nb \d{1,2})\)?\]?[,;]?", re.I)
+_NUMBER = re.compile(r"\[?\(?(?:\d{1,3}|[*†‡§])\)?\]?[.:]?")
 _NOTE_ROLES = frozenset(("footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"))
 _BACK = re.compile(r"[\s↩↑^⏎︎←\[\]]*|\^|Jump up.*|Back(?: to (?:text|content))?|Return to text", re.I)
 _SITE = re.compile(r"\s+(?:[|–—·»:]|-)\s+[^|–—·»]{2,60}$")
@@ -42,7 +43,7 @@ def read(content: bytes, name: str) -> Extracted:
     root, parser = parse(decoded.text, is_xml=name.casefold().endswith((".xhtml", ".xht")))
     article = Article(root)
     out = Composer()
-    PageWriter(out, article).write(article.root)
+    PageWriter(out, article, note_marks([(article.root, on_page)]), on_page).write(article.root)
     head = _Head(parser)
     remarks = list(decoded.remarks)
     read_words = sum(1 for _ in re.finditer(r"\w+", out.source))
@@ -123,11 +124,12 @@ class _List:
 class PageWriter:
     """Writes an article, block by block."""
 
-    def __init__(self, out: Composer, article: Article, prefix: str = "") -> None:
-        """Write to `out`; `prefix` keeps the notes of one page of a book apart from those of another."""
+    def __init__(self, out: Composer, article: Article, notes: dict[str, str], resolve: Callable[[str], str]) -> None:
+        """Write to `out`. `notes` gives the mark of each note by its name; `resolve` names what a link leads to."""
         self.out = out
         self.article = article
-        self._prefix = prefix
+        self._notes = notes
+        self._resolve = resolve
         self._open = False
         self._space = False
         self._kind: BlockKind = "paragraph"
@@ -137,8 +139,8 @@ class PageWriter:
         self._lists: list[_List] = []
         self._marker = ""
         self._pre = 0
-        self._notes = _note_targets(article.root)
-        self._in_note: list[str] = []
+        self._in_note: list[tuple[str, int]] = []  # the notes that are open, and the elements that they are
+        self._labelled: str | None = None  # a note whose number stands in an element before it
 
     def write(self, root: Node) -> None:
         """Write all of an element: down into what stands in it, without recursion."""
@@ -164,14 +166,28 @@ class PageWriter:
         """Begin an element; False where all of it is done."""
         tag = node.tag
         target = self._target(node)
+        if "pagebreak" in f"{node.get('epub:type')} {node.get('role')}":
+            self._page(node)
+            return False
+        if tag == "dt" and target is not None:
+            self._close()
+            self._mark(node.words(), "markup")
+            self._labelled = target
+            return False
+        if tag == "dd" and self._labelled is not None:
+            target, self._labelled = self._labelled, None
         if tag == "br":
             self._break()
+        elif self._in_note and not self._open and tag != "li" and _NUMBER.fullmatch(node.words().strip()):
+            self._mark(node.words(), "markup")
+            self._open = False
+            return False
         elif tag == "del":
             self._mark(node.words(), "markup")
             return False
         elif tag in ("a", "sup") and self._is_note_mark(node):
             link = node if tag == "a" else next((one for one in node.walk() if one.tag == "a"), node)
-            self._mark(node.words(), "footnote_mark", self._prefix + link.get("href").rpartition("#")[2])
+            self._mark(node.words(), "footnote_mark", self._resolve(link.get("href")))
             return False
         elif tag == "a" and self._in_note and _BACK.fullmatch(node.words()):
             self._mark(node.words(), "markup")
@@ -187,9 +203,18 @@ class PageWriter:
                 if not self._open:
                     self._begin_note(target)
             else:
-                self._in_note.append(target)
+                self._in_note.append((target, id(node)))
                 self._begin_note(target)
         return True
+
+    def _page(self, node: Node) -> None:
+        """Note the printed number of the page that begins here."""
+        label = node.get("title") or node.get("aria-label") or node.words()
+        if words := node.words().strip():
+            self._mark(words, "furniture")
+        label = re.sub(r"(?i)^page\s+", "", " ".join(label.split()).strip(" .[]"))
+        if label:
+            self.out.turn_page(label)
 
     def _begin(self, node: Node) -> None:
         tag = node.tag
@@ -212,7 +237,7 @@ class PageWriter:
         elif tag in ("pre", "listing", "xmp"):
             self._pre += 1
         if self._in_note and self._kind in ("paragraph", "item"):
-            self._begin_note(self._in_note[-1])
+            self._begin_note(self._in_note[-1][0])
 
     def _leave(self, node: Node) -> None:
         tag = node.tag
@@ -223,7 +248,7 @@ class PageWriter:
             self._lists.pop()
         elif tag in ("pre", "listing", "xmp"):
             self._pre -= 1
-        if self._in_note and self._target(node) == self._in_note[-1]:
+        if self._in_note and id(node) == self._in_note[-1][1]:
             self._in_note.pop()
         if self._lists and tag != "li" and node.parent is not None and _item_of(node):
             self._kind, self._level = "item", len(self._lists)
@@ -231,15 +256,15 @@ class PageWriter:
     def _target(self, node: Node) -> str | None:
         """Give the name of the note that an element is or begins, where it is one."""
         for name in (node.get("id"), node.get("name") if node.tag == "a" else ""):
-            if name and name in self._notes:
-                return name
+            if name and self._resolve(f"#{name}") in self._notes:
+                return self._resolve(f"#{name}")
         if node.tag not in _INLINE and _NOTE_ROLES.intersection(f"{node.get('epub:type')} {node.get('role')}".split()):
-            return node.get("id") or "note"
+            return self._resolve(f"#{node.get('id')}")
         return None
 
     def _begin_note(self, target: str) -> None:
         self._kind, self._level = "note", 0
-        self._anchor = self._prefix + target
+        self._anchor = target
         shown = re.search(r"\d+", self._notes.get(target, ""))
         self._number = int(shown[0]) if shown else None
         self._marker = ""
@@ -249,7 +274,7 @@ class PageWriter:
         link = node if node.tag == "a" else next((one for one in node.walk() if one.tag == "a"), None)
         if link is None or "#" not in link.get("href"):
             return False
-        if link.get("href").rpartition("#")[2] not in self._notes:
+        if self._resolve(link.get("href")) not in self._notes:
             return False
         return not (self._in_note and not self._open)
 
@@ -345,7 +370,7 @@ class PageWriter:
                 continue
             elif self._is_note_mark(node) and node.tag in ("a", "sup"):
                 link = node if node.tag == "a" else next(one for one in node.walk() if one.tag == "a")
-                self._mark(node.words(), "footnote_mark", self._prefix + link.get("href").rpartition("#")[2])
+                self._mark(node.words(), "footnote_mark", self._resolve(link.get("href")))
             elif node.tag == "a" and self.article.is_furniture(node):
                 self._mark(node.words(), "markup")
             else:
@@ -356,31 +381,37 @@ class PageWriter:
                 waiting.extend(reversed(node.children))
 
 
-def _note_targets(root: Node) -> dict[str, str]:
-    """Find the notes of a page by the marks that lead to them: the name of each, and the mark's words."""
+def on_page(link: str) -> str:
+    """Name the place that a link leads to, on a page that stands alone."""
+    return link.rpartition("#")[2]
+
+
+def note_marks(pages: Sequence[tuple[Node, Callable[[str], str]]]) -> dict[str, str]:
+    """Find the notes of pages by the marks that lead to them: the name of each note, and the mark's words.
+
+    A note leads back to its mark, which stands before it: only what comes after its mark is a note.
+    """
     marks: dict[str, str] = {}
-    for node in root.walk():
-        if node.tag != "a" or node.hidden or "#" not in node.get("href"):
-            continue
-        words = " ".join(node.words().split())
-        kinds = f"{node.get('epub:type')} {node.get('role')}".split()
-        raised = any(one.tag == "sup" for one in (node.parent, *node.children) if one is not None)
-        raised = raised or any("noteref" in one or "footnote" in one for one in node.names)
-        if (
-            "noteref" in kinds
-            or "doc-noteref" in kinds
-            or (_NOTE_MARK.fullmatch(words) and (raised or words[:1] == "["))
-        ):
-            marks.setdefault(node.get("href").rpartition("#")[2], words)
-    # A note leads back to its mark, which stands before it: only what comes after its mark is a note.
-    seen: set[str] = set()
-    targets: dict[str, str] = {}
-    for node in root.walk():
-        for name in {node.get("id"), node.get("name") if node.tag == "a" else ""}.intersection(seen):
-            targets[name] = marks[name]
-        if node.tag == "a" and node.get("href").rpartition("#")[2] in marks:
-            seen.add(node.get("href").rpartition("#")[2])
-    return targets
+    found: dict[str, str] = {}
+    for root, resolve in pages:
+        for node in root.walk():
+            for name in (node.get("id"), node.get("name") if node.tag == "a" else ""):
+                if name and (place := resolve(f"#{name}")) in marks:
+                    found[place] = marks[place]
+            if node.tag == "a" and not node.hidden and "#" in node.get("href") and (words := _mark_of(node)):
+                marks.setdefault(resolve(node.get("href")), words)
+    return found
+
+
+def _mark_of(link: Node) -> str:
+    """Give the words of a link that is the mark of a note; nothing where it is another link."""
+    words = " ".join(link.words().split())
+    kinds = f"{link.get('epub:type')} {link.get('role')}".split()
+    if "noteref" in kinds or "doc-noteref" in kinds:
+        return words
+    raised = any(one.tag == "sup" for one in (link.parent, *link.children) if one is not None)
+    raised = raised or any("noteref" in one or "footnote" in one for one in link.names)
+    return words if _NOTE_MARK.fullmatch(words) and (raised or words[:1] == "[") else ""
 
 
 def _rows(table: Node) -> Iterator[Node]:

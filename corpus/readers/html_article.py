@@ -28,16 +28,17 @@ _MAIN_CLASSES = frozenset(
 )
 _FURNITURE = re.compile(
     r"cookie|consent|gdpr|ccpa|breadcrumbs?|nav|navbar|navbox|navigation|navheader|navfooter|menus?|sidebar|sidenav|"
-    r"share|sharing|social|sharedaddy|newsletter|subscribe|subscription|signup|sign-up|related|recommended|"
+    r"share|sharing|(?:share|social|sharing)-?(?:buttons?|icons?|links?|bar)|social|sharedaddy|newsletter|subscribe|subscription|signup|sign-up|related|recommended|"
     r"recommendations|advert|advertisement|ads?|promo|sponsored|banner|popup|modal|overlay|skip-?links?|skip-?nav|"
     r"pagination|pager|paginator|footer|site-?footer|site-?header|masthead|toc|table-?of-?contents|contents-list|"
     r"headerlink|sphinxsidebar\w*|comments?-?(?:list|area|section)?|disqus\w*|login|toolbar|topbar|tagcloud|"
     r"mw-editsection|mw-jump-link|catlinks|printfooter|noprint|vector-\w+|sitesub|jump-to-nav|backtotop|back-to-top|"
     r"print-?link|search-?(?:form|box|bar)|language-?(?:selector|switcher|list)|feedback|survey|rating|byline-share|"
     r"metadata-links|edit-?(?:this|page|link|on-?github)|prev-?next|next-?prev|nextprev|nav-?(?:panel|links|bar)|"
-    r"edit-this-page|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
+    r"edit-this-page|toctree-wrapper|theme-toggle|announcement|hatnote|ambox|mbox-small|sistersitebox|navigation-not-searchable"
 )
-_PARTS = re.compile(r"[a-z0-9]+")
+#: What large sites put before the names of their parts.
+_PREFIX = re.compile(r"(?:gem-c|govuk|nhsuk|app-c|app|wp-block|elementor|[cmou])-+(?=\w)")
 _TEXINFO = re.compile(
     r"^\s*(?:(?:Next|Previous|Prev|Up|Top)\s*:.*)?(?:\[\s*(?:Contents|Index|<<?|>>?|Up)\s*\].*)?$", re.S
 )
@@ -61,7 +62,7 @@ class Article:
 
     def is_furniture(self, node: Node) -> bool:
         """Tell whether an element is no part of the article."""
-        if node is self.root or not node.tag or node.length > _TOO_MUCH * self._length and node.tag not in _ALWAYS:
+        if node is self.root or not node.tag or (node.length > _TOO_MUCH * self._length and node.tag not in _ALWAYS):
             return False
         if node.tag in _ALWAYS or node.get("role").casefold() in _ROLES:
             return node.length <= _TOO_MUCH * self._length or node.links > _LINKS * node.length
@@ -109,16 +110,15 @@ def _is_furniture_name(name: str) -> bool:
     """
     if name.startswith(("has-", "with-", "no-", "is-", "js-")):
         return False
+    name = _PREFIX.sub("", name)
     if _FURNITURE.fullmatch(name):
         return True
     parts = re.split(r"[-_:]+", name)
     return (
         1 < len(parts) <= 5
         and any(_FURNITURE.fullmatch(one) for one in (parts[0], parts[-1]))
-        and not (
-            parts[-1]
-            in ("content", "body", "text", "main", "article", "page", "wrapper", "container", "wrap", "layout")
-        )
+        and parts[-1]
+        not in ("content", "body", "text", "main", "article", "page", "wrapper", "container", "wrap", "layout")
     )
 
 

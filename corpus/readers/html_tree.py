@@ -139,7 +139,7 @@ def _is_hidden(node: Node, hiding: frozenset[str]) -> bool:
 
 def _hiding_names(parser: LexborHTMLParser) -> frozenset[str]:
     """List the classes and ids that the page's own style sheets hide."""
-    found = set()
+    found: set[str] = set()
     for style in parser.css("style"):
         sheet = re.sub(r"/\*.*?\*/", "", style.text() or "", flags=re.DOTALL)[:200_000]
         for rule in _RULE.finditer(_AT_RULE.sub("", sheet)):

@@ -36,14 +36,16 @@ _PATTERNS = (
 _TAB_PATTERN = 3
 _SMALL = frozenset("of de del della di da du van von der den the and for to with al bin ibn la le y e en on in".split())
 _ROLES = frozenset(
-    """interviewer interviewee participant respondent informant speaker moderator mod facilitator facilitators researcher
+    """interviewer interviewee participant respondent informant speaker moderator mod facilitator facilitators
+    researcher
     patient carer caregiver chair chairman chairwoman chairperson cochair co-chair vice-chair host guest presenter
-    doctor dr nurse midwife physician clinician consultant surgeon therapist physiotherapist gp psychologist psychiatrist
+    doctor dr nurse midwife physician clinician consultant surgeon therapist physiotherapist gp psychologist
+    psychiatrist
     pharmacist professor prof phd grad postdoc student teacher tutor parent mother father mum dad son daughter wife
     husband partner child client user member president senator witness counsel judge minister secretary councillor
     narrator reporter voice audience panelist panellist commentator operator caller announcer translator interpreter
     investigator observer assistant manager director designer clerk staff female male man woman boy girl unknown
-    unidentified all everyone group several multiple public academic professional service int interv resp part
+    unidentified all everyone public academic professional service int interv resp part
     """.split()
 )
 #: Words that head something else than a turn: fields of minutes and forms, parts of papers, signs of advice.
@@ -85,6 +87,10 @@ _NEVER = frozenset(
     pass fail criteria-1 test tests check checks verdict vote votes motion seconded proposed carried matter matters
     vision mission value-1 principle principles standard standards guideline guidelines
     """.split()
+)
+#: Words of these that are surnames too.
+_SURNAMES = frozenset(
+    "price day page law case may march best field rule price bill field story chase banks wills".split()
 )
 _NOT_A_LABEL = re.compile(r"\b(?:et al|19\d\d|20\d\d|www\.|https?)\b", re.IGNORECASE)
 _TALK = re.compile(
@@ -171,7 +177,8 @@ def _is_short(printed: str) -> bool:
 
 def person_in(printed: str) -> str:
     """Give the name in a label that holds a title too: `Jane Smith, Chief Nurse` is Jane Smith; `Smith, Jane` stays."""
-    name, comma, title = printed.partition(",")
+    at = _comma_in(printed)
+    name, comma, title = (printed[:at], ",", printed[at + 1 :]) if at >= 0 else (printed, "", "")
     title = title.strip()
     words = title.split()
     is_title = bool(title) and (
@@ -181,6 +188,16 @@ def person_in(printed: str) -> str:
         or (len(words) > 1 and not all(len(one.strip(".")) <= 2 for one in words[1:]))
     )
     return " ".join(name.split()) if comma and is_title else " ".join(printed.split())
+
+
+def _comma_in(printed: str) -> int:
+    """Give the place of the first comma that stands in no parentheses; -1 where there is none."""
+    depth = 0
+    for at, one in enumerate(printed):
+        depth += (one == "(") - (one == ")")
+        if one == "," and depth <= 0:
+            return at
+    return -1
 
 
 def likeness_of(printed: str) -> Likeness | None:
@@ -198,21 +215,29 @@ def likeness_of(printed: str) -> Likeness | None:
         plain = all(
             one in _ROLES or one in _SMALL or one[0].isupper() or one.isdigit() for one in _known_in_small(words)
         )
-        if plain and small[0] not in _NEVER:
+        if plain and (small[0] not in _NEVER or (len(words) > 1 and small[-1] in _ROLES)):
             return "role"
     if len(words) == 1 and re.fullmatch(r"[A-Z]{1,4}[-_ ]?\d{0,4}[A-Za-z]?", words[0]) and small[0] not in _NEVER:
         return "code"
-    if any(one in _NEVER for one in small) or bare.endswith("."):
+    if (small[0] in _NEVER and not _is_given_name(small)) or bare.endswith("."):
+        return None
+    if len(words) > 1 and small[-1] in _NEVER and small[-1] not in _SURNAMES:
         return None
     if not all(one[0].isupper() or one[0].isdigit() or one in _SMALL for one in words) or not words[0][0].isupper():
         return None
     return "name" if len(words) > 1 and any(one[0].isupper() for one in words[1:]) else "word"
 
 
-def is_field(label: Label) -> bool:
-    """Tell whether a label heads something else than a turn: a note, an action, a date."""
-    words = [one.casefold().strip(".#") for one in label.name.split()]
-    return len(words) <= 4 and words[0] in _NEVER
+def _is_given_name(small: Sequence[str]) -> bool:
+    """Tell whether a label begins with a word that is also a name, and another follows: `May Brown`."""
+    return len(small) > 1 and small[0] in ("may", "april", "june", "august", "right", "mark", "page", "art")
+
+
+def could_begin_turn(label: Label) -> bool:
+    """Tell whether a line begins like a turn or a field, whoever or whatever it names: in words with capitals."""
+    words = [one.strip(".#()") for one in _PARENTHESES.sub("", label.name).partition(",")[0].split()]
+    plain = all(one[0].isupper() or one[0].isdigit() or one in _SMALL for one in words if one)
+    return label.likeness is not None or (0 < len(words) <= 6 and plain and label.name[0].isupper())
 
 
 def _known_in_small(words: Sequence[str]) -> list[str]:
@@ -272,7 +297,7 @@ def _takes_turns(units: Sequence[Unit], turns: list[tuple[int, Label]], counts: 
     parts = sum(1 for one in labels if one.likeness == "role" or (one.likeness == "code" and one.name[-1].isdigit()))
     if parts == total and len(counts) > 1 and total / length >= _COVERED:
         return True
-    if timed * 2 > total and total >= 3:
+    if timed * 2 > total >= 3:
         return True
     if total < 4 or len(counts) < 2:
         return False

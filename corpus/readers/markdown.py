@@ -35,8 +35,8 @@ _HTML = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _INLINE_TAGS = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong sub "
-    "sup time tt u var wbr picture source".split()
+    "a abbr b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong "
+    "sub sup time tt u var wbr picture source".split()
 )
 
 
@@ -83,7 +83,7 @@ def read(content: bytes, name: str) -> Extracted:
         year=_year(settings),
         remarks=decoded.remarks,
     )
-    return mark_turns(writer.anchored(found), writer.out.line_starts)
+    return mark_turns(writer.anchored(found), writer.out.line_starts, writer.out.follows)
 
 
 def _by_lines(shown: str) -> str:
@@ -103,7 +103,7 @@ def _settings(body: str) -> dict[str, str]:
 
 def _list(value: str) -> tuple[str, ...]:
     """Read one name, or a list of names, of front matter."""
-    value = value.split(" #")[0]
+    value = value.split(" #", maxsplit=1)[0]
     parts = re.split(r"\n\s*-\s*|,(?![^(]*\))|\s+and\s+|;", value.strip().strip("[]").removeprefix("- "))
     named = [re.sub(r"^name\s*:\s*", "", part.strip()).splitlines() for part in parts if part.strip()]
     return tuple(one for lines in named if lines and (one := lines[0].strip().strip("\"'")))
@@ -174,7 +174,7 @@ class _Writer:
 
     def _paragraph(self, lines: Sequence[Line], offset: int, kind: BlockKind = "paragraph", level: int = 0) -> None:
         """Write a paragraph, or the note that it is."""
-        spans = []
+        spans: list[Span] = []
         note = None
         for line in lines:
             if not line.text:
@@ -215,7 +215,8 @@ class _Writer:
         run: list[Line] = []
         depths: list[int] = []
         level = 1
-        for line in lines_of(self.shown[part[0] : part[1]]):
+        for whole in lines_of(self.shown[part[0] : part[1]]):
+            line = whole
             start = part[0] + line.start
             line_start = max(self.shown.rfind("\n", 0, start), self.shown.rfind("\r", 0, start)) + 1
             marker = _MARKER.match(self.shown, line_start, part[0] + line.end)

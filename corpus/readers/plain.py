@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from corpus.lines import Line, lines_of
@@ -39,7 +40,7 @@ def read(content: bytes, name: str) -> Extracted:
     pages = _page_starts(source)
     _write_outline(writer, shown, lifted, pages)
     found = writer.finish("text", remarks=decoded.remarks)
-    return mark_turns(found, writer.line_starts)
+    return mark_turns(found, writer.line_starts, writer.follows)
 
 
 def _blanked(source: str, lifted: Sequence[Span]) -> str:
@@ -129,7 +130,7 @@ def _margin_numbers(source: str, lines: Sequence[Line]) -> list[Span]:
     if len(found) < _FEW or len(found) < _SHARE * len(with_words):
         return []
     numbers = [int(match["number"]) for _, match in found]
-    follows = sum(1 for one, after in zip(numbers, numbers[1:], strict=False) if after in (one + 1, 1))
+    follows = sum(1 for one, after in pairwise(numbers) if after in (one + 1, 1))
     if follows < _SHARE * (len(numbers) - 1):
         return []
     words = [line.text[match.end("number") - line.start :].lstrip() for line, match in found]

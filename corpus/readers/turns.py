@@ -7,12 +7,21 @@ theirs, or a remark of whoever wrote it down. Only below a name on a line of its
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from corpus.readers.extracted import Block, Extracted, Spot
-from corpus.readers.labels import Label, Labels, find_labels, is_field, label_of, likeness_of, only_time, person_in
+from corpus.readers.labels import (
+    Label,
+    Labels,
+    could_begin_turn,
+    find_labels,
+    label_of,
+    likeness_of,
+    only_time,
+    person_in,
+)
 
 _TURNED = ("paragraph", "item", "row")
 _ASIDE = re.compile(r"\s*[\[(*_{<].*[\])*_}>]\s*", re.DOTALL)
@@ -43,18 +52,19 @@ class _Unit:
     label: Label | None
 
 
-def mark_turns(found: Extracted, line_starts: Sequence[int] = ()) -> Extracted:
+def mark_turns(found: Extracted, line_starts: Sequence[int] = (), follows: Collection[int] = ()) -> Extracted:
     """Make turns of the paragraphs of a transcript; of anything else, only quotations with a label become turns.
 
     Args:
         found: what a reader gives.
         line_starts: Where lines of the file begin in its text, in order: a turn may begin there, inside a paragraph.
+        follows: Where blocks begin that no empty line parts from the one before: they belong to its turn.
     """
     units = list(_units(found, line_starts))
     labels = find_labels([found.text[one.start : one.end] for one in units])
     if labels is None:
         return found.model_copy(update={"blocks": tuple(_quoted(found))})
-    writer = _Turns(found, labels)
+    writer = _Turns(found, labels, follows)
     by_block: dict[int, list[_Unit]] = {}
     for unit in units:
         by_block.setdefault(id(unit.block), []).append(unit)
@@ -81,7 +91,7 @@ def _units(found: Extracted, line_starts: Sequence[int]) -> Iterator[_Unit]:
             line = found.text[at:after].strip()
             label = label_of(line)
             alone = only_time(line) is not None or bool(_ASIDE.fullmatch(line))
-            if alone or (label and (label.likeness or is_field(label))):
+            if alone or (label and could_begin_turn(label)):
                 cuts.add(at)
             if alone or (label and label.likeness and label.alone):
                 cuts.add(after)
@@ -95,9 +105,10 @@ def _units(found: Extracted, line_starts: Sequence[int]) -> Iterator[_Unit]:
 class _Turns:
     """Writes blocks with their speakers; knows who speaks while it goes down the text."""
 
-    def __init__(self, found: Extracted, labels: Labels) -> None:
+    def __init__(self, found: Extracted, labels: Labels, follows: Collection[int]) -> None:
         self.text = found.text
         self.labels = labels
+        self.follows = follows
         self.blocks: list[Block] = []
         self.times: dict[int, float] = {}
         self._begun = False
@@ -129,10 +140,10 @@ class _Turns:
             self.blocks.append(unit.block.model_copy(update={"start": unit.start, "end": unit.end}))
         elif _ASIDE.fullmatch(words):
             self._turn(unit.start, unit.end, None)
-        elif unit.label and (unit.label.likeness or is_field(unit.label)):
+        elif unit.label and could_begin_turn(unit.label):
             self._speaker, self._holds = None, False
             self._turn(unit.start, unit.end, None)
-        elif self._holds or self._goes_on(words):
+        elif self._holds or unit.start in self.follows or self._goes_on(words):
             self._turn(unit.start, unit.end, self._speaker)
         else:
             self._speaker = None
