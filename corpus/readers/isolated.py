@@ -29,7 +29,8 @@ _ROOT = Path(__file__).parent.parent.parent
 _START_SECONDS = 60.0  # to start Python on a busy machine
 _SIGXCPU = getattr(signal, "SIGXCPU", 24)
 _PATIENCE = 6.0 if os.name == "posix" else 1.0  # times its limit, by the clock, for a process that does not work
-_PAGE_SECONDS = 0.15  # a whole PDF of many pages may take longer, by its pages
+_PAGE_SECONDS = 0.3  # a whole PDF of many pages may take longer, by its pages
+_FOR_PAGES = 0.6  # of a PDF's time goes to its pages; then it is put in order
 _PAGE_BYTES = 1_000  # but only where a page has so many bytes of the file
 
 
@@ -187,7 +188,7 @@ def seconds_for(content: bytes, limits: Limits) -> float:
     if b"%PDF-" not in content[:1024]:
         return limits.seconds
     pages = min(content.count(b"/Page") + 60 * content.count(b"/ObjStm"), len(content) // _PAGE_BYTES)
-    return max(limits.seconds, min(pages * _PAGE_SECONDS, limits.most_seconds)) if pages > 100 else limits.seconds
+    return max(limits.seconds, min(pages * _PAGE_SECONDS, limits.most_seconds)) if pages > 20 else limits.seconds
 
 
 def _listen(stream: IO[bytes], answers: "queue.Queue[bytes | None]", most: int) -> None:
@@ -328,7 +329,7 @@ def _answer(head: bytes, content: bytes, limits: Limits) -> bytes:
     _limit_time(asked["seconds"])
     try:
         found = read_content(
-            content, name=asked["name"], document_id=asked["document_id"], seconds=0.8 * asked["seconds"]
+            content, name=asked["name"], document_id=asked["document_id"], seconds=_FOR_PAGES * asked["seconds"]
         )
         answer = b"=" + found.model_dump_json().encode()
     except CorpusError as error:

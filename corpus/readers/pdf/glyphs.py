@@ -112,6 +112,7 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
     code_of, box_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
     address = ctypes.addressof
     before: Glyph | None = None
+    place = (0.0, 0.0, 0.0)
     for index in range(count):
         code = code_of(handle, index)
         if code in (32, 10, 13, 9, 0xA0, 0x200B) or (0x2000 <= code <= 0x200A):
@@ -140,11 +141,12 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
             x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
         letter = "-" if code == 2 else chr(code)
         glyph = Glyph(letter, x0, x1, y0, y1, style, space)
-        if before and -_SAME_PLACE < (before.x0 - x0) / style.size < _SAME_PLACE and _twice(before, glyph):
-            if before.style is not style and before.text == letter:
-                continue
-            if abs(x0 - before.x0) < 0.01 and abs(x1 - before.x1) < 0.01:  # the second letter of a ligature
+        if before and before.style is style:
+            if (x0, x1, y0) == place:  # the next letter of a ligature
                 glyph.x0 = glyph.x1
+        elif before and before.text == letter and _twice(before, glyph):
+            continue
+        place = (x0, x1, y0)
         yield glyph
         before, space = glyph, False
 
