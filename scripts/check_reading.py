@@ -5,14 +5,15 @@
 The index has one JSON object a line; all but `file` may be left out:
 
     {"file": "report.pdf", "read": true,
-     "must": ["words that stand in it", {"text": "more of them", "page": 9, "label": "4", "speaker": "Ann", "path": "Aims"}],
+     "must": ["words that stand in it",
+              {"text": "more of them", "page": 9, "label": "4", "speaker": "Ann", "path": "Aims"}],
      "must_not": ["a running head"], "page": 9, "speakers": ["Ann", "Bo"]}
     {"file": "locked.pdf", "read": false, "reason": "password"}
 
-`page` beside `must` holds for every string that has none of its own. White space counts as one space. A string is on its
-page where the citation of the sentences that hold it names that page. `must_not` is looked for in the passages, `speakers`
-are all that may be quoted. A string between slashes, `/like this/`, is a regular expression. Exits with 1 if anything
-is not as expected.
+`page` beside `must` holds for every string that has none of its own. White space counts as one space. A string is on
+its page where the citation of the sentences that hold it names that page. `must_not` is looked for in the passages,
+`speakers` are all that may be quoted. A string between slashes, `/like this/`, is a regular expression. Exits with 1 if
+anything is not as expected.
 """
 
 import argparse
@@ -90,13 +91,25 @@ def check(expected: dict[str, Any], found: ReadFile) -> Iterator[tuple[str, bool
         page = wanted.get("page", expected.get("page"))
         if page is not None:
             cited = [_pages(document, *place) for place in places]
-            yield "page", any(first <= page <= last for first, last in cited), f"on {cited[:2]}, not {page}: {wanted['text'][:60]!r}"
+            yield (
+                "page",
+                any(first <= page <= last for first, last in cited),
+                f"on {cited[:2]}, not {page}: {wanted['text'][:60]!r}",
+            )
         if "label" in wanted:
             labels = [document.place_of(start, end).page_label for _, start, end in places]
-            yield "page", wanted["label"] in labels, f"label {labels[:2]}, not {wanted['label']!r}: {wanted['text'][:60]!r}"
+            yield (
+                "page",
+                wanted["label"] in labels,
+                f"label {labels[:2]}, not {wanted['label']!r}: {wanted['text'][:60]!r}",
+            )
         if "speaker" in wanted:
             said = {passage.speaker if passage else None for passage, _, _ in places}
-            yield "speaker", said == {wanted["speaker"]}, f"said by {said}, not {wanted['speaker']!r}: {wanted['text'][:60]!r}"
+            yield (
+                "speaker",
+                said == {wanted["speaker"]},
+                f"said by {said}, not {wanted['speaker']!r}: {wanted['text'][:60]!r}",
+            )
         if "path" in wanted:
             paths = {passage.path for passage, _, _ in places if passage}
             yield "string", any(wanted["path"] in path for path in paths), f"under {paths}: {wanted['text'][:60]!r}"
@@ -157,7 +170,9 @@ def main() -> int:
     given = parser.parse_args()
     index = given.index or given.folder / "index.jsonl"
     text = index.read_text(encoding="utf-8").strip()
-    rows = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines() if line.strip()]
+    rows = (
+        json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines() if line.strip()]
+    )
     table: dict[str, Counts] = defaultdict(Counts)
     total, wrong = Counts(), 0
     for expected in rows:
@@ -170,9 +185,23 @@ def main() -> int:
                 print(f"{expected['file']}: {said}")
     named = [*sorted(table.items()), ("all", total)]
     if given.json:
-        print(json.dumps({name: {**vars(one), "strings": share(one.strings), "pages": share(one.pages), "speakers": share(one.speakers)} for name, one in named}, indent=1))
+        print(
+            json.dumps(
+                {
+                    name: {
+                        **vars(one),
+                        "strings": share(one.strings),
+                        "pages": share(one.pages),
+                        "speakers": share(one.speakers),
+                    }
+                    for name, one in named
+                },
+                indent=1,
+            )
+        )
         return int(wrong > 0)
-    print(f"{'format':<10}{'files':>6}{'as expected':>13}{'strings':>19}{'pages':>19}{'speakers':>19}{'unwanted':>10}{'s a file':>10}")
+    shares = f"{'strings':>19}{'pages':>19}{'speakers':>19}"
+    print(f"{'format':<10}{'files':>6}{'as expected':>13}{shares}{'unwanted':>10}{'s a file':>10}")
     for name, one in named:
         print(
             f"{name:<10}{one.files:>6}{one.as_expected:>13}{share(one.strings):>19}{share(one.pages):>19}"

@@ -48,22 +48,27 @@ def good_files() -> dict[str, bytes]:
         word.add_paragraph(f"{number}. {WORDS[:200]}")
     word.add_table(3, 3).cell(0, 0).text = "cell"
     word.save(file)
-    html = f"<!doctype html><html><head><title>T</title></head><body><h1>T</h1><p>{WORDS}</p><table><tr><td>a</table></body></html>"
+    html = f"<!doctype html><html><head><title>T</title></head><body><h1>T</h1><p>{WORDS}</p><table><tr><td>a</table></body></html>"  # noqa: E501 - a file as it is
     markdown = f"# Title\n\n{WORDS}\n\n- one\n- two\n\n| a | b |\n|---|---|\n| c | d |\n"
     cues = "".join(f"00:00:{n:02}.000 --> 00:00:{n + 1:02}.000\n<v Ann>{WORDS[:70]}\n\n" for n in range(40))
     srt = "".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n + 1:02},000\n{WORDS[:70]}\n\n" for n in range(1, 40))
     return {
         "pdf": out.getvalue(), "docx": file.getvalue(), "html": html.encode(), "md": markdown.encode(),
-        "txt": f"Ann: {WORDS}\n\nBo: {WORDS}\n".encode("utf-16"), "vtt": f"WEBVTT\n\n{cues}".encode(), "srt": srt.encode(),
+        "txt": f"Ann: {WORDS}\n\nBo: {WORDS}\n".encode("utf-16"), "vtt": f"WEBVTT\n\n{cues}".encode(), "srt": srt.encode(),  # noqa: E501 - a file as it is
         "epub": epub(f"<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>T</h1><p>{WORDS}</p></body></html>".encode()),
     }  # fmt: skip
 
 
 def epub(chapter: bytes, **more: bytes) -> bytes:
     """Make a book of one chapter."""
-    container = b'<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
-    opf = b'<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
-    members = {"mimetype": b"application/epub+zip", "META-INF/container.xml": container, "c.opf": opf, "a.xhtml": chapter}
+    container = b'<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'  # noqa: E501 - a file as it is
+    opf = b'<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'  # noqa: E501 - a file as it is
+    members = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": container,
+        "c.opf": opf,
+        "a.xhtml": chapter,
+    }
     return zipped({**members, **more})
 
 
@@ -149,8 +154,8 @@ def hostile_files() -> dict[str, bytes]:
     laugh = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     entities = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{laugh}]><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&l9;</w:t></w:r></w:p></w:body></w:document>'.encode()
     outside = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>&f;</w:t></w:r></w:p></w:body></w:document>'
-    kinds = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
-    rels = b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'
+    kinds = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'  # noqa: E501 - a file as it is
+    rels = b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'  # noqa: E501 - a file as it is
     word = {"[Content_Types].xml": kinds, "_rels/.rels": rels}
     nest = 200_000
     good = good_files()
@@ -164,9 +169,13 @@ def hostile_files() -> dict[str, bytes]:
         "flate bomb.pdf": page_pdf(stream(bomb, b"[/FlateDecode /FlateDecode]")),
         "circular prev.pdf": page_pdf(stream(zlib.compress(text)), trailer=b"/Prev 9"),
         "circular pages.pdf": page_pdf(stream(zlib.compress(text)), tree=b"<</Type/Pages/Kids[2 0 R 3 0 R]/Count 2>>"),
-        "many pages.pdf": page_pdf(stream(zlib.compress(text)), tree=b"<</Type/Pages/Kids[" + b"3 0 R " * 200_000 + b"]/Count 200000>>"),
+        "many pages.pdf": page_pdf(
+            stream(zlib.compress(text)), tree=b"<</Type/Pages/Kids[" + b"3 0 R " * 200_000 + b"]/Count 200000>>"
+        ),
         "count lies.pdf": page_pdf(stream(zlib.compress(text)), tree=b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>"),
-        "million letters.pdf": page_pdf(stream(zlib.compress(b"BT /F 1 Tf " + b"(abcdefghij) Tj " * 1_000_000 + b"ET"))),
+        "million letters.pdf": page_pdf(
+            stream(zlib.compress(b"BT /F 1 Tf " + b"(abcdefghij) Tj " * 1_000_000 + b"ET"))
+        ),
         "million paths.pdf": page_pdf(stream(zlib.compress(text + b"0 0 m 9 9 l S " * 1_000_000))),
         "deep saves.pdf": page_pdf(stream(zlib.compress(b"q " * 1_000_000 + text))),
         "a picture.pdf": b"\x89PNG\r\n\x1a\n" + bytes(2000),
@@ -177,7 +186,13 @@ def hostile_files() -> dict[str, bytes]:
         "one word of 10 MB.md": b"x" * 10_000_000,
         "deep.html": b"<html><body>" + b"<div>" * nest + b"Words." + b"</div>" * nest,
         "deep.md": b">" * nest + b" words\n\n" + b"[" * nest + b"\n\n" + b"- " * 5000 + b"x",
-        "deep.docx": zipped({**word, "word/document.xml": b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>' + b"<w:p><w:r>" * nest}),
+        "deep.docx": zipped(
+            {
+                **word,
+                "word/document.xml": b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+                + b"<w:p><w:r>" * nest,
+            }
+        ),
         "brackets.html": b"<p>" + b"<" * 3_000_000,
         "cues.vtt": b"WEBVTT\n\n" + b"00:00.000 --> 00:00.001\nx\n\n" * 100_000,
         "line\nbreak.txt": b"Words of a file whose name has a line break.",
@@ -193,10 +208,9 @@ def special_places(folder: Path) -> Iterator[tuple[str, Path]]:
     """Make what no reader may open: a pipe, a socket, a link, a folder."""
     os.mkfifo(folder / "pipe.txt")
     yield "a pipe", folder / "pipe.txt"
-    with socket.socket(socket.AF_UNIX) as place:
-        with contextlib.suppress(OSError):
-            place.bind(str(folder / "s"))
-            yield "a socket", folder / "s"
+    with socket.socket(socket.AF_UNIX) as place, contextlib.suppress(OSError):
+        place.bind(str(folder / "s"))
+        yield "a socket", folder / "s"
     (folder / "link.txt").symlink_to("/etc/hostname")
     yield "a link", folder / "link.txt"
     yield "a folder", folder
@@ -225,7 +239,7 @@ class Table:
             said = str(error)
             outcome = "refused" if "failed" not in said and "seconds" not in said else "stopped"
             if "reading it failed (" in said:
-                self.faults[said.split("(")[1].split(")")[0]] += 1
+                self.faults[said.split("(")[1].split(")", maxsplit=1)[0]] += 1
         wall = time.monotonic() - clock
         cpu = cpu_of(process) - before if process == self.process() else 0.0
         self.rows[group][outcome] += 1
@@ -240,7 +254,9 @@ class Table:
             total = sum(counts.values())
             counted = f"{group:<12}{total:>8}{counts['read']:>8}{counts['refused']:>9}{counts['stopped']:>9}"
             print(f"{counted}{self.longest[group]:>12.1f}{self.worked[group]:>12.1f}")
-        print("slowest:", "; ".join(f"{name[:40]!r} {wall:.1f} s" for wall, name in sorted(self.slow, reverse=True)[:5]))
+        print(
+            "slowest:", "; ".join(f"{name[:40]!r} {wall:.1f} s" for wall, name in sorted(self.slow, reverse=True)[:5])
+        )
         print("faults of readers that were caught:", dict(self.faults) or "none")
 
 
@@ -260,7 +276,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=15)
     parser.add_argument("--hostile", action="store_true", help="only the files made by hand")
     given = parser.parse_args()
-    chance, limits = random.Random(given.seed), Limits()
+    chance, limits = random.Random(given.seed), Limits()  # noqa: S311 - repeatable, no secret
     with IsolatedReader(limits) as reader, tempfile.TemporaryDirectory() as name:
         folder, table = Path(name), Table(reader)
 
@@ -270,7 +286,9 @@ def main() -> int:
         for called, content in hostile_files().items():
             try:
                 (folder / called).write_bytes(content)
-                table.run("hostile", called, lambda called=called: read(read_bytes(folder / called, limits.max_bytes), called))
+                table.run(
+                    "hostile", called, lambda called=called: read(read_bytes(folder / called, limits.max_bytes), called)
+                )
             except OSError:
                 table.run("hostile", called, lambda called=called, content=content: read(content, called))
         for called, place in special_places(folder):
@@ -279,7 +297,11 @@ def main() -> int:
         for number in range(0 if given.hostile else given.number):
             kind, good = kinds[number % len(kinds)]
             spoilt = malformed(good, chance)
-            table.run(kind, f"{number}.{kind}", lambda spoilt=spoilt, kind=kind, number=number: read(spoilt, f"{number}.{kind}"))
+            table.run(
+                kind,
+                f"{number}.{kind}",
+                lambda spoilt=spoilt, kind=kind, number=number: read(spoilt, f"{number}.{kind}"),
+            )
         escaped = Path("/tmp/h15-climbed").exists()  # noqa: S108
         alive = bool(read(b"# Words\n\nSome of them.", "after.md").document.passages)
         table.show()

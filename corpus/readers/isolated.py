@@ -105,12 +105,13 @@ class IsolatedReader:
             self._end()
             if late:
                 raise CorpusError(
-                    f"it takes longer to read than the {seconds:.0f} seconds that one file may take. It may be damaged. "
-                    "Save it as a new file, or in parts, and add that."
+                    f"it takes longer to read than the {seconds:.0f} seconds that one file may take. It may be "
+                    "damaged. Save it as a new file, or in parts, and add that."
                 ) from None
             raise CorpusError(
-                f"reading it failed: it is damaged, or needs more memory than the "
-                f"{self.limits.memory_mb:,} MB that one file may take. Save it as a new file, or in parts, and add that."
+                "reading it failed: it is damaged, or needs more memory than the "
+                f"{self.limits.memory_mb:,} MB that one file may take. Save it as a new file, or in parts, and add "
+                "that."
             ) from None
         if answer[:1] == b"!":
             raise CorpusError(answer[1:].decode("utf-8", "replace"))
@@ -128,7 +129,7 @@ class IsolatedReader:
             **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1"),
             "PYTHONHASHSEED": "0",
         }
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this file, by this Python
             [sys.executable, "-X", "utf8", "-m", "corpus.readers.isolated", self.limits.model_dump_json()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -343,7 +344,7 @@ def _answer(head: bytes, content: bytes, limits: Limits) -> bytes:
         return (
             b"!its parts stand inside each other more deeply than any document's. Save it as a new file, and add that."
         )
-    except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
+    except Exception as error:
         return (
             f"!it is damaged: reading it failed ({type(error).__name__}). Save it as a new file, and add that.".encode()
         )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from corpus.clean import undo_cleaning
@@ -79,7 +78,9 @@ def test_columns_are_read_one_after_the_other_below_a_title_over_both() -> None:
     ],
 )
 def test_word_across_two_lines_is_joined_unless_the_hyphen_belongs(before: str, after: str, joined: str) -> None:
-    content = pdf(lambda canvas: write(canvas, 72, 700, ["This line is as long as the next of them " + before, after]) and None)
+    content = pdf(
+        lambda canvas: write(canvas, 72, 700, ["This line is as long as the next of them " + before, after]) and None
+    )
     assert text_of(content).endswith(joined)
 
 
@@ -95,7 +96,9 @@ def test_running_heads_and_page_numbers_are_lifted_and_lead_to_printed_labels() 
     assert not re.search(r"^\d+$", words, re.MULTILINE)
     lifted = [one.source_text.strip() for one in document.pieces if one.reason == "furniture"]
     assert lifted == ["Annual report", "5", "Annual report", "6", "Annual report", "7", "Annual report", "8"]
-    places = {document.text[one.start : one.start + 6]: document.place_of(one.start, one.end) for one in document.passages}
+    places = {
+        document.text[one.start : one.start + 6]: document.place_of(one.start, one.end) for one in document.passages
+    }
     assert [(places[f"Page {n}"].page, places[f"Page {n}"].page_label) for n in range(1, 5)] == [
         (1, "5"), (2, "6"), (3, "7"), (4, "8"),
     ]  # fmt: skip
@@ -266,7 +269,12 @@ def test_page_with_a_broken_stream_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("numbers", "said"),
-    [([3], "page 3 of 20"), ([3, 4], "pages 3 and 4"), ([3, 4, 5, 9], "pages 3 to 5 and 9"), ([1, 3, 5], "pages 1, 3 and 5")],
+    [
+        ([3], "page 3 of 20"),
+        ([3, 4], "pages 3 and 4"),
+        ([3, 4, 5, 9], "pages 3 to 5 and 9"),
+        ([1, 3, 5], "pages 1, 3 and 5"),
+    ],
 )
 def test_pages_are_listed_in_words(numbers: list[int], said: str) -> None:
     assert listed(numbers, 20) == said
@@ -274,7 +282,7 @@ def test_pages_are_listed_in_words(numbers: list[int], said: str) -> None:
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4", b"%PDF-1.4\n%%EOF", b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj"])
 def test_file_that_is_no_whole_pdf_is_refused(content: bytes) -> None:
-    with pytest.raises(CorpusError, match="Save|save"):
+    with pytest.raises(CorpusError, match=r"[Ss]ave"):
         read_pdf(content)
 
 

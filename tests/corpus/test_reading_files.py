@@ -72,7 +72,11 @@ def test_content_decides_what_a_file_is(name: str, content: bytes, format_: str,
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.pdf", PNG, r"it is a picture \(PNG\), though its name ends as that of a PDF does; that is not read\. .*OCR"),
+        (
+            "a.pdf",
+            PNG,
+            r"it is a picture \(PNG\), though its name ends as that of a PDF does; that is not read\. .*OCR",
+        ),
         ("a.odt", zipped(mimetype=b"application/vnd.oasis.opendocument.text"), r"OpenDocument text.*save it as a Word"),
         ("a.rtf", b"{\\rtf1 x}", r"Rich Text.*save it as a Word"),
         ("a.pptx", zipped(ppt__a=b"x"), r"PowerPoint.*Export"),

@@ -211,7 +211,7 @@ def _finished(group: Group, looks: Looks) -> Group:
     return group
 
 
-def set_levels(groups: Sequence[Group], looks: Looks, known: dict[str, int]) -> None:
+def set_levels(groups: Sequence[Group], known: dict[str, int]) -> None:
     """Rank headings by size, then weight; the file's own outline and printed numbers decide before that."""
     headings = [group for group in groups if group.kind == "heading"]
     styles = sorted({(group.lines[0].size, group.lines[0].bold) for group in headings}, reverse=True)

@@ -27,7 +27,7 @@ class Region:
 def regions_of(lines: list[Line], rules: list[tuple[float, float, float]], depth: int = 0) -> list[Region]:
     """Give the regions of a page, in reading order."""
     lines = sorted(lines, key=lambda line: (line.y0 + line.y1, line.x0))
-    gutter = _find_gutter(lines, rules) if len(lines) > 3 and depth < _MAX_DEPTH else None
+    gutter = _find_gutter(lines) if len(lines) > 3 and depth < _MAX_DEPTH else None
     if gutter is None:
         return [_region(lines)] if lines else []
     found: list[Region] = []
@@ -82,7 +82,7 @@ def _one_column(above: Region, below: Region) -> bool:
     return under and abs(above.x0 - below.x0) < 30 and abs(above.x1 - below.x1) < 30
 
 
-def _find_gutter(lines: list[Line], rules: list[tuple[float, float, float]]) -> tuple[float, float] | None:
+def _find_gutter(lines: list[Line]) -> tuple[float, float] | None:
     """Find the strip across which lines stand beside each other, in the most of them."""
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     size = median(line.size for line in lines)
@@ -123,7 +123,7 @@ def _score(lines: list[Line], start: float, end: float) -> float:
             continue
         left = [line for line in band if line.x1 <= middle]
         right = [line for line in band if line.x0 >= middle]
-        if len(left) >= 2 and len(right) >= 2 or (left and right and len(band) >= 3):
+        if (len(left) >= 2 and len(right) >= 2) or (left and right and len(band) >= 3):
             top, bottom = max(left[0].y0, right[0].y0), min(left[-1].y1, right[-1].y1)
             beside += sum(line.y1 > top and line.y0 < bottom for line in band)
     crossing_lines = sum(line.x0 < start and line.x1 > end for line in lines)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 #: More letters than this on one page are no page that anybody reads.
 MAX_GLYPHS = 60_000
