@@ -158,10 +158,10 @@ def _lift_line_numbers(page: Page) -> None:
     """Lift numbers that count the lines in the margin, where they stand alone and where they begin a line."""
     alone = [line for line in page.lines if line.text.strip().isdigit() and len(line.text.strip()) <= 4]
     others = [line for line in page.lines if not line.text.strip().isdigit()]
-    for side in (lambda line: round(line.x1 / 4), lambda line: round(line.x0 / 4)):
+    for right_edge in (True, False):
         columns: dict[int, list[Line]] = defaultdict(list)
         for line in alone:
-            columns[side(line)].append(line)
+            columns[round((line.x1 if right_edge else line.x0) / 4)].append(line)
         for column in columns.values():
             column.sort(key=lambda line: line.baseline)
             left, right = min(line.x0 for line in column), max(line.x1 for line in column)
