@@ -29,7 +29,8 @@ _ROOT = Path(__file__).parent.parent.parent
 _START_SECONDS = 60.0  # to start Python on a busy machine
 _SIGXCPU = getattr(signal, "SIGXCPU", 24)
 _PATIENCE = 6.0 if os.name == "posix" else 1.0  # times its limit, by the clock, for a process that does not work
-_PAGE_SECONDS = 0.15  # a whole PDF of many pages may take longer, by its pages
+_PAGE_SECONDS = 0.3  # a whole PDF of many pages may take longer, by its pages
+_FOR_PAGES = 0.6  # of a PDF's time goes to its pages; then it is put in order
 _PAGE_BYTES = 1_000  # but only where a page has so many bytes of the file
 
 
@@ -104,12 +105,13 @@ class IsolatedReader:
             self._end()
             if late:
                 raise CorpusError(
-                    f"it takes longer to read than the {seconds:.0f} seconds that one file may take. It may be damaged. "
-                    "Save it as a new file, or in parts, and add that."
+                    f"it takes longer to read than the {seconds:.0f} seconds that one file may take. It may be "
+                    "damaged. Save it as a new file, or in parts, and add that."
                 ) from None
             raise CorpusError(
-                f"reading it failed: it is damaged, or needs more memory than the "
-                f"{self.limits.memory_mb:,} MB that one file may take. Save it as a new file, or in parts, and add that."
+                "reading it failed: it is damaged, or needs more memory than the "
+                f"{self.limits.memory_mb:,} MB that one file may take. Save it as a new file, or in parts, and add "
+                "that."
             ) from None
         if answer[:1] == b"!":
             raise CorpusError(answer[1:].decode("utf-8", "replace"))
@@ -127,7 +129,7 @@ class IsolatedReader:
             **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1"),
             "PYTHONHASHSEED": "0",
         }
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this file, by this Python
             [sys.executable, "-X", "utf8", "-m", "corpus.readers.isolated", self.limits.model_dump_json()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -187,7 +189,7 @@ def seconds_for(content: bytes, limits: Limits) -> float:
     if b"%PDF-" not in content[:1024]:
         return limits.seconds
     pages = min(content.count(b"/Page") + 60 * content.count(b"/ObjStm"), len(content) // _PAGE_BYTES)
-    return max(limits.seconds, min(pages * _PAGE_SECONDS, limits.most_seconds)) if pages > 100 else limits.seconds
+    return max(limits.seconds, min(pages * _PAGE_SECONDS, limits.most_seconds)) if pages > 20 else limits.seconds
 
 
 def _listen(stream: IO[bytes], answers: "queue.Queue[bytes | None]", most: int) -> None:
@@ -328,7 +330,7 @@ def _answer(head: bytes, content: bytes, limits: Limits) -> bytes:
     _limit_time(asked["seconds"])
     try:
         found = read_content(
-            content, name=asked["name"], document_id=asked["document_id"], seconds=0.8 * asked["seconds"]
+            content, name=asked["name"], document_id=asked["document_id"], seconds=_FOR_PAGES * asked["seconds"]
         )
         answer = b"=" + found.model_dump_json().encode()
     except CorpusError as error:
@@ -342,7 +344,7 @@ def _answer(head: bytes, content: bytes, limits: Limits) -> bytes:
         return (
             b"!its parts stand inside each other more deeply than any document's. Save it as a new file, and add that."
         )
-    except Exception as error:  # noqa: BLE001 - one bad file must not stop the others
+    except Exception as error:
         return (
             f"!it is damaged: reading it failed ({type(error).__name__}). Save it as a new file, and add that.".encode()
         )

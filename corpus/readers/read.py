@@ -55,7 +55,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         raise CorpusError(
             f"it cannot be opened: {why}. Close it elsewhere, check that you may read it, and try again."
         ) from None
-    with open(handle, "rb") as file:
+    with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise CorpusError("it is no ordinary file. Add the file itself.")
         try:

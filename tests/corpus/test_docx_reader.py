@@ -252,7 +252,7 @@ def test_damaged_and_hostile_files_are_refused_with_a_reason() -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn")), max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["Normal", "Heading 1", "List Number", "Title"]), st.lists(WORDS, max_size=4)))
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from corpus.readers.pdf.blocks import outline_key
 from corpus.readers.pdf.glyphs import View

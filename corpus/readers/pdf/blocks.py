@@ -79,7 +79,28 @@ def groups_of(regions: Sequence[Region], looks: Looks, height: float) -> list[Gr
         body, small = _split_notes(region, looks, height)
         groups += _paragraphs(body, region, looks)
         notes += _notes(small)
-    return [*groups, *notes]
+    return [*_whole_headings(groups), *notes]
+
+
+def _whole_headings(groups: list[Group]) -> Iterator[Group]:
+    """Join a heading of two lines that the columns below it have divided."""
+    last: Group | None = None
+    for group in groups:
+        if last and last.kind == group.kind == "heading" and _is_next_line(last.lines[-1], group.lines[0]):
+            last.lines += group.lines
+            continue
+        if last:
+            yield last
+        last = group
+    if last:
+        yield last
+
+
+def _is_next_line(above: Line, below: Line) -> bool:
+    alike = above.size == below.size and above.bold == below.bold and above.font == below.font
+    wider = above.x1 - above.x0 > below.x1 - below.x0
+    beside = abs(above.x0 - below.x0) < 2 or abs(above.x0 + above.x1 - below.x0 - below.x1) < 4
+    return alike and wider and beside and 0 < below.baseline - above.baseline < 1.55 * below.size
 
 
 def _split_notes(region: Region, looks: Looks, height: float) -> tuple[list[Line], list[Line]]:
@@ -211,7 +232,7 @@ def _finished(group: Group, looks: Looks) -> Group:
     return group
 
 
-def set_levels(groups: Sequence[Group], looks: Looks, known: dict[str, int]) -> None:
+def set_levels(groups: Sequence[Group], known: dict[str, int]) -> None:
     """Rank headings by size, then weight; the file's own outline and printed numbers decide before that."""
     headings = [group for group in groups if group.kind == "heading"]
     styles = sorted({(group.lines[0].size, group.lines[0].bold) for group in headings}, reverse=True)

@@ -90,26 +90,25 @@ def _lift_repeated(pages: list[Page]) -> None:
             for shift in (-1, 0, 1):
                 places[(_key(line), round(line.baseline / 3) + shift)].add(at)
     for at, (page, lines) in enumerate(zip(pages, zones, strict=True)):
-        gone = []
+        repeated = []
         for line in lines:
             there = places[(_key(line), round(line.baseline / 3))]
             near = any(0 < abs(at - other) <= 2 for other in there)
             many = len(there) >= 3 or (len(there) == 2 and (len(pages) <= 4 or near))
-            if line.furniture or (near and many and re.search(r"\w", line.text) and _has_room(line, page)):
-                gone.append(line)
+            in_zone = line.y1 < _ZONE * page.sheet.height or line.y0 > (1 - _ZONE) * page.sheet.height
+            if line.furniture or (near and many and in_zone and re.search(r"\w", line.text)):
+                repeated.append(line)
+        theirs = {id(line) for line in repeated}
+        others = [line for line in page.lines if id(line) not in theirs]
+        gone = [line for line in repeated if line.furniture or _has_room(line, others)]
         _lift(page, gone)
 
 
-def _has_room(line: Line, page: Page) -> bool:
-    """Tell whether a line stands apart from the text: repeated words inside a table do not."""
-    others = [one for one in page.lines if abs(one.baseline - line.baseline) > 2]
-    if not others:
-        return True
-    gap = min(
-        max(one.y0 - line.y1, line.y0 - one.y1) for one in others
-        if one.x0 < line.x1 and line.x0 < one.x1
-    ) if any(one.x0 < line.x1 and line.x0 < one.x1 for one in others) else 99.0  # fmt: skip
-    return gap > -0.3 * line.size
+def _has_room(line: Line, others: list[Line]) -> bool:
+    """Tell whether a line stands apart from the text; one with numbers must do so clearly, since tables have such."""
+    near = [one for one in others if one.x0 < line.x1 and line.x0 < one.x1]
+    gap = min((max(one.y0 - line.y1, line.y0 - one.y1) for one in near), default=99.0)
+    return gap > (0.4 if re.search(r"\d", line.text) else -0.3) * line.size
 
 
 def _lift_numbers(pages: list[Page]) -> None:
@@ -159,10 +158,10 @@ def _lift_line_numbers(page: Page) -> None:
     """Lift numbers that count the lines in the margin, where they stand alone and where they begin a line."""
     alone = [line for line in page.lines if line.text.strip().isdigit() and len(line.text.strip()) <= 4]
     others = [line for line in page.lines if not line.text.strip().isdigit()]
-    for side in (lambda line: round(line.x1 / 4), lambda line: round(line.x0 / 4)):
+    for right_edge in (True, False):
         columns: dict[int, list[Line]] = defaultdict(list)
         for line in alone:
-            columns[side(line)].append(line)
+            columns[round((line.x1 if right_edge else line.x0) / 4)].append(line)
         for column in columns.values():
             column.sort(key=lambda line: line.baseline)
             left, right = min(line.x0 for line in column), max(line.x1 for line in column)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 #: More letters than this on one page are no page that anybody reads.
 MAX_GLYPHS = 60_000
 #: Of objects (paths, pictures) on a page, so many are looked at.
 MAX_OBJECTS = 5_000
+#: The turn of letters that stand at no right angle: a mark across the page.
+SLANTED = 5
 _HIDDEN = 3  # text render mode: neither filled nor stroked
 _SAME_PLACE = 0.12  # of the size: a letter printed twice, a little apart, is a bold one
 
@@ -110,6 +112,7 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
     code_of, box_of, object_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetTextObject
     address = ctypes.addressof
     before: Glyph | None = None
+    place = (0.0, 0.0, 0.0)
     for index in range(count):
         code = code_of(handle, index)
         if code in (32, 10, 13, 9, 0xA0, 0x200B) or (0x2000 <= code <= 0x200A):
@@ -138,11 +141,12 @@ def _glyphs(text: pdfium.PdfTextPage, view: View, sheet: Sheet) -> Iterator[Glyp
             x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
         letter = "-" if code == 2 else chr(code)
         glyph = Glyph(letter, x0, x1, y0, y1, style, space)
-        if before and -_SAME_PLACE < (before.x0 - x0) / style.size < _SAME_PLACE and _twice(before, glyph):
-            if before.text == letter:
-                continue
-            if abs(x0 - before.x0) < 0.01 and abs(x1 - before.x1) < 0.01:  # the second letter of a ligature
+        if before and before.style is style:
+            if (x0, x1, y0) == place:  # the next letter of a ligature
                 glyph.x0 = glyph.x1
+        elif before and before.text == letter and _twice(before, glyph):
+            continue
+        place = (x0, x1, y0)
         yield glyph
         before, space = glyph, False
 
@@ -160,7 +164,7 @@ def _style(handle: Any, index: int, found: Any, view: View, matrix: Any, matrix_
         size *= math.hypot(matrix.c, matrix.d) or math.hypot(matrix.a, matrix.b) or 1
         turn = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) - view.turns
         slanted = abs(math.degrees(math.atan2(matrix.b, matrix.a)) / 90 - (turn + view.turns)) > 0.1
-        turn = 5 if slanted else turn % 4
+        turn = SLANTED if slanted else turn % 4
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(handle, index, x, y)
     across, down = view.point(x.value, y.value)

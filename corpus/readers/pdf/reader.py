@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from corpus.errors import CorpusError
 from corpus.readers.extracted import Extracted, Remark
@@ -15,7 +15,7 @@ from corpus.readers.pdf.blocks import Group, groups_of, looks_of, set_levels
 from corpus.readers.pdf.broken import broken_pages
 from corpus.readers.pdf.columns import regions_of
 from corpus.readers.pdf.furniture import Page, lift_furniture
-from corpus.readers.pdf.glyphs import Glyph, Sheet, take_sheet
+from corpus.readers.pdf.glyphs import Sheet, take_sheet
 from corpus.readers.pdf.hyphens import Hyphens
 from corpus.readers.pdf.rows import Line, lines_of_sheet, main_turn
 from corpus.readers.pdf.write import Writer, continues
@@ -222,7 +222,7 @@ class _Reading:
         groups: list[list[Group]] = [
             groups_of(regions, looks, page.sheet.height) for regions, page in zip(by_page, self.pages, strict=True)
         ]
-        set_levels([one for page in groups for one in page], looks, outline_of(self.document))
+        set_levels([one for page in groups for one in page], outline_of(self.document))
         numbers = {
             page.sheet.number: {one.number for one in found if one.kind == "note" and one.number is not None}
             for page, found in zip(self.pages, groups, strict=True)

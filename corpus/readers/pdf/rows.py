@@ -5,8 +5,9 @@ A line here is a run of letters on one baseline without a wide gap: a line of a 
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from corpus.readers.pdf.glyphs import Glyph, Sheet, Style
+from corpus.readers.pdf.glyphs import SLANTED, Glyph, Sheet, Style
 
 _WORD_GAP = 0.17  # of the size: a wider gap is a space, though the file has none
 _RUN_GAP = 1.6  # within one run of the file
@@ -42,8 +43,23 @@ class Line:
 
 def lines_of_sheet(sheet: Sheet, *, turn: int = 0) -> list[Line]:
     """Give the lines of a page that stand upright (or turned by so many quarters), in the order of the file."""
-    runs = _runs([glyph for glyph in sheet.glyphs if glyph.style.turn == turn])
+    glyphs = [glyph for glyph in sheet.glyphs if glyph.style.turn == turn]
+    if turn == SLANTED:
+        by_object = groupby(glyphs, key=lambda glyph: id(glyph.style))
+        return [line for _, run in by_object if (line := _line(list(run), sheet.number)) is not None]
+    runs = _runs([_upright(glyph, turn) for glyph in glyphs] if turn else glyphs)
     return [line for run in _joined(runs) if (line := _line(run, sheet.number)) is not None]
+
+
+def _upright(glyph: Glyph, turn: int) -> Glyph:
+    """Give a turned letter as if it stood upright, so that it finds its neighbours."""
+    if turn == 1:
+        x0, x1, y0, y1 = -glyph.y1, -glyph.y0, glyph.x0, glyph.x1
+    elif turn == 2:
+        x0, x1, y0, y1 = -glyph.x1, -glyph.x0, -glyph.y1, -glyph.y0
+    else:
+        x0, x1, y0, y1 = glyph.y0, glyph.y1, -glyph.x1, -glyph.x0
+    return Glyph(glyph.text, x0, x1, y0, y1, glyph.style, glyph.space)
 
 
 def main_turn(sheet: Sheet) -> int:

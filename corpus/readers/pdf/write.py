@@ -134,8 +134,10 @@ class Writer:
         for start, end in line.marks:
             if end > len(words) or start < at or not self._is_mark(line, words, start, end):
                 continue
+            if start > at and words[start - 1] == " " and words[end : end + 1] in ("", *" .,;:)"):
+                start -= 1  # noqa: PLW2901 - the space before a mark goes with it
             self._keep(words[at:start])
-            self._anchors.setdefault((line.page, words[start:end]), self.out.at_text)
+            self._anchors.setdefault((line.page, words[start:end].strip()), self.out.at_text)
             self._lift(words[start:end], "footnote_mark")
             at = end
         self._keep(words[at:])
