@@ -65,6 +65,12 @@ class Citation(Frozen):
     kind: Kind
     speaker: str | None
     role: Role | None
+    page: int | None = Field(default=None, description="The page of the file on which the answer begins, from 1.")
+    last_page: int | None = Field(default=None, description="The page on which it ends, where that is another.")
+    page_label: str | None = Field(default=None, description="What is printed on its page as the number.")
+    time: float | None = Field(default=None, description="Where in a recording it begins, in seconds.")
+    place: str | None = Field(default=None, description="What else of its place can be looked up.")
+    paragraph: int | None = Field(default=None, description="Which paragraph of its section it begins in, from 1.")
 
     @model_validator(mode="before")
     @classmethod

@@ -5,7 +5,7 @@ All line numbers count from 1 in the source file, as an editor shows them.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
@@ -43,24 +43,47 @@ class Kind(StrEnum):
 class Piece(Frozen):
     """One stretch of the source and what became of it in the cleaned text.
 
-    `kept` pieces stand in the text; the text may differ from the source there only by accents written as one
-    character instead of two, and then `source_text` holds what the source has. All other pieces were taken out
-    of the text: `layout` (white space, line ends), `mark` (a byte order mark), `footnote_mark`, and `separator` (what
-    is printed between the cells of a table).
+    `kept` pieces stand in the text; the text may differ from the source there only by how the same letters are written
+    (accents as one character instead of two, ligatures as letters, mojibake that was certain), and then `source_text`
+    holds what the source has. All other pieces were taken out of the text: `layout` (white space, line ends), `mark`
+    (a byte order mark), `footnote_mark`, `separator` (what is printed between the cells of a table), `hyphen` (of a
+    word that a line end cuts), `furniture` (running heads, page and line numbers, what the page does not show) and
+    `markup` (tags, marks of emphasis, times of cues).
     """
 
-    reason: Literal["kept", "layout", "mark", "footnote_mark", "separator"]
+    reason: Literal["kept", "layout", "mark", "footnote_mark", "separator", "hyphen", "furniture", "markup"]
     source_start: int
     source_end: int
     text_start: int
     source_text: str = Field(default="", description="What the source has here, where the text does not show it.")
 
 
+class Spot(Frozen):
+    """Where the text from `start` on stands in the file, until the next spot. What a format does not have is None."""
+
+    start: int
+    page: int | None = Field(default=None, description="The page of the file, from 1.")
+    page_label: str | None = Field(default=None, description="What is printed on that page as its number.")
+    seconds: float | None = Field(default=None, description="The time in a recording.")
+    place: str | None = Field(default=None, description="What else a person can look up: a chapter's file, a cell.")
+
+
+class Place(Frozen):
+    """Where a span of a text stands, as a person can look it up. What a document does not have is None."""
+
+    page: int | None = Field(default=None, description="The page of the file on which it begins, from 1.")
+    last_page: int | None = Field(default=None, description="The page on which it ends, where that is another.")
+    page_label: str | None = Field(default=None, description="What is printed on its first page as its number.")
+    time: float | None = Field(default=None, description="Where in the recording it begins, in seconds.")
+    place: str | None = Field(default=None, description="What else can be looked up: a chapter's file, a cell.")
+    paragraph: int | None = Field(default=None, description="Which paragraph of its section it begins in, from 1.")
+
+
 class Speaker(Frozen):
-    """Somebody who was interviewed, by the label that the report gives them; never a real name."""
+    """Somebody who is quoted, by the label that the document gives them."""
 
     label: str
-    role: Role
+    role: Role | None = None
 
 
 class Section(Frozen):
@@ -183,7 +206,7 @@ class Document(Frozen):
     licence: str
     url: str | None
     reference: str
-    sha256: str = Field(description="Of the source's bytes as they were read.")
+    sha256: str = Field(description="Of the source as it was read, in UTF-8.")
     words_sha256: str = Field(description="Of the words alone: no white space, no byte order mark, accents composed.")
     text: str
     source_characters: int
@@ -198,6 +221,9 @@ class Document(Frozen):
     )
 
     cited: tuple[Cited, ...] = Field(default=(), description="Whom the authors cite, where the words do not say so.")
+    format: str = Field(default="", description="What was read: `pdf`, `docx` …; nothing for a text of lines.")
+    spots: tuple[Spot, ...] = Field(default=(), description="Where the text stands in the file, in its order.")
+    paragraph_starts: tuple[int, ...] = Field(default=(), description="Where its paragraphs, items and rows begin.")
 
     def cited_in(self, passage_id: str, span: tuple[int, int]) -> tuple[str, ...]:
         """Give whom the authors cite for all of a span of a passage, each once, as far as it is known."""
@@ -225,10 +251,42 @@ class Document(Frozen):
         """Give the first and last source line of a span of the text."""
         return self.line_of(start), self.line_of(end - 1)
 
+    def place_of(self, start: int, end: int) -> Place:
+        """Give where a span of the text stands in the file."""
+        first, last = self._spot_at(start), self._spot_at(max(end - 1, start))
+        paragraph = self._paragraph_of(start)
+        if first is None or last is None:
+            return Place(paragraph=paragraph)
+        return Place(
+            page=first.page,
+            last_page=last.page if last.page != first.page else None,
+            page_label=first.page_label,
+            time=first.seconds,
+            place=first.place,
+            paragraph=paragraph,
+        )
+
+    def _spot_at(self, position: int) -> Spot | None:
+        """Give the spot that holds a position of the text."""
+        at = bisect_right(self._spot_starts, position) - 1
+        return self.spots[at] if at >= 0 else None
+
+    @cached_property
+    def _spot_starts(self) -> list[int]:
+        return [spot.start for spot in self.spots]
+
+    def _paragraph_of(self, position: int) -> int | None:
+        """Count the paragraphs of a section up to the one at `position`."""
+        if not self.paragraph_starts:
+            return None
+        section = next((one for one in self.sections if one.start <= position < one.end), None)
+        before = bisect_left(self.paragraph_starts, section.start) if section else 0
+        return max(bisect_right(self.paragraph_starts, position) - before, 1)
+
     @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The roles of those who are quoted, in the order of the vocabulary."""
-        there = dict.fromkeys(speaker.role for speaker in self.speakers)
+        there = dict.fromkeys(speaker.role for speaker in self.speakers if speaker.role)
         ordered = [role for role in self.vocabulary.role_words if role in there]
         return (*ordered, *(role for role in there if role not in ordered))
 

@@ -23,12 +23,15 @@ _QUOTED = re.compile(r"\A(?P<words>.*) \[(?P<marker>\d+)\]\n\n(?P<by>— .*)\Z",
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 _SPECIAL = re.compile(r"([\\`*_<>&~$|\[\]])")
 _LINE_START = re.compile(r"^([^\S\n]*)([-+#=]|\d+(?=[.)]))", re.MULTILINE)
+_WITH_LINES = ("", "text", "markdown", "vtt", "srt")
 _NUMBERED = re.compile(r"[1-9]|\.")
 _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 
 
 def make_citation(marker: int, passage: Passage, document: Document, span: tuple[int, int] | None = None) -> Citation:
     """Cite a passage. `span` is of what is shown of it; without it, all of it is."""
+    shown = span or (passage.start, passage.end)
+    place = document.place_of(*shown)
     return Citation(
         marker=marker,
         passage_id=passage.id,
@@ -40,10 +43,16 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
         end=passage.end,
         lines=document.lines_of(passage.start, passage.end),
         quoted_text=document.text[passage.start : passage.end],
-        answer_span=span or (passage.start, passage.end),
+        answer_span=shown,
         kind=passage.kind,
         speaker=passage.speaker,
         role=passage.role,
+        page=place.page,
+        last_page=place.last_page,
+        page_label=place.page_label,
+        time=place.time,
+        place=place.place,
+        paragraph=place.paragraph,
     )
 
 
@@ -158,17 +167,39 @@ def place_of(section: str, title: str) -> str:
     return f"{section} {title}" if _NUMBERED.search(section) else title
 
 
+def stands_in(document: Document, span: tuple[int, int]) -> str:
+    """Say where in its file a span stands, as people look it up: page, time, line or paragraph."""
+    place = document.place_of(*span)
+    if place.page is not None:
+        pages = f"page {place.page}" if place.last_page is None else f"pages {place.page}–{place.last_page}"
+        printed = place.page_label not in (None, str(place.page))
+        where = f"p. {place.page_label}, {pages} of the file" if printed else pages
+    elif place.time is not None:
+        where = f"at {int(place.time) // 3600}:{int(place.time) // 60 % 60:02}:{int(place.time) % 60:02}"
+    elif document.format in _WITH_LINES or place.paragraph is None:
+        first, last = document.lines_of(*span)
+        where = f"line {first}" if first == last else f"lines {first}–{last}"
+    else:
+        where = f"paragraph {place.paragraph}"
+    return f"{where}, {place.place}" if place.place else where
+
+
+def _footnote(passage: Passage, document: Document) -> str:
+    """Name a footnote: the report's by its number alone, another document's with its title."""
+    number = f"Footnote {passage.note}" if passage.note is not None else "Footnote"
+    return f"{number} of the report" if document.vocabulary.authors_called else f"{number} of {document.title}"
+
+
 def attribution_of(citation: Citation, document: Document) -> str:
     """Say in words whose words they are and where they stand, and if they are only a part of the passage."""
     passage, table = document.passage(citation.passage_id), document.vocabulary.table
     where = place_of(citation.section, citation.section_title)
-    first, last = document.lines_of(*citation.answer_span)
-    lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    lines = stands_in(document, citation.answer_span)
     authors = " and ".join(document.cited_in(citation.passage_id, citation.answer_span))
     who = (
         {
             Kind.INTERVIEW: citation.speaker or "",
-            Kind.FOOTNOTE: f"Footnote {passage.note} of the report",
+            Kind.FOOTNOTE: _footnote(passage, document),
             Kind.PROJECT: table.attribution if table else "",
         }.get(citation.kind)
         or document.vocabulary.authors_called

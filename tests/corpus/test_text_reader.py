@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from corpus.clean import undo_cleaning
 from corpus.errors import CorpusError
-from corpus.readers.text import JOINED_CHARACTERS, MAX_CHARACTERS, read_text, read_text_file
+from corpus.readers.passages import JOINED_CHARACTERS, MAX_CHARACTERS
+from corpus.readers.text import read_text, read_text_file
 from corpus.schema import Document, Kind
 
 WORD = re.compile(r"[^\W_]+")
