@@ -289,7 +289,8 @@ def test_file_that_is_no_whole_pdf_is_refused(content: bytes) -> None:
 def test_turns_of_a_transcript_are_quotations() -> None:
     from corpus.readers.read import read_content
 
-    said = ["Interviewer: How did it begin?", "Ann Lee: With tea. We met", "in the hall each week.", "Interviewer: And then?",
+    said = ["Interviewer: How did it begin?", "Ann Lee: With tea. We met", "in the hall each week.",
+            "Interviewer: And then?",
             "Ann Lee: Then people asked for more.", "Interviewer: Thank you.", "Ann Lee: Not at all."]  # fmt: skip
     found = read_content(pdf(lambda canvas: write(canvas, 72, 700, said) and None), name="a.pdf", document_id="a")
     assert [(one.speaker, one.text) for one in found.document.passages] == [

@@ -133,8 +133,8 @@ def _in_order(lines: list[Line], rules: list[Rule], depth: int = 0) -> list[Regi
         if not left or not right:
             found += _in_order(band, rules, depth + 1)
         elif below := _heading_below(left, right):
-            part = [line for line in band if id(line) not in {id(one) for one in below}]
-            found += _in_order(part, rules, depth + 1) + [_region(below)]
+            rest = [line for line in left if id(line) not in {id(one) for one in below}]
+            found += [*_in_order(rest, rules, depth + 1), *_in_order(right, rules, depth + 1), _region(below)]
         elif _is_table(left, right, band, rules, gutter):
             found.append(_table(band, rules))
         else:

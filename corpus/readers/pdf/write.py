@@ -166,8 +166,8 @@ class Writer:
         elif letters.isspace() or letters == "\u200b":
             self._layout(letters, " ")
         else:
-            form = "NFKC" if "\ufb00" <= letters <= "\ufb06" else "NFC"
-            self._kept(letters, unicodedata.normalize(form, letters))
+            composed = unicodedata.normalize("NFC", letters)
+            self._kept(letters, unicodedata.normalize("NFKC", letters) if "\ufb00" <= letters <= "\ufb06" else composed)
 
     def _kept(self, source: str, text: str) -> None:
         if not source:
