@@ -198,6 +198,9 @@ class Document(Frozen):
     )
 
     cited: tuple[Cited, ...] = Field(default=(), description="Whom the authors cite, where the words do not say so.")
+    origin: Literal["bundled", "added"] = Field(
+        default="bundled", description="Whether it comes with this tool, or somebody added it."
+    )
 
     def cited_in(self, passage_id: str, span: tuple[int, int]) -> tuple[str, ...]:
         """Give whom the authors cite for all of a span of a passage, each once, as far as it is known."""
