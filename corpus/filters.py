@@ -8,6 +8,8 @@ from corpus.schema import Kind, Passage, Role
 #: What may be asked for as a collection besides those that have a name: the bundled report, all that people added, and
 #: both of them.
 REPORT, OWN, BOTH = "report", "own", "both"
+#: Where a document goes for which no collection is named.
+USUAL = "documents"
 
 
 class Filters(Sent):
@@ -20,8 +22,8 @@ class Filters(Sent):
     document_id: str | None = Field(default=None, description="A document, as hits give it.")
     collection: str | None = Field(
         default=None,
-        description=f"What is asked: `{REPORT}`, `{OWN}` (all documents that were added), `{BOTH}`, or a collection by its name. "
-        f"Left out: `{BOTH}` where documents were added.",
+        description=f"What is asked: `{REPORT}`, `{OWN}` (all documents that were added), `{BOTH}`, or a collection by "
+        f"its name. Left out: `{BOTH}` where documents were added.",
     )
 
     def allow(self, passage: Passage) -> bool:

@@ -1,4 +1,4 @@
-"""What tests of added documents share: an encoder that is readable by eye, and a library of real files in a real folder."""
+"""What tests of added documents share: an encoder that needs no model, and a library of real files."""
 
 import hashlib
 import os

@@ -346,8 +346,8 @@ def _shares(pool: Pool, words: list[tuple[Numbers, Scores]]) -> Scores:
     return found / np.float32(max(best, 1e-6))
 
 
-def hits_of(candidates: list[Candidate]) -> tuple[Hit, ...]:
-    """Number the passages found."""
+def hits_of(candidates: list[Candidate], *, added: bool = False) -> tuple[Hit, ...]:
+    """Number the passages found; `added` says that they are of documents that somebody added."""
     return tuple(
         Hit(
             rank=rank,
@@ -361,6 +361,7 @@ def hits_of(candidates: list[Candidate]) -> tuple[Hit, ...]:
             kind=one.passage.kind,
             speaker=one.passage.speaker,
             role=one.passage.role,
+            added=added,
         )
         for rank, one in enumerate(candidates, start=1)
     )

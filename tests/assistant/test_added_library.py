@@ -1,4 +1,4 @@
-"""Guards the library of added documents against a simple model: same, changed, moved, gone, and no trace of what went."""
+"""Guards the library of added documents against a simple model: same, changed, moved, gone, and no trace."""
 
 import os
 import random
@@ -323,7 +323,7 @@ def test_full_disk_is_told_and_what_was_added_stays(tmp_path: Path) -> None:
         from corpus.readers.read import read_file
 
         found = read_file(tmp_path / "b.md", document_id="b")
-        with pytest.raises(DataFolderError, match="the disk is full. What was added until now is kept"):
+        with pytest.raises(DataFolderError, match=r"the disk is full\. What was added until now is kept"):
             Shelf(database).put(Seen(tmp_path / "b.md", 1, 1, found.sha256), None, found, read.embed(found.document))
     assert len(contents_of(data)) == 1
 

@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from assistant.keeping.added.database import Database, library_path
 from assistant.keeping.added.embed import Embedder
-from assistant.keeping.added.records import USUAL, Done, FileResult, Outcome, Row, check_collection
+from assistant.keeping.added.records import Done, FileResult, Outcome, Row, check_collection
 from assistant.keeping.added.shelf import Overtaken, Seen, Shelf
 from assistant.keeping.added.walk import Found, Missing, find_files, look_at, sizes_of
 from corpus.errors import CoproduceError, CorpusError, DataFolderError
+from corpus.filters import USUAL
 from corpus.readers.read import ReadFile, read_file
 from corpus.shown import shown_name
 
@@ -150,7 +151,8 @@ class Adder:
         except CoproduceError as error:
             self._refuse(shelf, place, where, str(error))
         except Exception as error:  # a fault of a reader stops no other file
-            reason = f"reading it failed with a fault of ours ({type(error).__name__}). Please report it; other files were read."
+            fault = type(error).__name__
+            reason = f"reading it failed with a fault of ours ({fault}). Please report it; other files were read."
             self._refuse(shelf, place, where, reason)
 
     def _keep(self, shelf: Shelf, seen: Seen, wanted: str | None, where: str) -> None:

@@ -1,8 +1,8 @@
-"""The SQLite file of added documents: how it is opened, what its tables are, and how a removal leaves no trace.
+"""The SQLite file of added documents: how it is opened, its tables, and how a removal leaves no trace.
 
-Every change is one transaction that is on the disk when it returns. Words stand only in pages of their own: each row with
-words begins with more zeros than a shared page holds, so that what shares a page with other rows is zeros, and SQLite
-overwrites the rest when the row goes (`secure_delete`).
+Every change is one transaction that is on the disk when it returns. Words stand only in pages of their own: each row
+with words begins with more zeros than a shared page holds, so that what shares a page with other rows is zeros, and
+SQLite overwrites the rest when the row goes (`secure_delete`).
 """
 
 import os
@@ -155,6 +155,10 @@ class Database:
         """
         try:
             if self._connection.execute("SELECT 1 FROM meta WHERE name = 'scrub'").fetchone():
+                from assistant.keeping.added.derived import forget_words, words_version  # noqa: PLC0415 - it needs this
+
+                rows = self._connection.execute("SELECT number, content_sha256, corrections FROM documents").fetchall()
+                forget_words(self.path, {number: words_version(sha256, how) for number, sha256, how in rows})
                 with self.writing() as connection:
                     rewrite(connection, _NAMES)
                     connection.execute("DELETE FROM meta WHERE name = 'scrub'")
@@ -234,8 +238,8 @@ def unusable(path: Path, error: Exception) -> DataFolderError:
     said = str(error)
     if "full" in said:
         return DataFolderError(
-            "the disk is full. What was added until now is kept. Free some space and give the same command again: it goes on "
-            "where it stopped."
+            "the disk is full. What was added until now is kept. Free some space and give the same command again: it "
+            "goes on where it stopped."
         )
     if "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
         return DataFolderError(

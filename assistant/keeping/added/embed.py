@@ -6,7 +6,6 @@ from pathlib import Path
 
 from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many
 from assistant.keeping.added.shelf import Embedded
-from assistant.keeping.build import prepare_encoder
 from assistant.keeping.store import MadeFrom, Store, WantedIndex
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION, chunk_document
@@ -32,6 +31,8 @@ class Embedder:
         made_from = WantedIndex.from_settings(settings).encoder
 
         def load() -> Encoder:
+            from assistant.keeping.build import prepare_encoder  # noqa: PLC0415 - whoever asks embeds no document
+
             prepare_encoder(settings)
             return OnnxEncoder(Store(settings.data_dir).encoder_folder(made_from), for_many=True)
 

@@ -14,8 +14,6 @@ from corpus.filters import BOTH, OWN, REPORT
 from corpus.frozen import Frozen
 from corpus.shown import shown_name
 
-#: Where a document goes for which no collection is named.
-USUAL = "documents"
 _COLLECTION = re.compile(r"[^\W_][\w .-]{0,59}")
 _RESERVED = (REPORT, OWN, BOTH, "all")
 

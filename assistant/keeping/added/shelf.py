@@ -4,24 +4,27 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from assistant.finding.encoder import Vectors
 from assistant.keeping.added.database import FILLER, Database, read_generation
-from assistant.keeping.added.records import USUAL, Held, Outcome, Place, Problem, Removed, Row, id_for
+from assistant.keeping.added.records import Held, Outcome, Place, Problem, Removed, Row, id_for
 from corpus.clean import undo_cleaning
 from corpus.corrections import Corrections, as_added
 from corpus.errors import CorpusError, IndexDamaged, UnknownName
-from corpus.readers.read import ReadFile
+from corpus.filters import USUAL
 from corpus.schema import Chunk, Document
 from corpus.shown import shown_name
+
+if TYPE_CHECKING:
+    from corpus.readers.read import ReadFile  # who asks reads no file
 
 CHUNKS = TypeAdapter(tuple[Chunk, ...])
 _COLUMNS = (
@@ -65,7 +68,7 @@ class Shelf:
     # --- looking
 
     def documents(self, collection: str | None = None) -> list[Held]:
-        """List the documents, in the order in which they were added; only those of one collection, where it is named."""
+        """List the documents, in the order in which they were added; those of one collection, where it is named."""
         with self._database.reading() as connection:
             rows, places = read_rows(connection), read_places(connection)
         held = [held_of(row, places.get(row.number, [])) for row in rows]
@@ -143,7 +146,7 @@ class Shelf:
     # --- changing
 
     def put(
-        self, seen: Seen, collection: str | None, read: ReadFile | None = None, embedded: Embedded | None = None
+        self, seen: Seen, collection: str | None, read: "ReadFile | None" = None, embedded: Embedded | None = None
     ) -> tuple[Outcome, Row]:
         """Put what was read at a place into the library. Give what became of it, and the document.
 
@@ -205,7 +208,7 @@ class Shelf:
         self._database.scrub()
 
     def remove_place(self, path: Path) -> Removed | None:
-        """Take a place out, and with the last one its document; nothing where it is not known. Raises DataFolderError."""
+        """Take a place out, and with the last its document; nothing where it is not known. Raises DataFolderError."""
         removed = None
         with self._database.writing() as connection:
             connection.execute("DELETE FROM problems WHERE path = ?", (_bytes(path),))
@@ -272,7 +275,7 @@ class Shelf:
                 _put_embedded(connection, row.number, embedded)
 
     def switch_to(self, model: str) -> bool:
-        """Let a model's vectors answer, and drop all others; only where every document has some. Tell whether it did."""
+        """Let a model's vectors answer and drop all others, only where every document has some. Tell if it did."""
         with self._database.writing() as connection:
             missing = connection.execute(
                 "SELECT 1 FROM documents WHERE number NOT IN (SELECT document FROM embedded WHERE model = ?)", (model,)
@@ -386,7 +389,7 @@ def _free_id(connection: sqlite3.Connection, path: Path) -> str:
     return next(one for one in ids if _row_of(connection, "id", one) is None)
 
 
-def _insert(connection: sqlite3.Connection, path: Path, read: ReadFile, embedded: Embedded) -> int:
+def _insert(connection: sqlite3.Connection, path: Path, read: "ReadFile", embedded: Embedded) -> int:
     document_id = read.document.id
     if _row_of(connection, "id", document_id) is not None:
         raise Overtaken(path)  # passages go by the document's id: it must be read again under another
@@ -400,7 +403,7 @@ def _insert(connection: sqlite3.Connection, path: Path, read: ReadFile, embedded
     return number
 
 
-def _replace(connection: sqlite3.Connection, number: int, path: Path, read: ReadFile, embedded: Embedded) -> None:
+def _replace(connection: sqlite3.Connection, number: int, path: Path, read: "ReadFile", embedded: Embedded) -> None:
     """Put another content in a document's place; what was corrected by hand stays."""
     row = _row_of(connection, "number", number)
     if row is None or read.document.id != row.id:
@@ -412,7 +415,7 @@ def _replace(connection: sqlite3.Connection, number: int, path: Path, read: Read
 
 
 def _fill(
-    connection: sqlite3.Connection, number: int, read: ReadFile, embedded: Embedded, corrections: Corrections
+    connection: sqlite3.Connection, number: int, read: "ReadFile", embedded: Embedded, corrections: Corrections
 ) -> None:
     content, source = read.document.model_dump_json().encode(), undo_cleaning(read.document).encode()
     connection.execute(
