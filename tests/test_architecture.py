@@ -26,7 +26,8 @@ HOMES = {
 # Formats that can run code when they are read.
 BANNED = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
 LEAVES = ("assistant.schema", "assistant.settings")
-#: Room of the assistant → the rooms that it may import besides its own and the leaves. `pipeline.py` and `desk.py` compose them.
+#: Room of the assistant → the rooms that it may import besides its own and the leaves. `pipeline.py` composes them all,
+#: `desk.py` asks several.
 INNER_ROOMS = {
     "reading": (),
     "quoting": (),

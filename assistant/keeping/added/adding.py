@@ -5,7 +5,7 @@ the same command goes on where it stopped.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -72,6 +72,8 @@ class Adder:
         self._read = read
         self._dry_run = dry_run
         self.results: list[FileResult] = []
+        self._at = Progressed(0, 0, 0, 0, "")
+        self._size = 0
 
     def add(self, named: Sequence[Path], collection: str | None = None) -> Done:
         """Add files, and the files of folders.
@@ -115,7 +117,11 @@ class Adder:
                 sizes = list(sizes_of(found.files))
                 done = 0
                 for number, (place, size) in enumerate(zip(found.files, sizes, strict=True)):
-                    self._told(Progressed(number, len(sizes), done, sum(sizes), shown_name(place.name)))
+                    self._at, self._size = (
+                        Progressed(number, len(sizes), done, sum(sizes), shown_name(place.name)),
+                        size,
+                    )
+                    self._told(self._at)
                     self._one(shelf, place, wanted, collections.get(place), remove_missing=remove_missing)
                     done += size
                 self._told(Progressed(len(sizes), len(sizes), done, done, ""))
@@ -169,14 +175,19 @@ class Adder:
                     read = self._read(seen.path, document_id=shelf.id_for(seen.path))
                     if read.sha256 != seen.sha256:  # it was changed meanwhile: what was read counts
                         seen = Seen(seen.path, seen.size, seen.modified, read.sha256)
-                    outcome, row = shelf.put(seen, wanted, read, self._embedder.embed(read.document))
+                    outcome, row = shelf.put(seen, wanted, read, self._embedder.embed(read.document, self._told_within))
                 self._say_read(seen.path, outcome, where, row, None)
                 return
             except Overtaken:
                 if attempt == _TRIES - 1:
                     raise
 
+    def _told_within(self, done: int, of: int) -> None:
+        """Tell how far a file has come that is being embedded."""
+        self._told(replace(self._at, size=self._at.size + self._size * done // max(of, 1)))
+
     def _refuse(self, shelf: Shelf, place: Path, where: str, reason: str) -> None:
+        reason = shown_name(reason)  # a file's name may stand in it
         if not self._dry_run:
             shelf.refuse(place, where, reason)
         self._say(place, "refused", where, reason=reason)

@@ -1,11 +1,16 @@
 """Embed added documents with the data folder's exported model, on every processor; and name the model that did."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many
-from assistant.keeping.added.shelf import Embedded
+from assistant.keeping.added.database import connect_to_read, library_path
+from assistant.keeping.added.shelf import Embedded, read_meta
 from assistant.keeping.store import MadeFrom, Store, WantedIndex
 from assistant.settings import Settings
 from corpus.chunk import CHUNKER_VERSION, chunk_document
@@ -52,6 +57,19 @@ class Embedder:
 def model_of(encoder: MadeFrom) -> str:
     """Name an exported model together with the way in which passages are cut for it."""
     return encoder.model_copy(update={"chunker_version": CHUNKER_VERSION}).model_dump_json()
+
+
+def encoders_in_use(data_dir: Path) -> list[Path]:
+    """Give the folder of the exported model by which added documents answer, if there are any: it must stay."""
+    path = library_path(data_dir)
+    if not path.is_file():
+        return []
+    try:
+        with closing(connect_to_read(path)) as connection:
+            model = read_meta(connection, "model")
+        return [encoder_folder_of(model, data_dir)] if model else []
+    except (sqlite3.Error, ValidationError):  # a damaged library is told of to whoever asks it
+        return []
 
 
 def encoder_folder_of(model: str, data_dir: Path) -> Path:

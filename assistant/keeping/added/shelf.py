@@ -226,22 +226,20 @@ class Shelf:
         self._database.scrub()
         return removed
 
+    def would_be(self, document_id: str, corrections: Corrections) -> Held:
+        """Give a document as corrections would have it; nothing is changed. Raises UnknownName."""
+        with self._database.reading() as connection:
+            row, _, document = _corrected(connection, document_id, corrections)
+            held = held_of(row, read_places(connection).get(row.number, []))
+        speakers = tuple((one.label, one.role) for one in document.speakers)
+        about = {"title": document.title, "authors": document.authors, "year": document.year, "speakers": speakers}
+        return held.model_copy(update=about | {"passages": len(document.passages)})
+
     def correct(self, document_id: str, corrections: Corrections) -> Held:
         """Keep corrections over those that there are. Raises UnknownName, DataFolderError."""
         with self._database.writing() as connection:
-            row = _row_of(connection, "id", document_id)
-            if row is None:
-                raise UnknownName(f"there is no document {shown_name(document_id)!r}.", field="document_id")
-            document = read_document(connection, row)
-            unknown = set(corrections.speakers) - {one.label for one in document.speakers}
-            if unknown:
-                names = ", ".join(one.label for one in document.speakers) or "nobody"
-                raise UnknownName(
-                    f"{document_id} has no speaker {shown_name(min(unknown))!r}. Those who speak in it: {names}.",
-                    field="speaker",
-                )
-            kept = row.corrections | corrections
-            _set_shown(connection, row.number, as_added(document, kept))
+            row, kept, document = _corrected(connection, document_id, corrections)
+            _set_shown(connection, row.number, document)
             connection.execute(
                 "UPDATE documents SET corrections = ? WHERE number = ?", (kept.model_dump_json(), row.number)
             )
@@ -362,6 +360,28 @@ class _Here:
     document: int
     collection: str
     sha256: str
+
+
+def _corrected(
+    connection: sqlite3.Connection, document_id: str, corrections: Corrections
+) -> tuple[Row, Corrections, Document]:
+    """Give a document's row, its corrections with more of them, and the document as they have it."""
+    row = _row_of(connection, "id", document_id)
+    if row is None:
+        raise UnknownName(f"there is no document {shown_name(document_id)!r}.", field="document_id")
+    document = read_document(connection, row)
+    printed = {one.label: one.label for one in document.speakers}
+    printed |= {one.label: label for label, one in row.corrections.speakers.items() if one.label and label in printed}
+    unknown = set(corrections.speakers) - set(printed)
+    if unknown:
+        names = ", ".join(printed) or "nobody"
+        raise UnknownName(
+            f"{document_id} has no speaker {shown_name(min(unknown))!r}. Those who speak in it: {names}.",
+            field="speaker",
+        )
+    by_printed = {printed[label]: one for label, one in corrections.speakers.items()}
+    kept = row.corrections | corrections.model_copy(update={"speakers": by_printed})
+    return row, kept, as_added(document, kept)
 
 
 def _place(connection: sqlite3.Connection, path: Path) -> _Here | None:

@@ -145,6 +145,17 @@ def _unreadable(error: OSError) -> str:
     return f"it cannot be read: {shown_name(error.strerror or str(error))}. Run `coproduce update` to try again."
 
 
+def is_missing(path: Path) -> bool:
+    """Tell whether nothing is at a place; one that cannot be looked at is not missing."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def sizes_of(files: Sequence[Path]) -> Iterator[int]:
     """Give the size of each file in bytes; 0 for one that cannot be looked at."""
     for one in files:
