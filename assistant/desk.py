@@ -64,18 +64,17 @@ class Desk:
     """Answers from the report and from added documents. Safe to use from several threads."""
 
     def __init__(
-        self, report: Assistant, encoder: Encoder, complain: Callable[[str], None] = lambda _line: None
+        self, report: Assistant, settings: Settings | None = None, complain: Callable[[str], None] = lambda _line: None
     ) -> None:
         """Put the desk together.
 
         Args:
             report: Answers from the bundled library.
-            encoder: The model that its index was made with.
+            settings: Say where what was added is; those of the report's assistant if left out.
             complain: Is told, once each, which added documents cannot be quoted from.
         """
         self.report = report
-        self.settings: Settings = report.settings
-        self._encoder = encoder
+        self.settings = settings or report.settings
         self._complain = complain
         self._told: set[str] = set()
         self._path: Path = library_path(self.settings.data_dir)
@@ -294,7 +293,7 @@ class Desk:
     def _encoder_of(self, model: str) -> Encoder:
         """Give the model that embedded added documents; it may be another than the report's. Raises IndexDamaged."""
         if model == model_of(WantedIndex.from_settings(self.settings).encoder):
-            return self._encoder
+            return self.report.retriever.encoder
         folder = encoder_folder_of(model, self.settings.data_dir)
         if not (folder / "manifest.json").is_file():
             raise IndexDamaged(

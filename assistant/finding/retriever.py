@@ -308,6 +308,11 @@ class Retriever:
         ways = (way for answer in self._library.prepared for way in answer.ask)
         return Counter(word for way in ways for word in set(_WORD.findall(way.casefold())))
 
+    @property
+    def encoder(self) -> Encoder:
+        """The model that questions are encoded by."""
+        return self._model
+
     def works(self) -> bool:
         """Tell whether the model encodes and the index finds: the first chunk, by its own text."""
         text = self._index.chunks[0].embedded_text

@@ -50,7 +50,6 @@ from corpus.filters import Filters  # noqa: E402
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
-    from assistant.finding.encoder import Encoder
     from assistant.pipeline import Assistant
 
 
@@ -269,33 +268,30 @@ def _settings(data_dir: Path | None, **others: object) -> Settings:
 
 def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
     """Open the index, building it first where it is missing; also give the time when it was open."""
-    assistant, _ = _open(_settings(data_dir))
-    return assistant, perf_counter()
+    return _open(_settings(data_dir)), perf_counter()
 
 
 def open_desk(data_dir: Path | None) -> "tuple[Desk, float]":
     """Open the report and what was added beside it; also give the time when it was open."""
     from assistant.desk import Desk  # noqa: PLC0415
 
-    assistant, encoder = _open(_settings(data_dir))
-    desk = Desk(assistant, encoder, lambda line: _complain(CoproduceError(line)))
+    desk = Desk(_open(_settings(data_dir)), complain=lambda line: _complain(CoproduceError(line)))
     desk.opened()
     return desk, perf_counter()
 
 
-def _open(settings: Settings) -> "tuple[Assistant, Encoder]":
+def _open(settings: Settings) -> "Assistant":
     _build(settings)
     from assistant.keeping.exported import load_encoder  # noqa: PLC0415
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(load_encoder, settings)  # loads while the rest is imported
+        encoder = pool.submit(load_encoder, settings)  # loads while the rest is imported
         from assistant.pipeline import Assistant  # noqa: PLC0415
 
-        encoder = loading.result()
-        assistant = Assistant.from_settings(settings, encoder)
+        assistant = Assistant.from_settings(settings, encoder.result())
     for line in assistant.refused_files:
         _complain(CoproduceError(line))
-    return assistant, encoder
+    return assistant
 
 
 def _build(settings: Settings, *, force: bool = False) -> bool:
