@@ -99,6 +99,13 @@ class Shelf:
             found |= {_path(path): (where, sha256) for path, where, sha256 in connection.execute(query)}
         return dict(sorted(found.items()))
 
+    def one_of_several(self, asked: str) -> Path | None:
+        """Give the place that was asked for by its path, where its document has other places too."""
+        path = Path(os.path.abspath(asked))  # noqa: PTH100 - without following links
+        with self._database.reading() as connection:
+            here = _place(connection, path)
+            return path if here and _places_of(connection, here.document) > 1 else None
+
     def find(self, asked: str) -> Held:
         """Find a document by its id, the beginning of its id, or one of its places.
 

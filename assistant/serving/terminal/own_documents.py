@@ -101,6 +101,8 @@ def remove(
 ) -> None:
     """Take documents out, without a trace in the data folder. The files that they were read from are left alone.
 
+    Of a document with several places, a place that is named goes alone; the last one takes the document with it.
+
     Example: coproduce remove minutes-3f2a91
     """
     from assistant.keeping.added.records import Removed  # noqa: PLC0415
@@ -109,11 +111,13 @@ def remove(
     with _shelf(data_dir) as shelf:
         if shelf is None:
             raise CoproduceError("no documents were added, so there is nothing to remove.")
-        for held in {one.id: one for one in map(shelf.find, which)}.values():
+        found = [(shelf.find(one), shelf.one_of_several(one)) for one in which]
+        for held, place in {(held.id, place): (held, place) for held, place in found}.values():
             if not dry_run:
-                shelf.remove(held.id)
+                shelf.remove(held.id) if place is None else shelf.remove_place(place)
+            gone = tuple(one for one in held.places if place is None or one.path == shown_name(place))
             removed.append(
-                Removed(dry_run=dry_run, document_id=held.id, title=held.title, places=held.places, whole=True)
+                Removed(dry_run=dry_run, document_id=held.id, title=held.title, places=gone, whole=place is None)
             )
     if as_json:
         print_json(json.dumps([one.model_dump(mode="json") for one in removed], ensure_ascii=False, indent=1))

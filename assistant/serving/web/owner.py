@@ -4,14 +4,16 @@ The owner shows the key of the data folder, in a header or in the cookie that th
 visitor, and sees of added documents only the collections that are shared.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
 
-from assistant.desk import Visible
+from assistant.desk import Desk, Visible
 from assistant.keeping.owner import is_key, owner_key
 from assistant.settings import Settings
-from corpus.errors import DataFolderError
+from corpus.errors import CoproduceError, DataFolderError
+from corpus.schema import Document
 
 COOKIE = "coproduce_owner"
 
@@ -26,6 +28,17 @@ class Owner:
     def sees(self, request: Request) -> Visible:
         """Give the collections that whoever sent a request may see: None, all of them, for the owner alone."""
         return None if self.is_owner(request) else self._shared
+
+    def finder(self, desk: Desk) -> Callable[[Request, str], Document | None]:
+        """Give what finds a document that whoever sends a request may read."""
+
+        def find(request: Request, document_id: str) -> Document | None:
+            try:
+                return desk.document(document_id, self.sees(request))
+            except CoproduceError:  # there is none, or the library cannot be read: in both cases nothing is shown
+                return None
+
+        return find
 
     def is_owner(self, request: Request) -> bool:
         """Tell whether a request shows the key. One that shows none reads no file."""
