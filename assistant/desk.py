@@ -108,14 +108,25 @@ class Desk:
                 self._opened = open_library(self._path, self._opened)
                 self._scopes.clear()
                 for line in self._opened.damaged:
-                    if line not in self._told:
-                        self._told.add(line)
-                        self._complain(line)
+                    self._tell(line)
             return self._opened
+
+    def _opened_if_it_can(self) -> Opened:
+        """Give the library of added documents; where it cannot be read, that is told, and the report is asked alone."""
+        try:
+            return self.opened()
+        except DataFolderError as error:
+            self._tell(str(error))
+            return Opened()
+
+    def _tell(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self._complain(line)
 
     def held(self, visible: Visible = None) -> tuple[Held, ...]:
         """List the added documents that may be seen; who sees only some collections is shown no places."""
-        found = [one.held for one in self.opened().visible(visible)]
+        found = [one.held for one in self._opened_if_it_can().visible(visible)]
         if visible is None:
             return tuple(found)
         return tuple(
@@ -127,7 +138,7 @@ class Desk:
 
     def documents(self, visible: Visible = None) -> tuple[Document, ...]:
         """Give every document that may be seen, the bundled ones first."""
-        added = tuple(one.entry.document for one in self.opened().visible(visible))
+        added = tuple(one.entry.document for one in self._opened_if_it_can().visible(visible))
         return (*self.report.documents, *added)
 
     def document(self, document_id: str, visible: Visible = None) -> Document:
@@ -231,10 +242,11 @@ class Desk:
         """Say what a question asks, by which documents of the added ones, and the question without that said."""
         filters = query.filters
         alone = query.model_copy(update={"filters": filters.model_copy(update={"collection": None})})
-        opened = self.opened()
-        documents = opened.visible(visible)
         named = filters.document_id
         of_report = named is not None and any(fold_name(one.id) == fold_name(named) for one in self.report.documents)
+        needs_report_alone = filters.collection in (None, REPORT, BOTH) and (named is None or of_report)
+        opened = self._opened_if_it_can() if needs_report_alone else self.opened()
+        documents = opened.visible(visible)
         wanted = filters.collection
         if wanted is None:
             wanted = REPORT if of_report or not documents else OWN if named is not None else BOTH
@@ -249,9 +261,7 @@ class Desk:
             return wanted, self._scope(opened, visible, collection), alone
         except IndexDamaged as error:
             if filters.collection in (None, BOTH) and named is None:
-                if str(error) not in self._told:
-                    self._told.add(str(error))
-                    self._complain(str(error))
+                self._tell(str(error))
                 return BOTH, None, alone
             raise
 

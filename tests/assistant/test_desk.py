@@ -19,7 +19,7 @@ from assistant.schema import Answer, Query, QuotationBlock
 from assistant.serving.terminal.cli import app
 from assistant.settings import Settings
 from corpus.corrections import Corrections
-from corpus.errors import UnknownName, VerbatimError
+from corpus.errors import DataFolderError, UnknownName, VerbatimError
 from corpus.filters import Filters
 from tests.added import bytes_of
 from tests.assistant.test_added_documents import BEES, BOATS
@@ -232,6 +232,19 @@ def test_derived_file_that_is_wrong_or_gone_is_made_again(desk: Desk, assistant_
     path.unlink()
     assert Desk(assistant_built, desk.settings).search(of(HONEY, collection="farm")) == expected
     assert path.exists()
+
+
+def test_damaged_library_does_not_silence_the_report(assistant_built: Assistant, tmp_path: Path) -> None:
+    settings = prepared(tmp_path / "data")
+    path = library_path(settings.data_dir)
+    path.parent.mkdir()
+    path.write_bytes(b"no library at all " * 500)
+    told: list[str] = []
+    desk = Desk(assistant_built, settings, told.append)
+    assert desk.ask(of(CONFIDENCE)) == assistant_built.ask(of(CONFIDENCE))
+    assert len(told) == 1 and "is damaged" in told[0]
+    with pytest.raises(DataFolderError, match="is damaged"):
+        desk.ask(of(CONFIDENCE, collection="own"))
 
 
 def test_commands_add_ask_list_and_remove(files: Path, tmp_path: Path) -> None:

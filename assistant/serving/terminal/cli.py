@@ -276,7 +276,6 @@ def open_desk(data_dir: Path | None) -> "tuple[Desk, float]":
     from assistant.desk import Desk  # noqa: PLC0415
 
     desk = Desk(_open(_settings(data_dir)), complain=lambda line: _complain(CoproduceError(line)))
-    desk.opened()
     return desk, perf_counter()
 
 
