@@ -123,23 +123,26 @@ def _words_in(stored: bytes) -> set[str]:
     return {one.decode() for one in re.findall(rb"zq\d{8}", stored)}
 
 
-def rounds(writer: Writer, kills: int, seed: int) -> str:
-    """Kill so many times. Give what happened in words. Raises AssertionError, or what opening the library raised."""
+def rounds(writer: Writer, kills: int, seed: int, seconds: float = float("inf")) -> str:
+    """Kill so many times, or as often as there is time. Give what happened in words.
+
+    Raises AssertionError, or what opening the library raised.
+    """
     chance = random.Random(seed)
     root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)).resolve()
     try:
-        return _rounds(writer, kills, chance, root)
+        return _rounds(writer, kills, chance, root, time.monotonic() + seconds)
     finally:
         shutil.rmtree(root)
 
 
-def _rounds(writer: Writer, kills: int, chance: random.Random, root: Path) -> str:
+def _rounds(writer: Writer, kills: int, chance: random.Random, root: Path, until: float) -> str:
     files, data = root / "files", root / "data"
     files.mkdir()
     took = {"add": 0.4, "update": 0.4, "remove": 0.1}
     before: State = {}
     killed, whole, acknowledged, in_hand, serial = 0, 0, 0, 0, 0
-    while killed < kills:
+    while killed < kills and time.monotonic() < until:
         serial = _change_files(files, chance, serial)
         operation = chance.choice(["add", "add", "update", "remove"] if before else ["add"])
         argument = chance.choice(sorted(before)) if operation == "remove" else str(files)
@@ -255,11 +258,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="Stop after so long.")
     parser.add_argument("--naive", action="store_true")
     given = parser.parse_args()
     began = time.monotonic()
     try:
-        said = rounds(Naive() if given.naive else Ours(), given.kills, given.seed)
+        said = rounds(Naive() if given.naive else Ours(), given.kills, given.seed, given.seconds)
     except Exception as error:  # whatever opening or checking raised is what this looks for
         sys.stdout.write(f"FAILED: {type(error).__name__}: {str(error)[:300]}\n")
         return 1

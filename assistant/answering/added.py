@@ -13,7 +13,7 @@ from assistant.answering.notices import join_words, matched_words, plain_words
 from assistant.answering.select import Selected, select
 from assistant.finding.retriever import Candidate, Evidence
 from assistant.quoting.cite import render_text
-from assistant.quoting.framing import FOUND_IN_ADDED, NEAREST_IN_ADDED, NOTHING_IN_ADDED
+from assistant.quoting.framing import FOUND_IN_ADDED, NEAREST_IN_ADDED, NOTHING_IN_ADDED, STANDING_OF_ADDED
 from assistant.reading.question import ParsedQuery
 from assistant.schema import (
     Answer,
@@ -36,7 +36,6 @@ from corpus.library import Library
 SHARE_OF_ONE = 0.6
 #: So many passages are shown where none surely answers: of different documents, where there are several.
 NEAREST_SHOWN = 3
-_STANDING = "These are exact words of documents that were added. They show what those say, not whether it is right."
 _MOST_NAMED = 5
 #: The report's answers that quote nothing and ask nothing of documents: added ones have nothing to say beside them.
 _OWN_WORDS = {"greeting", "about", "help", "declined", "language"}
@@ -209,7 +208,7 @@ def _numbered_on(blocks: Sequence[Block], shown: int) -> Iterator[Block]:
 def _notes(parsed: ParsedQuery, selected: Sequence[Selected], drawn_on: Sequence[DrawnOn]) -> Iterator[Notice]:
     if not selected:
         return
-    yield Notice(kind="standing", text=_STANDING)
+    yield Notice(kind="standing", text=STANDING_OF_ADDED)
     around = " ".join(text for one in selected for text in (one.passage.text, *one.passage.path))
     matched = matched_words(parsed.rewrites or (parsed.text,), around)
     if matched:

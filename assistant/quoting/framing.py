@@ -28,6 +28,9 @@ NOT_COVERED = "The report does not say."
 FOUND_IN_ADDED = "Found in the documents that were added"
 NEAREST_IN_ADDED = "The nearest in the documents that were added. It may not answer what you ask: please judge."
 ADDED_HEADINGS = (FOUND_IN_ADDED, NEAREST_IN_ADDED)
+STANDING_OF_ADDED = (
+    "These are exact words of documents that were added. They show what those say, not whether it is right."
+)
 NOTHING_IN_ADDED = "Nothing was found in the documents that were added."
 #: Said with every answer that quotes.
 STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."

@@ -187,8 +187,8 @@ def test_exports_cite_the_added_document(desk: Desk, tmp_path: Path) -> None:
     assert answer.citations[0].document_title == "On bees"
     save_answer(answer, Filters(), desk.documents(), tmp_path / "kept.ris")
     ris = (tmp_path / "kept.ris").read_text()
-    assert "TI  - On bees" in ris and "Keeper A" in ris and "1999" in ris
-    assert "INVOLVE" not in ris
+    assert "TI  - On bees" in ris and "A, Keeper" in ris and "1999" in ris
+    assert "INVOLVE" not in ris and "NIHR" not in ris and "what the report says" not in ris
     with Database(library_path(desk.settings.data_dir)) as database:
         Shelf(database).correct(bees, Corrections(title="Keeping bees"))
 
