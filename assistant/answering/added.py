@@ -26,6 +26,7 @@ from assistant.schema import (
     Outcome,
     Query,
     QuotationBlock,
+    Status,
     WordsBlock,
 )
 from assistant.settings import Settings
@@ -37,6 +38,7 @@ SHARE_OF_ONE = 0.6
 #: So many passages are shown where none surely answers: of different documents, where there are several.
 NEAREST_SHOWN = 3
 _MOST_NAMED = 5
+_STATUS: dict[Outcome, Status] = {"found": "answered", "nearest": "partial", "nothing": "not_in_corpus"}
 #: The report's answers that quote nothing and ask nothing of documents: added ones have nothing to say beside them.
 _OWN_WORDS = {"greeting", "about", "help", "declined", "language"}
 
@@ -75,8 +77,9 @@ def answer_from_added(
         heading = FOUND_IN_ADDED if outcome == "found" else NEAREST_IN_ADDED
         blocks = (HeadingBlock(text=heading), *quote_all(selected, library))
     drawn_on = drawn_on_of(blocks)
-    status = {"found": "answered", "nearest": "partial", "nothing": "not_in_corpus"}[outcome]
-    answer = make_answer(query, status, confidence, blocks, ranked, _notes(parsed, selected, drawn_on), added=True)
+    answer = make_answer(
+        query, _STATUS[outcome], confidence, blocks, ranked, _notes(parsed, selected, drawn_on), added=True
+    )
     asked = Asked(
         of="added",
         documents=len(library.documents),
@@ -129,7 +132,7 @@ def join_answers(report: Answer, added: Answer, library: Library) -> Answer:
 
 def asked_of_report(answer: Answer, library: Library) -> Asked:
     """Say what came of asking the report."""
-    outcome: Outcome = {"answered": "found", "partial": "nearest", "not_in_corpus": "nothing"}[answer.status]  # type: ignore[assignment]
+    outcome = next(outcome for outcome, status in _STATUS.items() if status == answer.status)
     return Asked(of="report", documents=len(library.documents), outcome=outcome, drawn_on=drawn_on_of(answer.blocks))
 
 

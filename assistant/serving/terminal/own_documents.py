@@ -161,19 +161,19 @@ def correct(
             before = speakers.get(printed, SpeakerAs())
             value = given.casefold() if name == "role" else given
             speakers[printed] = before.model_copy(update={name: value})
-    given = Corrections(
+    wanted = Corrections(
         title=" ".join(title.split()) or None if title else None,
         authors=tuple(" ".join(one.split()) for one in author) if author else None,
         year=year,
         speakers=speakers,
     )
-    if given == Corrections():
+    if wanted == Corrections():
         raise CoproduceError("correct what? Give --title, --author, --year, --speaker or --role.")
     with _shelf(data_dir) as shelf:
         if shelf is None:
             raise CoproduceError("no documents were added, so there is nothing to correct.")
         held = shelf.find(which)
-        held = shelf.would_be(held.id, given) if dry_run else shelf.correct(held.id, given)
+        held = shelf.would_be(held.id, wanted) if dry_run else shelf.correct(held.id, wanted)
     if as_json:
         print_json(held.model_dump_json(indent=1))
         return
