@@ -25,6 +25,7 @@ TEXTS = st.sampled_from(
     ["Oats are sown in March.", "Barley is sown in April.\n\nIt is cut in August.", "Rye.", "", "x\0y"]
 )
 COLLECTIONS = st.sampled_from([None, "farm", "minutes"])
+POSIX = pytest.mark.skipif(os.name == "nt", reason="permissions, pipes and sockets as POSIX has them")
 READABLE = {"Oats are sown in March.", "Barley is sown in April.\n\nIt is cut in August.", "Rye."}
 
 
@@ -147,14 +148,14 @@ class LibraryAgainstModel(RuleBasedStateMachine):
             assert text.encode() not in stored, f"a trace of {text!r}"
 
 
-LibraryAgainstModel.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+LibraryAgainstModel.TestCase.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
 TestLibraryAgainstModel = LibraryAgainstModel.TestCase
 
 
 WORDS = [f"zq{number:05d}{letter}" for number in range(400) for letter in "abcdefgh"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0])
 def test_removed_words_are_in_no_byte_of_the_data_folder(tmp_path: Path, seed: int) -> None:
     # Many documents of all lengths, changed and removed in any order, so that pages are shared, split and joined.
     chance = random.Random(seed)
@@ -202,6 +203,7 @@ def test_trace_would_be_found(tmp_path: Path) -> None:
     assert FILLER > 4061
 
 
+@POSIX
 def test_only_the_owner_may_read_the_library(tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text("Oats.")
     data = tmp_path / "data"
@@ -213,6 +215,7 @@ def test_only_the_owner_may_read_the_library(tmp_path: Path) -> None:
     database.close()
 
 
+@POSIX
 def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
