@@ -6,11 +6,12 @@ What was added, changed or removed by another process is noticed before the next
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import TypeVar
 
 from assistant.answering.added import (
@@ -48,6 +49,8 @@ T = TypeVar("T")
 #: Collections that may be seen: their names, or None for all of them, which the owner alone sees.
 Visible = frozenset[str] | None
 _SCOPES = 4
+#: What takes longer than this to make is kept for so many times as long while files are only added.
+_SLOW_S, _SHARE = 1.0, 10
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,24 @@ class _Scope:
     assistant: Assistant
     documents: tuple[OpenedDocument, ...]
     collections: tuple[str, ...]
+    made_at: float
+    took_s: float
+
+    def may_answer(self, generation: int, documents: Sequence[OpenedDocument], wanted: str | None) -> bool:
+        """Tell whether this may answer for a library as it is now.
+
+        While many files are added to a big library it answers as it was for a while, rather than be made anew for each;
+        never once something was removed or changed, nor for a document that it does not have.
+        """
+        if self.generation == generation:
+            return True
+        if self.took_s < _SLOW_S or monotonic() - self.made_at > _SHARE * self.took_s:
+            return False
+        there = {one.row.version for one in documents}
+        mine = {fold_name(one.row.id) for one in self.documents}
+        return there.issuperset(one.row.version for one in self.documents) and (
+            wanted is None or fold_name(wanted) in mine
+        )
 
 
 class Desk:
@@ -106,7 +127,6 @@ class Desk:
                 self._stop_watching()
                 self._finish_removal()
                 self._opened = open_library(self._path, self._opened)
-                self._scopes.clear()
                 for line in self._opened.damaged:
                     self._tell(line)
             return self._opened
@@ -258,7 +278,7 @@ class Desk:
                 raise UnknownName("no documents were added. Add some with: coproduce add FILE", field="collection")
             return BOTH, None, alone
         try:
-            return wanted, self._scope(opened, visible, collection), alone
+            return wanted, self._scope(opened, visible, collection, named), alone
         except IndexDamaged as error:
             if filters.collection in (None, BOTH) and named is None:
                 self._tell(str(error))
@@ -278,14 +298,15 @@ class Desk:
             raise UnknownName(f"there is no collection {wanted[:80]!r}. There are: {there}.", field="collection")
         return OWN, folded[fold_name(wanted)]
 
-    def _scope(self, opened: Opened, visible: Visible, collection: str | None) -> _Scope:
+    def _scope(self, opened: Opened, visible: Visible, collection: str | None, wanted: str | None) -> _Scope:
         """Give the assistant of what may be seen, or of one collection of it. Raises IndexDamaged."""
         with self._lock:
             known = self._scopes.get((visible, collection))
-            if known is not None and known.generation == opened.generation:
-                return known
         of = visible if collection is None else frozenset([collection])
         documents = tuple(one for one in opened.visible(of) if one.entry.document.passages)
+        if known is not None and known.may_answer(opened.generation, documents, wanted):
+            return known
+        began = monotonic()
         if not documents:
             raise IndexDamaged("the added documents hold nothing that can be quoted.")
         library, index = together(documents)
@@ -293,7 +314,7 @@ class Desk:
         assistant = Assistant(library, retriever, self.settings, (), model_sha256(self.settings.model))
         names = dict.fromkeys(name for one in documents for name in one.held.collections)
         collections = (collection,) if collection else tuple(one for one in names if visible is None or one in visible)
-        scope = _Scope(opened.generation, assistant, documents, collections)
+        scope = _Scope(opened.generation, assistant, documents, collections, monotonic(), monotonic() - began)
         with self._lock:
             self._scopes[visible, collection] = scope
             for old in list(self._scopes)[:-_SCOPES]:
