@@ -168,7 +168,7 @@ class Store:
             DataFolderError: the folder cannot be written, or another process holds it and does not get on.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._wait_for_lock(waiting):
                 try:
                     yield self._write_building

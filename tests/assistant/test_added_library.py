@@ -210,7 +210,7 @@ def test_only_the_owner_may_read_the_library(tmp_path: Path) -> None:
     add(data, tmp_path / "one.md")
     database = Database(library_path(data))
     Shelf(database).documents()
-    for path in [data / "added", *(data / "added").iterdir()]:
+    for path in [data, data / "added", *(data / "added").iterdir()]:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     database.close()
 

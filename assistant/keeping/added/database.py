@@ -68,7 +68,8 @@ class Database:
         """
         self.path = path
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             for_owner_alone(path)
             self._connection = connect(path)
         except (OSError, sqlite3.Error) as error:

@@ -116,7 +116,7 @@ def _open(
 ) -> tuple[OpenedDocument, bool]:
     embedded = read_embedded(connection, row, model)
     if embedded is None:
-        raise IndexDamaged(f"{row.id} (“{row.title}”) is not embedded. Run `coproduce update`.")
+        raise IndexDamaged(f"{row.id} is not embedded. Run `coproduce update`.")
     read = read_document(connection, row)
     document = as_added(read, row.corrections)
     chunks, rows = _of_passages(document, embedded)
@@ -156,6 +156,4 @@ def _version(row: Row) -> str:
 
 
 def _unreadable(row: Row) -> str:
-    return (
-        f"what is kept of {row.id} (“{row.title}”) cannot be read: nothing is quoted from it. Remove and add it again."
-    )
+    return f"what is kept of {row.id} cannot be read: nothing is quoted from it. Remove and add it again."

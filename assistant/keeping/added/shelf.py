@@ -538,9 +538,7 @@ def _sha256(*parts: bytes) -> str:
 
 
 def _damaged(row: Row) -> str:
-    return (
-        f"what is kept of {row.id} (“{row.title}”) is damaged. Remove it and add it again: nothing is quoted from it."
-    )
+    return f"what is kept of {row.id} is damaged. Remove it and add it again: nothing is quoted from it."
 
 
 def _bytes(path: Path) -> bytes:
