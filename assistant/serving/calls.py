@@ -6,11 +6,10 @@ Asking and searching are `Assistant.ask` and `Assistant.search`; here is what el
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from assistant.desk import Desk, Visible
 from assistant.quoting.export.references import vancouver
 from assistant.schema import MAX_HISTORY, Query
 from corpus import schema
@@ -18,6 +17,9 @@ from corpus.errors import UnknownName
 from corpus.frozen import Frozen, Sent
 from corpus.library import Library
 from corpus.schema import Kind, Quote, Role
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk, Visible  # listing quotes loads no model
 
 OUR_FAILURE = "Something went wrong on our side. Please try again in a moment."
 NOT_VERIFIED = "The answer could not be verified against the report, so it is not given."
@@ -104,7 +106,7 @@ class Document(Frozen):
     reference: str = Field(description="How to cite it.")
 
 
-def list_documents(desk: Desk, visible: Visible = None) -> tuple[Document, ...]:
+def list_documents(desk: "Desk", visible: "Visible" = None) -> tuple[Document, ...]:
     """List the documents that may be asked, the bundled ones first."""
     collections = {one.id: one.collections for one in desk.held(visible)}
     return tuple(
