@@ -7,7 +7,7 @@ What was added, changed or removed by another process is noticed before the next
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -34,6 +34,7 @@ from assistant.keeping.added.database import (
 from assistant.keeping.added.embed import encoder_folder_of, model_of
 from assistant.keeping.added.opened import Opened, OpenedDocument, open_library, together
 from assistant.keeping.added.records import Held
+from assistant.keeping.added.shelf import read_meta
 from assistant.keeping.model import model_sha256
 from assistant.keeping.store import WantedIndex
 from assistant.pipeline import Assistant
@@ -361,5 +362,9 @@ class Desk:
 
     def _finish_removal(self) -> None:
         """Take away what a stopped removal has left behind."""
-        with suppress(DataFolderError, CoproduceError, OSError), Database(self._path) as database:
-            database.scrub()
+        with suppress(CoproduceError, OSError, sqlite3.Error):
+            with closing(connect_to_read(self._path)) as connection:
+                due = read_generation(connection) and read_meta(connection, "scrub")
+            if due:
+                with Database(self._path) as database:
+                    database.scrub()
