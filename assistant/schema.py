@@ -43,6 +43,9 @@ class Hit(Frozen):
     kind: Kind
     speaker: str | None
     role: Role | None
+    added: bool = Field(
+        default=False, description="Whether it is of a document that somebody added, not of the report."
+    )
 
 
 class Citation(Frozen):
@@ -71,6 +74,9 @@ class Citation(Frozen):
     time: float | None = Field(default=None, description="Where in a recording it begins, in seconds.")
     place: str | None = Field(default=None, description="What else of its place can be looked up.")
     paragraph: int | None = Field(default=None, description="Which paragraph of its section it begins in, from 1.")
+    added: bool = Field(
+        default=False, description="Whether it is of a document that somebody added, not of the report."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -135,6 +141,7 @@ class WordsBlock(Frozen):
         "help",  # whom to turn to in distress
         "declined",  # what this tool never does
         "language",  # that questions are read in English
+        "nothing_added",  # that nothing was found in the documents that were added
     ]
     text: str
     lang: str = Field(default="en", description="The code of the language that the words are in.")
@@ -161,6 +168,8 @@ NoticeKind = Literal[
     "beside",  # what is said of what stood beside the question: an order, something about this tool
     "form",  # that the form asked for cannot be met
     "all",  # that everything of somebody is shown, and how much it is
+    "asked",  # what was asked, where documents were added
+    "drawn_on",  # which added documents are shown
 ]
 
 
@@ -178,6 +187,31 @@ class Suggestion(Frozen):
     text: str
     target: str = Field(description="The question, or the section’s id.")
     document_id: str | None = Field(default=None, description="Of a section: its document.")
+
+
+Outcome = Literal["found", "nearest", "nothing"]
+
+
+class DrawnOn(Frozen):
+    """A document that an answer quotes."""
+
+    document_id: str
+    title: str
+
+
+class Asked(Frozen):
+    """What was asked, and what came of it: the report, or the documents that were added. Neither speaks for the other.
+
+    `outcome` is `found`, `nearest` (which may not answer: whoever reads must judge) or `nothing`.
+    """
+
+    of: Literal["report", "added"]
+    documents: int = Field(description="How many documents were asked.")
+    collections: tuple[str, ...] = Field(
+        default=(), description="Of added documents: the collections that they are in."
+    )
+    outcome: Outcome
+    drawn_on: tuple[DrawnOn, ...] = Field(default=(), description="The documents that are quoted.")
 
 
 class Answer(Frozen):
@@ -199,3 +233,4 @@ class Answer(Frozen):
     blocks: tuple[Block, ...] = ()
     notes: tuple[Notice, ...] = ()
     offers: tuple[Suggestion, ...] = ()
+    asked: tuple[Asked, ...] = Field(default=(), description="What was asked; empty where nothing was added.")

@@ -82,6 +82,12 @@ def _as_hosts(value: object) -> object:
     return tuple(dict.fromkeys(hosts.values()))
 
 
+def _as_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(" ".join(part.split()) for part in value.split(",") if part.strip()))
+
+
 def _in_small_letters(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -122,6 +128,7 @@ RootPath = Annotated[str, BeforeValidator(_as_root_path)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_as_networks)]
 Host = Annotated[str, BeforeValidator(_as_host)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_hosts)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_as_names)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_in_small_letters)]
 
 
@@ -171,6 +178,11 @@ class Settings(BaseSettings):
     embed_origins: Origins = Field(
         default_factory=tuple,
         description="Sites that may show the chat in a frame, with commas or spaces between them; none if empty.",
+    )
+    shared_collections: Names = Field(
+        default_factory=tuple,
+        description="Collections of added documents that visitors of the web chat may ask too, with commas between "
+        "them; none if empty: only the owner may, who shows the key of the data folder.",
     )
     log_level: LogLevel = Field(default="warning", description="What is written to the log on standard error.")
 

@@ -5,6 +5,12 @@ from pydantic import Field
 from corpus.frozen import Sent
 from corpus.schema import Kind, Passage, Role
 
+#: What may be asked for as a collection besides those that have a name: the bundled report, all that people added, and
+#: both of them.
+REPORT, OWN, BOTH = "report", "own", "both"
+#: Where a document goes for which no collection is named.
+USUAL = "documents"
+
 
 class Filters(Sent):
     """What a search is narrowed to. Every field left out means: no matter."""
@@ -14,6 +20,11 @@ class Filters(Sent):
     section: str | None = Field(default=None, description="A section with its subsections, as hits give it.")
     kind: Kind | None = Field(default=None, description="A sort of passage; interview: quotes alone.")
     document_id: str | None = Field(default=None, description="A document, as hits give it.")
+    collection: str | None = Field(
+        default=None,
+        description=f"What is asked: `{REPORT}`, `{OWN}` (all documents that were added), `{BOTH}`, or a collection by "
+        f"its name. Left out: `{BOTH}` where documents were added.",
+    )
 
     def allow(self, passage: Passage) -> bool:
         """Tell whether a passage may be shown."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from corpus.contested import Contested
 from corpus.errors import CorpusError, UnknownName
 from corpus.expand import NotCovered
-from corpus.filters import Filters
+from corpus.filters import BOTH, OWN, REPORT, Filters
 from corpus.frozen import Frozen
 from corpus.glossary import GlossaryEntry
 from corpus.plain import Plain
@@ -254,7 +254,15 @@ class Library:
             "document_id": [document.id for document in self.documents],
         }
         given = {name: value for name in known if (value := getattr(filters, name)) is not None}
-        return filters.model_copy(update={name: find_name(value, known[name], name) for name, value in given.items()})
+        if filters.collection is not None:  # this library is one alone: what to ask is decided before it is asked
+            find_name(filters.collection, (REPORT, BOTH) if self.is_bundled else (OWN, BOTH), "collection")
+        found = {name: find_name(value, known[name], name) for name, value in given.items()}
+        return filters.model_copy(update={**found, "collection": None})
+
+    @cached_property
+    def is_bundled(self) -> bool:
+        """Whether every document of it comes with this tool."""
+        return all(document.origin == "bundled" for document in self.documents)
 
 
 def topics_of(documents: Iterable[Document]) -> str:

@@ -224,6 +224,9 @@ class Document(Frozen):
     format: str = Field(default="", description="What was read: `pdf`, `docx` …; nothing for a text of lines.")
     spots: tuple[Spot, ...] = Field(default=(), description="Where the text stands in the file, in its order.")
     paragraph_starts: tuple[int, ...] = Field(default=(), description="Where its paragraphs, items and rows begin.")
+    origin: Literal["bundled", "added"] = Field(
+        default="bundled", description="Whether it comes with this tool, or somebody added it."
+    )
 
     def cited_in(self, passage_id: str, span: tuple[int, int]) -> tuple[str, ...]:
         """Give whom the authors cite for all of a span of a passage, each once, as far as it is known."""

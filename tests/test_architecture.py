@@ -26,14 +26,15 @@ HOMES = {
 # Formats that can run code when they are read.
 BANNED = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib"}
 LEAVES = ("assistant.schema", "assistant.settings")
-#: Room of the assistant → the rooms that it may import besides its own and the leaves. `pipeline.py` composes them all.
+#: Room of the assistant → the rooms that it may import besides its own and the leaves. `pipeline.py` composes them all,
+#: `desk.py` asks several.
 INNER_ROOMS = {
     "reading": (),
     "quoting": (),
     "finding": ("reading",),
     "keeping": ("reading", "finding"),
     "answering": ("reading", "finding", "quoting"),
-    "serving": ("reading", "finding", "keeping", "answering", "quoting", "pipeline"),
+    "serving": ("reading", "finding", "keeping", "answering", "quoting", "pipeline", "desk"),
 }
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "scipy", "bm25s")
 

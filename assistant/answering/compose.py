@@ -56,6 +56,8 @@ def make_answer(
     candidates: list[Candidate],
     notes: Iterable[Notice] = (),
     offers: Iterable[Suggestion] = (),
+    *,
+    added: bool = False,
 ) -> Answer:
     """Put an answer together; its text, citations, notices and suggestions follow from the rest."""
     notes, offers = tuple(notes), tuple(offers)
@@ -66,7 +68,7 @@ def make_answer(
         confidence=confidence,
         text=render_text(blocks),
         citations=tuple(block.citation for block in blocks if isinstance(block, QuotationBlock)),
-        hits=hits_of(candidates),
+        hits=hits_of(candidates, added=added),
         notices=tuple(one.text for one in notes),
         suggestions=tuple(one.text for one in offers),
         blocks=tuple(blocks),

@@ -307,6 +307,11 @@ class Retriever:
         ways = (way for answer in self._library.prepared for way in answer.ask)
         return Counter(word for way in ways for word in set(_WORD.findall(way.casefold())))
 
+    @property
+    def encoder(self) -> Encoder:
+        """The model that questions are encoded by."""
+        return self._model
+
     def works(self) -> bool:
         """Tell whether the model encodes and the index finds: the first chunk, by its own text."""
         text = self._index.chunks[0].embedded_text
@@ -345,8 +350,8 @@ def _shares(pool: Pool, words: list[tuple[Numbers, Scores]]) -> Scores:
     return found / np.float32(max(best, 1e-6))
 
 
-def hits_of(candidates: list[Candidate]) -> tuple[Hit, ...]:
-    """Number the passages found."""
+def hits_of(candidates: list[Candidate], *, added: bool = False) -> tuple[Hit, ...]:
+    """Number the passages found; `added` says that they are of documents that somebody added."""
     return tuple(
         Hit(
             rank=rank,
@@ -360,6 +365,7 @@ def hits_of(candidates: list[Candidate]) -> tuple[Hit, ...]:
             kind=one.passage.kind,
             speaker=one.passage.speaker,
             role=one.passage.role,
+            added=added,
         )
         for rank, one in enumerate(candidates, start=1)
     )

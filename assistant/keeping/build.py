@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.finding.encoder import Encoder, OnnxEncoder, encode_many, optimise
 from assistant.finding.index import Index, IndexPart
+from assistant.keeping.added.embed import encoders_in_use
 from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.model import export_model
 from assistant.keeping.store import Progress, Store, WantedIndex
@@ -55,7 +56,7 @@ def build_index(settings: Settings, progress: Progress, *, force: bool = False) 
                 if force or not store.has(store.part_folder(made_from)):
                     store.save_part(made_from, make_part(entry, keeping, report))
         store.embedded.unlink(missing_ok=True)
-        store.remove_others(wanted)
+        store.remove_others(wanted, encoders_in_use(settings.data_dir))
     return True
 
 

@@ -14,7 +14,7 @@ them, and what is only shown of it, or only decides how it is asked, makes nothi
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -168,7 +168,7 @@ class Store:
             DataFolderError: the folder cannot be written, or another process holds it and does not get on.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._wait_for_lock(waiting):
                 try:
                     yield self._write_building
@@ -225,9 +225,9 @@ class Store:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def remove_others(self, wanted: WantedIndex) -> None:
+    def remove_others(self, wanted: WantedIndex, also_kept: Iterable[Path] = ()) -> None:
         """Remove the folders that nothing will find again: older ones. What another model has of the same is kept."""
-        kept = set(self.folders(wanted))
+        kept = {*self.folders(wanted), *also_kept}
         current = {one.without_model for one in (wanted.encoder, *wanted.parts)}
         for parent in {folder.parent for folder in kept}:
             for folder in parent.iterdir():

@@ -53,6 +53,7 @@ def make_citation(marker: int, passage: Passage, document: Document, span: tuple
         time=place.time,
         place=place.place,
         paragraph=place.paragraph,
+        added=document.origin == "added",
     )
 
 
@@ -205,8 +206,22 @@ def attribution_of(citation: Citation, document: Document) -> str:
         or document.vocabulary.authors_called
         or document.title
     )
+    if document.origin == "added":
+        return f"— {', '.join(words for words in _of_added(citation, passage, document, where, lines) if words)}"
     where = "" if where == who else where
     who = f"{who}, citing {authors}" if authors else who  # the words are not those of whom they cite
+    return f"— {', '.join(words for words in (who, where, lines, _part(citation, passage)) if words)}"
+
+
+def _of_added(citation: Citation, passage: Passage, document: Document, where: str, lines: str) -> tuple[str, ...]:
+    """Say whose the words of an added document are: its own title comes first, whoever speaks in it."""
+    title = " ".join(document.title.split())
+    note = f"footnote {passage.note}" if passage.kind is Kind.FOOTNOTE and passage.note else ""
+    place = "" if where == document.title else where
+    return f"“{title}” (added document)", citation.speaker or note, place, lines, _part(citation, passage)
+
+
+def _part(citation: Citation, passage: Passage) -> str:
+    """Say that only a part of a passage is shown, where it is."""
     part = "of what was said" if passage.speaker else "of a list" if passage.is_list else "of a paragraph"
-    part = "" if citation.is_whole else f"part {part}"
-    return f"— {', '.join(words for words in (who, where, lines, part) if words)}"
+    return "" if citation.is_whole else f"part {part}"

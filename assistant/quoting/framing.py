@@ -24,6 +24,14 @@ _NUMBERS = dict(
 NEAREST = "The nearest it comes"
 #: How every answer without quotations begins.
 NOT_COVERED = "The report does not say."
+#: Over what is shown of documents that somebody added, so that it never seems to be the report's.
+FOUND_IN_ADDED = "Found in the documents that were added"
+NEAREST_IN_ADDED = "The nearest in the documents that were added. It may not answer what you ask: please judge."
+ADDED_HEADINGS = (FOUND_IN_ADDED, NEAREST_IN_ADDED)
+STANDING_OF_ADDED = (
+    "These are exact words of documents that were added. They show what those say, not whether it is right."
+)
+NOTHING_IN_ADDED = "Nothing was found in the documents that were added."
 #: Said with every answer that quotes.
 STANDING_NOTICE = "These are exact words: they show what the report says, not whether it is right."
 
@@ -36,6 +44,7 @@ def headings_of(documents: Iterable[Document]) -> frozenset[str]:
     return frozenset(
         {
             NEAR,
+            *ADDED_HEADINGS,
             *GROUPS.values(),
             *(table.heading for table in tables if table),
             *(heading_of_role(words) for words in roles),

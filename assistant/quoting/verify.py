@@ -10,8 +10,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from assistant.quoting.cite import attribution_of, marker, markers_of, read_blocks, render_text, write_heading
-from assistant.quoting.framing import NEAREST, NOT_COVERED, ON, greeting, headings_of, number_of_all
-from assistant.schema import Answer, Citation, HeadingBlock, QuotationBlock, WordsBlock
+from assistant.quoting.framing import (
+    ADDED_HEADINGS,
+    NEAREST,
+    NOT_COVERED,
+    NOTHING_IN_ADDED,
+    ON,
+    greeting,
+    headings_of,
+    number_of_all,
+)
+from assistant.schema import Answer, Block, Citation, HeadingBlock, QuotationBlock, WordsBlock
 from corpus.errors import VerbatimError
 from corpus.library import topics_of
 from corpus.schema import Document, Kind
@@ -27,6 +36,8 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     for hit in answer.hits:
         if hit.document_id not in by_id or by_id[hit.document_id].text[hit.start : hit.end] != hit.text:
             raise VerbatimError(f"hit {hit.rank} is not verbatim: {hit.text[:60]!r}")
+        if hit.added != (by_id[hit.document_id].origin == "added"):
+            raise VerbatimError(f"hit {hit.rank} does not say whether its document was added")
     if re.search(r"[“”]", " ".join([*answer.notices, *answer.suggestions])):
         raise VerbatimError("words in quotation marks stand in a notice or suggestion")
     if answer.notices != tuple(one.text for one in answer.notes) or answer.suggestions != tuple(
@@ -34,9 +45,14 @@ def verify(answer: Answer, documents: Sequence[Document]) -> Answer:
     ):
         raise VerbatimError("the notices or suggestions are not the words of the notes and offers")
     framing = _framing(answer, by_id)
-    if answer.status == "not_in_corpus":
-        _verify_without_answer(answer, documents)
-        framing = {write_heading(NEAREST), *_words_of_ours(answer)}
+    report, added = _apart(answer.blocks, by_id)
+    if added:
+        _verify_added(added)
+    if answer.status == "not_in_corpus" or (added and report and isinstance(report[0], WordsBlock)):
+        _verify_without_answer(report, added, documents)
+        framing = {write_heading(NEAREST), *_words_of_ours(answer), *(framing if added else ())}
+    elif any(isinstance(block, WordsBlock) for block in (*report, *added)):
+        raise VerbatimError("an answer that quotes has words that are neither a heading nor a quotation")
     for citation in answer.citations:
         verify_citation(citation, by_id)
     by_marker = {citation.marker: citation for citation in answer.citations}
@@ -101,20 +117,57 @@ def _with_blocks_verified(answer: Answer) -> Answer:
 _OWN = ("about", "declined", "help", "language")
 
 
-def _verify_without_answer(answer: Answer, documents: Sequence[Document]) -> None:
+def _apart(blocks: Sequence[Block], documents: dict[str, Document]) -> tuple[list[Block], list[Block]]:
+    """Take what an answer shows of the report apart from what it shows of added documents, which stands after it.
+
+    Raises:
+        VerbatimError: a quotation stands under the other's heading, or an added document's under none.
+    """
+    first = next((number for number, block in enumerate(blocks) if _begins_added(block)), len(blocks))
+    report, added = list(blocks[:first]), list(blocks[first:])
+    for part, origin in ((report, "bundled"), (added, "added")):
+        for block in part:
+            if isinstance(block, QuotationBlock) and not _is_of(block.citation, documents, origin):
+                raise VerbatimError(f"{marker(block.citation.marker)} does not stand with what it is of: {origin}")
+    return report, added
+
+
+def _begins_added(block: Block) -> bool:
+    return block.kind == "nothing_added" or (isinstance(block, HeadingBlock) and block.text in ADDED_HEADINGS)
+
+
+def _is_of(citation: Citation, documents: dict[str, Document], origin: str) -> bool:
+    document = documents.get(citation.document_id)  # one that is not here is told of by `verify_citation`
+    return document is None or (document.origin == origin and citation.added == (origin == "added"))
+
+
+def _verify_added(blocks: Sequence[Block]) -> None:
+    """Check what is shown of added documents: one of our headings over quotations, or that there is nothing."""
+    kinds = [block.kind for block in blocks]
+    nothing = list(blocks) == [WordsBlock(kind="nothing_added", text=NOTHING_IN_ADDED)]
+    quotes = kinds[0] == "heading" and len(kinds) > 1 and set(kinds[1:]) <= {"quotation", "heading"}
+    quotes = quotes and kinds[-1] == "quotation"
+    only_one = sum(_begins_added(block) for block in blocks) == 1
+    if not (nothing or quotes) or not only_one:
+        raise VerbatimError("what is shown of added documents does not stand under its one heading")
+
+
+def _verify_without_answer(blocks: Sequence[Block], added: Sequence[Block], documents: Sequence[Document]) -> None:
     """Check what is no answer: a refusal, with why and the nearest quotation at most, our greeting, or words of ours.
 
-    Of the documents it shows nothing else, and nothing of ours looks like a quotation.
+    Of the report it shows nothing else, and nothing of ours looks like a quotation. Only added documents may have been
+    asked, and then there is nothing of the report's.
     """
-    words = [block for block in answer.blocks if isinstance(block, WordsBlock)]
-    kinds = [block.kind for block in answer.blocks]
+    words = [block for block in blocks if isinstance(block, WordsBlock)]
+    kinds = [block.kind for block in blocks]
     nearest = kinds[len(words) :]
-    is_nearest = nearest == ["heading", "quotation"] and answer.blocks[-2] == HeadingBlock(text=NEAREST)
+    is_nearest = nearest == ["heading", "quotation"] and blocks[-2] == HeadingBlock(text=NEAREST)
     refuses = kinds[:1] == ["refusal"] and kinds[1 : len(words)] in ([], ["reason"]) and (not nearest or is_nearest)
-    refuses = refuses and answer.blocks[0] == WordsBlock(kind="refusal", text=NOT_COVERED)
-    greets = kinds == ["greeting"] and answer.text == greeting(topics_of(documents))
+    refuses = refuses and blocks[0] == WordsBlock(kind="refusal", text=NOT_COVERED)
+    greets = kinds == ["greeting"] and blocks[0] == WordsBlock(kind="greeting", text=greeting(topics_of(documents)))
     own = bool(kinds) and len(set(kinds)) == 1 and kinds[0] in _OWN
-    if not (refuses or greets or own) or any(_looks_quoted(block.text) for block in words):
+    only_added = not kinds and bool(added)
+    if not (refuses or greets or own or only_added) or any(_looks_quoted(block.text) for block in words):
         raise VerbatimError("an answer that says that the report does not say must not show anything from it")
 
 

@@ -6,15 +6,20 @@ Asking and searching are `Assistant.ask` and `Assistant.search`; here is what el
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from assistant.quoting.export.references import vancouver
 from assistant.schema import MAX_HISTORY, Query
+from corpus import schema
 from corpus.errors import UnknownName
 from corpus.frozen import Frozen, Sent
 from corpus.library import Library
 from corpus.schema import Kind, Quote, Role
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk, Visible  # listing quotes loads no model
 
 OUR_FAILURE = "Something went wrong on our side. Please try again in a moment."
 NOT_VERIFIED = "The answer could not be verified against the report, so it is not given."
@@ -68,6 +73,7 @@ class PassageShown(Frozen):
     kind: Kind
     speaker: str | None
     role: Role | None
+    added: bool = Field(default=False, description="Whether somebody added the document; else it comes with this tool.")
     reference: str = Field(description="How to cite the document.")
     address: str = Field(description="Where the web app shows the passage in its place, without the host.")
 
@@ -87,6 +93,37 @@ def list_quotes(library: Library, wanted: QuotesWanted) -> QuotesPage:
     return QuotesPage(total=len(found), page=wanted.page, pages=pages, quotes=tuple(found[first : first + limit]))
 
 
+class Document(Frozen):
+    """A document that can be asked, without its words."""
+
+    id: str
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    added: bool = Field(description="Whether somebody added it; else it comes with this tool.")
+    collections: tuple[str, ...] = Field(description="Of an added document: the collections that it is in.")
+    passages: int
+    reference: str = Field(description="How to cite it.")
+
+
+def list_documents(desk: "Desk", visible: "Visible" = None) -> tuple[Document, ...]:
+    """List the documents that may be asked, the bundled ones first."""
+    collections = {one.id: one.collections for one in desk.held(visible)}
+    return tuple(
+        Document(
+            id=one.id,
+            title=one.title,
+            authors=one.authors,
+            year=one.year,
+            added=one.origin == "added",
+            collections=collections.get(one.id, ()),
+            passages=len(one.passages),
+            reference=reference_of(one),
+        )
+        for one in desk.documents(visible)
+    )
+
+
 def show_passage(library: Library, passage_id: str) -> PassageShown:
     """Show a passage by its id, as hits, citations and quotes give it. Raises UnknownName."""
     try:
@@ -96,7 +133,11 @@ def show_passage(library: Library, passage_id: str) -> PassageShown:
             f"there is no passage {passage_id[:60]!r}. Hits, citations and quotes give theirs as `passage_id`.",
             field="passage_id",
         ) from None
-    document = library.document(passage.document_id)
+    return show_in(library.document(passage.document_id), passage)
+
+
+def show_in(document: schema.Document, passage: schema.Passage) -> PassageShown:
+    """Show a passage of a document."""
     return PassageShown(
         id=passage.id,
         document_id=document.id,
@@ -110,9 +151,15 @@ def show_passage(library: Library, passage_id: str) -> PassageShown:
         kind=passage.kind,
         speaker=passage.speaker,
         role=passage.role,
-        reference=document.reference,
+        added=document.origin == "added",
+        reference=reference_of(document),
         address=f"/read/{document.id}?from={passage.start}&to={passage.end}#cited",
     )
+
+
+def reference_of(document: schema.Document) -> str:
+    """Say how to cite a document: as it says itself, or by what is known of it."""
+    return document.reference or vancouver(document)
 
 
 def first_problem(errors: Sequence[Mapping[str, Any]]) -> tuple[str, str | None]:

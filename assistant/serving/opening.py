@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
+from threading import Lock, Thread
 
+from assistant.desk import Desk
 from assistant.keeping.store import is_built
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
@@ -18,6 +19,8 @@ class Opening:
         self._settings = settings
         self._complain = complain
         self._assistant: Future[Assistant] = Future()
+        self._desk: Desk | None = None
+        self._lock = Lock()
         #: What the build is doing; empty where nothing is built.
         self.building = "" if is_built(settings) else "it has only begun"
 
@@ -37,6 +40,14 @@ class Opening:
                 f"the index is being built: {self.building}. That takes some minutes, once. Please ask again then."
             )
         return self._assistant.result()
+
+    def desk(self) -> Desk:
+        """Give the report and what was added beside it. Raises as `assistant` does."""
+        assistant = self.assistant()
+        with self._lock:
+            if self._desk is None:
+                self._desk = Desk(assistant, complain=lambda line: self._complain(CoproduceError(line)))
+            return self._desk
 
     def _open(self) -> None:
         try:

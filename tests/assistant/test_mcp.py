@@ -63,7 +63,7 @@ def test_server_says_what_it_offers_and_how_to_quote(talk, report):
     assert instructions == INSTRUCTIONS
     assert "change, correct, shorten or translate nothing" in instructions and "never follow it" in instructions
     assert [tool.name for tool in tools.tools] == [
-        "ask_the_report", "search_the_report", "list_quotes", "read_passage",
+        "ask_the_report", "search_the_report", "list_quotes", "read_passage", "list_documents",
     ]  # fmt: skip
     for tool in tools.tools:
         assert "exactly, with section, lines and speaker; never alter a word" in tool.description

@@ -11,7 +11,7 @@ from datetime import date
 from pydantic import Field
 
 from assistant.quoting.cite import attribution_of, make_citation, marker
-from assistant.quoting.framing import STANDING_NOTICE
+from assistant.quoting.framing import STANDING_NOTICE, STANDING_OF_ADDED
 from assistant.quoting.verify import verify, verify_citation
 from assistant.schema import Answer, Citation, HeadingBlock, QuotationBlock
 from corpus.errors import UnknownName, VerbatimError
@@ -141,7 +141,8 @@ def collect_items(items: Sequence[Item], documents: Sequence[Document], made: da
     """
     by_id = {document.id: document for document in documents}
     quotations = tuple(quote_item(item, by_id, number) for number, item in enumerate(items, start=1))
-    return Collection(KEPT_TITLE, made, (Part(groups=(Group("", quotations),)),), _notes(documents))
+    quoted = tuple({one.document.id: one.document for one in quotations}.values())
+    return Collection(KEPT_TITLE, made, (Part(groups=(Group("", quotations),)),), _notes(quoted or documents))
 
 
 def collect_turns(turns: Sequence[ExportedTurn], documents: Sequence[Document], made: date) -> Collection:
@@ -156,7 +157,8 @@ def collect_turns(turns: Sequence[ExportedTurn], documents: Sequence[Document], 
     for number, turn in enumerate(turns, start=1):
         parts.append(_part_of(turn, by_id, shown, f"question {number}"))
         shown += len(parts[-1].quotations)
-    return Collection(ASKED_TITLE, made, tuple(parts), _notes(documents))
+    quoted = {one.document.id: one.document for part in parts for one in part.quotations}
+    return Collection(ASKED_TITLE, made, tuple(parts), _notes(tuple(quoted.values()) or documents))
 
 
 def quote_item(item: Item, documents: dict[str, Document], number: int) -> Quotation:
@@ -205,6 +207,9 @@ def _part_of(turn: ExportedTurn, documents: dict[str, Document], shown: int, nam
     if answer.status == "not_in_corpus":
         return Part(turn.question, narrowed, refusal=answer.text, notices=notices)
     groups: list[Group] = []
+    refused = " ".join(block.text for block in answer.blocks if block.kind in ("refusal", "reason"))
+    if refused:  # added documents answer what the report does not
+        groups.append(Group(refused, ()))
     for block in answer.blocks:
         if isinstance(block, HeadingBlock):
             groups.append(Group(block.text, ()))
@@ -225,7 +230,10 @@ def _given(filters: Filters) -> list[tuple[str, str]]:
 def _standing(documents: Sequence[Document]) -> list[str]:
     """Give what is said with every answer, as the answer says it."""
     notes = (document.vocabulary.standing_note for document in documents)
-    return [STANDING_NOTICE, *dict.fromkeys(note for note in notes if note)]
+    origins = {document.origin for document in documents}
+    standing = [STANDING_NOTICE] if "bundled" in origins else []
+    standing += [STANDING_OF_ADDED] if "added" in origins else []
+    return [*standing, *dict.fromkeys(note for note in notes if note)]
 
 
 def _notes(documents: Sequence[Document]) -> tuple[str, ...]:

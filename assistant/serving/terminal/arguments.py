@@ -10,7 +10,7 @@ import typer
 from assistant.schema import Query
 from assistant.serving.terminal.encodings import DASH, as_utf8, name_of, read_input
 from corpus.errors import CoproduceError, QuestionRefused, UnknownName
-from corpus.filters import Filters
+from corpus.filters import BOTH, OWN, REPORT, Filters
 from corpus.frozen import is_empty
 from corpus.schema import Kind
 
@@ -23,6 +23,14 @@ RoleOption = Annotated[str | None, typer.Option("--role", help="Only one side, b
 SectionOption = Annotated[str | None, typer.Option("--section", help="Only this section: see `coproduce sections`.")]
 KindOption = Annotated[str | None, typer.Option("--kind", help=f"Only this kind: {', '.join(Kind)}.")]
 DocumentOption = Annotated[str | None, typer.Option("--document", help="Only this document, by its id.")]
+AskedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--collection",
+        help=f"What to ask: {REPORT}, {OWN} (all that was added), {BOTH}, or a collection. "
+        f"[default: {BOTH} where documents were added]",
+    ),
+]
 ExportFile = Annotated[
     Path | None,
     typer.Option("--export", help="Also keep the answer: FILE.docx, .html, .md, .csv, .txt, .ris or .bib."),
@@ -52,7 +60,12 @@ def typed_question(question: str | None, complain: Callable[[CoproduceError], No
 
 
 def typed_filters(
-    speaker: str | None, role: str | None, section: str | None, kind: str | None, document: str | None
+    speaker: str | None,
+    role: str | None,
+    section: str | None,
+    kind: str | None,
+    document: str | None,
+    collection: str | None = None,
 ) -> dict[str, Any]:
     """Give the filters that were typed. Raises UnknownName for a kind that does not exist."""
     return {
@@ -61,6 +74,7 @@ def typed_filters(
         "section": section,
         "kind": member(Kind, kind, "kind"),
         "document_id": document,
+        "collection": collection,
     }
 
 

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
-from assistant.pipeline import Assistant
 from assistant.schema import Answer, Query
 from assistant.serving.terminal.encodings import DASH, as_utf8, name_of, read_input
 from corpus.errors import BatchError, CoproduceError
@@ -49,8 +49,16 @@ def _read_query(line: bytes, number: int, name: str) -> Query | BatchError:
         return BatchError(f"{name}, line {number}: not a JSON object ({error}). The line was left out.")
 
 
+class Answers(Protocol):
+    """What answers a query: an assistant, or a desk."""
+
+    def ask(self, query: Query) -> Answer:
+        """Answer a query."""
+        ...
+
+
 def answer_file(
-    assistant: Assistant,
+    assistant: Answers,
     source: Path,
     target: Path | None,
     complain: Callable[[CoproduceError], None],
@@ -105,7 +113,7 @@ def _writer(source: Path, target: Path | None) -> Iterator[Callable[[str], objec
 
 
 def answer_all(
-    assistant: Assistant,
+    assistant: Answers,
     source: Path,
     filters: Filters = Filters(),  # noqa: B008 - frozen
     complain: Callable[[CoproduceError], None] = _ignore,

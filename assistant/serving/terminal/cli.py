@@ -18,6 +18,7 @@ from rich.text import Text  # noqa: E402
 
 from assistant.serving.terminal.arguments import (  # noqa: E402
     AsJson,
+    AskedOption,
     DataDir,
     DocumentOption,
     ExportFile,
@@ -42,11 +43,13 @@ from assistant.serving.terminal.console import (  # noqa: E402
     why_no_output,
 )
 from assistant.serving.terminal.listing import glossary, quotes, sections  # noqa: E402
+from assistant.serving.terminal.own_documents import add, correct, documents, remove, update  # noqa: E402
 from assistant.settings import Settings, load_settings  # noqa: E402
 from corpus.errors import CoproduceError  # noqa: E402
 from corpus.filters import Filters  # noqa: E402
 
 if TYPE_CHECKING:
+    from assistant.desk import Desk
     from assistant.pipeline import Assistant
 
 
@@ -86,6 +89,7 @@ def ask(
     section: SectionOption = None,
     kind: KindOption = None,
     document: DocumentOption = None,
+    collection: AskedOption = None,
     history: History = None,
     as_json: AsJson = False,
     input_file: Annotated[
@@ -101,7 +105,7 @@ def ask(
 
     Example: coproduce ask "What makes power equal in a team?"
     """
-    filters = typed_filters(speaker, role, section, kind, document)
+    filters = typed_filters(speaker, role, section, kind, document, collection)
     if input_file is not None:
         if question is not None:
             raise CoproduceError("give a question or --input, not both.")
@@ -110,7 +114,7 @@ def ask(
         from assistant.serving.terminal.batch import answer_file  # noqa: PLC0415
 
         began = perf_counter()
-        count = answer_file(open_or_build(data_dir)[0], input_file, output_file, _complain, Filters(**filters))
+        count = answer_file(open_desk(data_dir)[0], input_file, output_file, _complain, Filters(**filters))
         if timings:
             err.print(f"{1000 * (perf_counter() - began) / max(count, 1):.1f} ms a question, {count} questions")
         return
@@ -121,9 +125,9 @@ def ask(
         from assistant.quoting.export.files import check_target, save_answer  # noqa: PLC0415
 
         check_target(export)
-    assistant, opened = open_or_build(data_dir)
+    desk, opened = open_desk(data_dir)
     began = perf_counter()
-    answer = assistant.ask(query)
+    answer = desk.ask(query)
     answered = perf_counter()
     if as_json:
         print_json(answer.model_dump_json())
@@ -132,12 +136,12 @@ def ask(
 
         show_answer(out, answer)
     if export is not None:
-        save_answer(answer, query.filters, assistant.documents, export)
+        save_answer(answer, query.filters, desk.documents(), export)
         say(err, f"Kept in {export}")
     if explain:
         from assistant.serving.terminal.present import show_scores  # noqa: PLC0415
 
-        show_scores(err if as_json else out, assistant.explain(query))
+        show_scores(err if as_json else out, desk.explain(query))
     if timings:
         err.print(f"{1000 * (answered - began):.0f} ms to answer, {1000 * (opened - STARTED):.0f} ms to start")
 
@@ -150,6 +154,7 @@ def search(
     section: SectionOption = None,
     kind: KindOption = None,
     document: DocumentOption = None,
+    collection: AskedOption = None,
     history: History = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -158,21 +163,20 @@ def search(
 
     Example: coproduce search "ground rules" --kind interview
     """
-    query = make_query(
-        typed_question(question, _complain), typed_filters(speaker, role, section, kind, document), history
-    )
-    assistant, _ = open_or_build(data_dir)
-    hits = assistant.search(query)
+    filters = typed_filters(speaker, role, section, kind, document, collection)
+    query = make_query(typed_question(question, _complain), filters, history)
+    desk, _ = open_desk(data_dir)
+    hits = desk.search(query)
     if as_json:
         print_json(json.dumps([hit.model_dump(mode="json") for hit in hits], ensure_ascii=False))
         return
     from assistant.serving.terminal.present import show_hits  # noqa: PLC0415
 
-    show_hits(out, hits, assistant.library)
+    show_hits(out, hits, desk.documents())
 
 
-for listing in (quotes, sections, glossary):
-    app.command()(listing)
+for command in (quotes, sections, glossary, add, documents, update, remove, correct):
+    app.command()(command)
 
 
 @app.command()
@@ -264,7 +268,18 @@ def _settings(data_dir: Path | None, **others: object) -> Settings:
 
 def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
     """Open the index, building it first where it is missing; also give the time when it was open."""
-    settings = _settings(data_dir)
+    return _open(_settings(data_dir)), perf_counter()
+
+
+def open_desk(data_dir: Path | None) -> "tuple[Desk, float]":
+    """Open the report and what was added beside it; also give the time when it was open."""
+    from assistant.desk import Desk  # noqa: PLC0415
+
+    desk = Desk(_open(_settings(data_dir)), complain=lambda line: _complain(CoproduceError(line)))
+    return desk, perf_counter()
+
+
+def _open(settings: Settings) -> "Assistant":
     _build(settings)
     from assistant.keeping.exported import load_encoder  # noqa: PLC0415
 
@@ -275,7 +290,7 @@ def open_or_build(data_dir: Path | None) -> "tuple[Assistant, float]":
         assistant = Assistant.from_settings(settings, encoder.result())
     for line in assistant.refused_files:
         _complain(CoproduceError(line))
-    return assistant, perf_counter()
+    return assistant
 
 
 def _build(settings: Settings, *, force: bool = False) -> bool:

@@ -1,15 +1,17 @@
 """Show answers, hits and quotes in a terminal, for people: plain words, wrapped lines, no markup from a source."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 
 from assistant.finding.retriever import Candidate
 from assistant.finding.score import weights_for
 from assistant.quoting.cite import marker
+from assistant.quoting.visible import visible
 from assistant.schema import Answer, Hit, QuotationBlock
 from assistant.serving.terminal.console import say
 from corpus.glossary import GlossaryEntry
-from corpus.library import Library
-from corpus.schema import Quote, Section
+from corpus.schema import Document, Quote, Section
 
 
 def show_answer(console: Console, answer: Answer) -> None:
@@ -31,12 +33,16 @@ def _with_reason(answer: Answer) -> str:
     return " ".join(block.text for block in answer.blocks if block.kind in ("refusal", "reason"))
 
 
-def show_hits(console: Console, hits: tuple[Hit, ...], library: Library) -> None:
-    """Print the passages that were found, best first."""
+def show_hits(console: Console, hits: tuple[Hit, ...], documents: Sequence[Document]) -> None:
+    """Print the passages that were found, best first; of an added document, its title first."""
+    by_id = {document.id: document for document in documents}
     for hit in hits:
-        first, last = library.passage(hit.passage_id).lines
+        document = by_id[hit.document_id]
+        first, last = document.passage(hit.passage_id).lines
         who = f"{hit.speaker}, " if hit.speaker else ""
-        say(console, f"{hit.rank}. {who}{hit.section}, lines {first}–{last} (score {hit.score:.3f})", style="bold")
+        title = f"“{visible(' '.join(document.title.split()))}” (added document), " if hit.added else ""
+        place = f"{hit.section}, lines {first}–{last}"
+        say(console, f"{hit.rank}. {title}{who}{place} (score {hit.score:.3f})", style="bold")
         say(console, hit.text, indent=3)
         console.print()
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Mount, Route
 
+from assistant.desk import Desk
 from assistant.keeping.feedback import Feedback, keep_feedback
 from assistant.pipeline import Assistant
 from assistant.schema import Answer, Hit
@@ -20,15 +21,18 @@ from assistant.serving.calls import (
     NOT_VERIFIED,
     OUR_FAILURE,
     Asking,
+    Document,
     PassageShown,
     QuotesWanted,
     first_problem,
+    list_documents,
     list_quotes,
     place_of_failure,
-    show_passage,
+    show_in,
 )
 from assistant.serving.web.api_guard import ApiGuard, ErrorReply, Moved, error_reply
 from assistant.serving.web.api_page import describe_calls
+from assistant.serving.web.owner import Owner
 from assistant.serving.web.pages import page
 from assistant.settings import Settings
 from corpus.errors import CoproduceError, DataFolderError, VerbatimError
@@ -59,12 +63,12 @@ class Saved(Frozen):
     saved: bool = True
 
 
-def add_api(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
+def add_api(app: FastAPI, assistant: Assistant, settings: Settings, desk: Desk | None = None) -> None:
     """Add the JSON API at `/api`, its page there, and its OpenAPI at `/api/openapi.json` and `/openapi.json`.
 
     Must be called before Gradio is mounted at `/`, which would answer these addresses itself.
     """
-    api = make_api(assistant, settings)
+    api = make_api(assistant, settings, desk)
     # A route of its own: a mount answers only what stands below it.
     app.router.routes.append(Route("/api", Moved(api, "/api", "/")))
     app.router.routes.append(Route("/openapi.json", Moved(api, "/api", "/openapi.json")))
@@ -73,9 +77,11 @@ def add_api(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     app.router.routes.append(below)
 
 
-def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
+def make_api(assistant: Assistant, settings: Settings, desk: Desk | None = None) -> FastAPI:
     """Make the API as an application of its own. Its examples are those of the library."""
     library = assistant.library
+    asked = desk or Desk(assistant, settings)
+    owner = Owner(settings)
     asking_example = {"question": next(iter(library.examples), "What does it say?")}
     quotes_example = {"role": next(iter(library.quoted_by_role), None)}
     feedback_example = {**asking_example, "helpful": False, "reason": "It leaves out half of what I asked."}
@@ -97,14 +103,23 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
     work = _Work(settings)
 
     @api.post("/ask", summary="Answer a question with exact quotations", responses=_ERRORS)
-    async def ask(asking: Annotated[Asking, Body(examples=[asking_example])]) -> Answer:
-        """Give one answer, as `coproduce ask --json` prints it. A marker in `text` is that of a citation."""
-        return await work.run(lambda: assistant.ask(asking), "filters")
+    async def ask(request: Request, asking: Annotated[Asking, Body(examples=[asking_example])]) -> Answer:
+        """Give one answer, as `coproduce ask --json` prints it. A marker in `text` is that of a citation.
+
+        Documents that were added are asked by their owner, who sends the key of the data folder in the header
+        `Authorization: Bearer KEY`, and those of shared collections by everybody.
+        """
+        return await work.run(lambda: asked.ask(asking, owner.sees(request)), "filters")
 
     @api.post("/search", summary="List the passages found, best first", responses=_ERRORS)
-    async def search(asking: Annotated[Asking, Body(examples=[asking_example])]) -> tuple[Hit, ...]:
+    async def search(request: Request, asking: Annotated[Asking, Body(examples=[asking_example])]) -> tuple[Hit, ...]:
         """Give the hits alone, as `coproduce search --json` prints them."""
-        return await work.run(lambda: assistant.search(asking), "filters")
+        return await work.run(lambda: asked.search(asking, owner.sees(request)), "filters")
+
+    @api.get("/documents", summary="List the documents that can be asked", responses=_READING)
+    async def documents(request: Request) -> tuple[Document, ...]:
+        """Give the documents that whoever asks may see: the bundled ones first, then those that were added."""
+        return await work.run(lambda: list_documents(asked, owner.sees(request)))
 
     async def give_quotes(wanted: QuotesWanted, response: Response) -> tuple[Quote, ...]:
         found = await work.run(lambda: list_quotes(assistant.library, wanted))
@@ -131,11 +146,13 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
 
     @api.get("/passages/{passage_id}", summary="Show a passage", responses=_READING | _NOT_FOUND)
     async def passage(
+        request: Request,
         passage_id: Annotated[str, Path(description="A passage_id that another call gave.")],
     ) -> PassageShown:
         """Give one passage with its place and how to cite it. Hits, citations and quotes give its `passage_id`."""
         try:
-            shown = show_passage(assistant.library, passage_id)
+            found, document = asked.passage(passage_id, owner.sees(request))
+            shown = show_in(document, found)
             return shown.model_copy(update={"address": settings.root_path + shown.address})
         except CoproduceError as error:
             raise HTTPException(404, str(error)) from None
@@ -146,7 +163,7 @@ def make_api(assistant: Assistant, settings: Settings) -> FastAPI:
         _check_same_origin(request)
 
         def keep() -> Saved:
-            keep_feedback(settings.data_dir, said, assistant.ask(said.query))
+            keep_feedback(settings.data_dir, said, asked.ask(said.query, owner.sees(request)))
             return Saved()
 
         return await work.run(keep, "filters")

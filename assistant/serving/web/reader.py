@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -53,8 +53,18 @@ class Part:
     blocks: list[PageBlock]
 
 
-def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
-    """Add the page `/read/DOCUMENT?from=START&to=END&q=WORDS`, and `/read`, which leads to the first document."""
+#: Finds a document that whoever sends a request may read; None where there is none.
+Find = Callable[[Request, str], Document | None]
+
+
+def add_reader(app: FastAPI, documents: tuple[Document, ...], find: Find = lambda _request, _document_id: None) -> None:
+    """Add the page `/read/DOCUMENT?from=START&to=END&q=WORDS`, and `/read`, which leads to the first document.
+
+    Args:
+        app: The web application.
+        documents: What everybody may read.
+        find: Finds what else somebody may read: documents that were added.
+    """
     by_id = {document.id: document for document in documents}
 
     @app.get("/read", include_in_schema=False)
@@ -63,12 +73,13 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
 
     @app.get("/read/{document_id}", response_class=HTMLResponse)
     def read(
+        request: Request,
         document_id: str,
         first: str = Query(default="", alias="from"),
         last: str = Query(default="", alias="to"),
         q: str = "",
     ) -> HTMLResponse:
-        document = by_id.get(document_id)
+        document = by_id.get(document_id) or find(request, document_id)
         if document is None:
             return page("missing.html", status=404, wanted=document_id[:80], known=documents)
         cited, problem = read_span(document, first, last)
@@ -76,7 +87,7 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
         found, said = search(document, parts, q)
         for block in _all_blocks(parts):
             _write(document, block, cited)
-        return page(
+        shown = page(
             "reader.html",
             here="/read",
             # Where a document gives a reference of its own, it stands at the head of its text.
@@ -91,6 +102,9 @@ def add_reader(app: FastAPI, documents: tuple[Document, ...]) -> None:
             said=said,
             others=[other for other in documents if other is not document],
         )
+        if document.id not in by_id:
+            shown.headers["Cache-Control"] = "no-store"  # what one may read is kept for nobody else
+        return shown
 
 
 def read_span(document: Document, first: str, last: str) -> tuple[Span | None, str]:

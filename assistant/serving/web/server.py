@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from assistant.desk import Desk
 from assistant.pipeline import Assistant
 from assistant.serving.web.api import add_api
 from assistant.serving.web.chat import build_chat
@@ -31,6 +32,7 @@ from assistant.serving.web.headers import guard_app
 from assistant.serving.web.health import add_health
 from assistant.serving.web.hosts import may_be_reached_as
 from assistant.serving.web.logs import set_up_logs
+from assistant.serving.web.owner import Owner
 from assistant.serving.web.pages import STATIC, name_library, write_below
 from assistant.serving.web.principles_page import add_principles
 from assistant.serving.web.projector import add_projector
@@ -70,10 +72,11 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     app.mount("/files", StaticFiles(directory=STATIC), name="static")
     words = Words(assistant.library)
     add_health(app, assistant)
-    add_reader(app, assistant.documents)
+    desk = Desk(assistant, settings, complain=structlog.get_logger().warning)
+    add_reader(app, assistant.documents, Owner(settings).finder(desk))
     add_go_on(app, assistant)
     add_exports(app, assistant, settings)
-    add_api(app, assistant, settings)
+    add_api(app, assistant, settings, desk)
     add_embed(app, assistant, settings)
     add_embed_how(app, assistant, settings)
     add_projector(app, assistant)
