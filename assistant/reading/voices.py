@@ -86,7 +86,7 @@ class Voices:
     def mentions(self, text: str) -> list[Mention]:
         """List who is mentioned in a text, in order, labels before sides, none inside another."""
         found = [
-            Mention(match.start(), match.end(), self._side_of[label], is_label=True)
+            Mention(match.start(), match.end(), self._side_of[label] or label, is_label=True)
             for pattern, label in self._families
             for match in pattern.finditer(text)
             if not _is_article(text, match)
