@@ -19,6 +19,7 @@ HOMES = {
     "faiss": ("assistant/finding/vectors.py",),
     "bm25s": (),  # tests compare our own BM25 with it
     "onnxruntime": ("assistant/finding/encoder.py",),
+    "pptx": ("assistant/room/exports/slides.py",),
     "segno": ("assistant/serving/web/rooms/network.py",),
     "mcp": ("assistant/serving/mcp_server.py",),
     "torch": ("assistant/keeping/model.py", "assistant/keeping/tuned.py"),

@@ -20,7 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from assistant.room.changes import Joined, Opened, RuleAgreed, RuleWritten
+from assistant.room.changes import Change, Joined, Opened, RuleAgreed, RuleWritten
+from assistant.room.rules import MOST_RULES
+from assistant.room.state import Room
 from assistant.room.store import RoomFile
 from corpus.errors import DataFolderError
 from tests.assistant.room_plans import made
@@ -47,11 +49,12 @@ def child(path: Path, naive: bool, wire: Connection) -> None:
     answering = threading.Lock()
 
     def take(key: str) -> None:
-        # Each adds one rule and agrees to an older one: so that counting twice would be seen.
-        if len(file.room.rules) < 60:
-            file.do("lead", key, lambda room: RuleWritten(rule=f"r{room.n}", text=key))
-        else:
-            file.do("lead", key, RuleAgreed(rule=next(iter(file.room.rules)), agreed=True))
+        def wanted(room: Room) -> Change:
+            if len(room.rules) < MOST_RULES:
+                return RuleWritten(rule=f"r{room.n}", text=key)
+            return RuleAgreed(rule=next(iter(room.rules)), agreed=True)
+
+        file.do("lead", key, wanted)
         with answering:
             wire.send(key)
 

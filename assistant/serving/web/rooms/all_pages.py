@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from assistant.pipeline import Assistant
+from assistant.serving.web.rooms.carrying import add_carrying
 from assistant.serving.web.rooms.checking import add_checking
 from assistant.serving.web.rooms.joining import add_joining
 from assistant.serving.web.rooms.leading import add_leading
@@ -26,5 +27,6 @@ def add_rooms(app: FastAPI, assistant: Assistant, settings: Settings) -> Site:
     add_checking(app, site)
     add_taking(app, site)
     add_leading(app, site)
+    add_carrying(app, site)
     add_screening(app, site)
     return site
