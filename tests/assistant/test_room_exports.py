@@ -1,4 +1,4 @@
-"""Files of packs and sessions, read back by parsers: words, titles, reading order; and what people write stays words."""
+"""Files of packs and sessions, read back by parsers: words, titles, reading order; what people write stays words."""
 
 import csv
 import io
