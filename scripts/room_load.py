@@ -28,7 +28,7 @@ from assistant.settings import load_settings
 QUESTIONS = (
     "What makes power equal in a team?", "What are ground rules for?", "How are decisions shared?",
     "What do public partners say about confidence?", "Is co-production the same as PPI?", "Who funded the DRINK trial?",
-    "What is a hollow gesture?", "How much are public partners paid?", "What does honesty mean here?", "Who is missing?",
+    "What is a hollow gesture?", "How much are public partners paid?", "What does honesty mean?", "Who is missing?",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ class Ear:
                             self.wanted.discard(text)
 
 
-async def run(base: str, key: str, people: int, asking: int, seconds: float) -> dict[str, object]:
+async def run(base: str, key: str, people: int, asking: int, seconds: float) -> dict[str, object]:  # noqa: PLR0915
     """Run the room."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     origin = {"origin": base}
@@ -91,7 +91,7 @@ async def run(base: str, key: str, people: int, asking: int, seconds: float) -> 
 
     asked: dict[str, float] = {}
     refused: list[str] = []
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - no secret
 
     async def ask(number: int, delay: float) -> None:
         await asyncio.sleep(delay)
@@ -141,7 +141,8 @@ async def run(base: str, key: str, people: int, asking: int, seconds: float) -> 
         task.cancel()
     found = {
         "people": people, "joined in s": round(joined_s, 1), "questions": len(asked), "refused": len(refused),
-        "lost": sum(text not in page for text in asked), "doubled": sum(page.count(f"<bdi>{text}</bdi>") > 1 for text in asked),
+        "lost": sum(text not in page for text in asked),
+        "doubled": sum(page.count(f"<bdi>{text}</bdi>") > 1 for text in asked),
         "facilitator sees, p50 / p95 / most, s": [round(percentile(delays, one), 2) for one in (0.5, 0.95, 1)],
         "not seen live": len(asked) - len(delays),
         "answer, p50 / p95 / most, s": [round(percentile(list(waits), one), 2) for one in (0.5, 0.95, 1)],

@@ -140,6 +140,7 @@ def test_plan_is_opened_again_whole_and_what_does_not_fit_is_named(packs: Packs)
 
 def test_unbalanced_decks_are_refused(packs: Packs) -> None:
     quotes: Quotes = packs.quotes
+    rules = packs.packs["ground_rules"].step("starter")
     who = packs.packs["what_counts"].step("who")
     sort = packs.packs["roles"].step("sort")
     views = packs.packs["power"].step("views")
@@ -147,7 +148,8 @@ def test_unbalanced_decks_are_refused(packs: Packs) -> None:
         (who.model_copy(update={"cards": who.cards[:-1]}), "half and half"),
         (sort.model_copy(update={"cards": sort.cards[:11]}), "12 to 16"),
         (views.model_copy(update={"sides": views.sides[:1]}), "two sides"),
-        (who.model_copy(update={"cards": (*who.cards, *who.cards)}), "twice"),
+        (who.model_copy(update={"cards": (*who.cards, *who.cards)}), "two cards of one speaker"),
+        (rules.model_copy(update={"cards": (*rules.cards, *rules.cards)}), "twice"),
     ):
         assert said in (why_unbalanced(broken, quotes) or "")
     assert why_unbalanced(who, quotes) is None
