@@ -113,7 +113,7 @@ class Hid(Frozen):
     """Something that a participant wrote was hidden, or shown again."""
 
     kind: Literal["hid"] = "hid"
-    what: Literal["question", "answer", "rule"]
+    what: Literal["question", "answer", "rule", "word"]
     id: str
     hidden: bool
 
@@ -175,7 +175,7 @@ class Screened(Frozen):
     """One thing was put on the screen."""
 
     kind: Literal["screened"] = "screened"
-    item: Literal["nothing", "join", "step", "quote", "other", "question", "answer", "rules", "results"]
+    item: Literal["nothing", "join", "step", "quote", "other", "question", "answer", "rules", "words", "results"]
     id: str = Field(default="", max_length=200)
 
 

@@ -19,6 +19,7 @@ from corpus.errors import CoproduceError, DataFolderError
 FOLDER = "rooms"
 #: A session that nobody ended is deleted when nothing has happened in it for so many days.
 FORGOTTEN_AFTER_DAYS = 90
+SWEPT_EVERY_S = 3600
 log = structlog.get_logger()
 
 
@@ -52,6 +53,8 @@ class Rooms:
         for file in self._rooms.values():
             if file.room.phase_of_life != "ended":
                 self.asker.add_waiting(file)
+        self._closed = threading.Event()
+        threading.Thread(target=self._sweep, daemon=True, name="room-sweep").start()
 
     def make(self, plan: Plan, *, nicknames: bool, keep_days: int, rehearsal: bool = False) -> tuple[RoomFile, str]:
         """Make a session; also give the facilitator's key, which is kept nowhere.
@@ -110,8 +113,14 @@ class Rooms:
                 log.error("a session could not be deleted", error=type(error).__name__)
         return [file.room.session for file in gone]
 
+    def _sweep(self) -> None:
+        """Delete, every hour, what is due."""
+        while not self._closed.wait(SWEPT_EVERY_S):
+            self.delete_old()
+
     def close(self) -> None:
         """Close every file."""
+        self._closed.set()
         self.asker.stop()
         for file in self._rooms.values():
             file.close()

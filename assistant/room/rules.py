@@ -40,7 +40,7 @@ def why_not(room: Room, change: to.Change) -> str | None:
         case to.Hid():
             return None if _is_there(room, change.what, change.id) else "That is not there."
         case to.Responded() | to.Dotted():
-            return _who(room, change.person) or _why_no_answer(room, change)
+            return _who(room, change.person) or why_no_answer(room, change)
         case to.Flagged():
             if change.word not in room.flags and len(room.flags) >= MOST_FLAGS:
                 return "There are too many flagged words."
@@ -78,6 +78,8 @@ def _is_there(room: Room, what: str, item_id: str) -> bool:
         return item_id in room.questions
     if what == "rule":
         return item_id in room.rules
+    if what == "word":
+        return item_id in room.flags
     try:
         step, number, person = parse_response(item_id)
     except ValueError:
@@ -85,7 +87,8 @@ def _is_there(room: Room, what: str, item_id: str) -> bool:
     return room.response_of(person, step, number) is not None
 
 
-def _why_no_answer(room: Room, change: to.Responded | to.Dotted) -> str | None:
+def why_no_answer(room: Room, change: to.Responded | to.Dotted) -> str | None:
+    """Say why an answer to a step, or dots, cannot be taken now, whoever gives them; None where they can."""
     if room.phase_of_life != "open":
         return NOT_NOW
     if room.now.id != change.step:

@@ -88,9 +88,7 @@ def see(room: Room, viewer: Viewer, part: str, quotes: Quotes) -> Part:
             "rules": [_rule(one) | {"hidden": one.hidden} for one in room.rules.values()],
             "on": room.item == "rules",
         }
-    return {
-        "words": sorted(((word, len(people)) for word, people in room.flags.items()), key=lambda one: (-one[1], one[0]))
-    }
+    return _words(room, quotes)
 
 
 def _is_of(question: Question, viewer: Viewer) -> bool:
@@ -219,10 +217,18 @@ def _step(room: Room, person: str, quotes: Quotes) -> Part:
         "prompts": [_prompt(prompt, now) for prompt in prompts_of(step)] if number else [],
         "said": {str(one): _said(step, response) for one, response in mine.items() if response and not response.passed},
         "passed": bool(now and now.passed),
-        "dots": {"most": step.dots, "mine": dict(room.dots.get(step.id, {}).get(person, {}))} if step.dots else None,
+        "dots": _dots(room, step, person, shown) if step.dots else None,
         "rules": [one.text for one in room.rules.values() if one.person == person],
         "results": _results(room, step, quotes),
         "placing": _placing(step) if step.id in room.read else {},
+    }
+
+
+def _dots(room: Room, step: Step, person: str, shown: list[Part]) -> Part:
+    return {
+        "most": step.dots,
+        "mine": dict(room.dots.get(step.id, {}).get(person, {})),
+        "over": [one for one in shown if one["number"] < len(step.spans) - len(step.read)],
     }
 
 
@@ -287,6 +293,9 @@ def _screen(room: Room, quotes: Quotes) -> Part:
         shown |= {"title": step.title, "said": _said(step, room.responses[step_id, number][person])}
     elif room.item == "rules":
         shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden]
+    elif room.item == "words":
+        listed = _words(room, quotes)["words"]
+        shown["words"] = [one for one in listed if not one["hidden"]]
     elif room.item == "results":
         shown |= {"results": _results(room, room.now, quotes), "title": room.now.title, "fewest": FEWEST_SHOWN}
         shown["placing"] = _placing(room.now) if room.now.id in room.read else {}
@@ -425,6 +434,25 @@ def _questions(room: Room) -> Part:
 def _nickname(room: Room, person: str) -> str:
     known = room.people.get(person)
     return known.nickname if known and room.nicknames else ""
+
+
+def _words(room: Room, quotes: Quotes) -> Part:
+    """Give the flagged words, the most flagged first, each with what it means where a glossary says so."""
+    entries = [entry for one in quotes.library.entries for entry in one.glossary]
+    listed = []
+    for word, people in sorted(room.flags.items(), key=lambda one: (-len(one[1]), one[0])):
+        named = word.casefold()
+        entry = next((one for one in entries if named in {name.casefold() for name in (one.term, *one.also)}), None)
+        listed.append(
+            {
+                "word": word,
+                "count": len(people),
+                "hidden": word in room.hidden_words,
+                "meaning": entry.meaning if entry else "",
+                "defined": bool(entry and entry.defined_by == "report"),
+            }
+        )
+    return {"words": listed, "on": room.item == "words"}
 
 
 def _answers(room: Room) -> Part:

@@ -79,6 +79,7 @@ class Room:
     responses: dict[tuple[str, int], dict[str, Response]] = field(default_factory=dict)
     dots: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     flags: dict[str, set[str]] = field(default_factory=dict)
+    hidden_words: set[str] = field(default_factory=set)
     rules: dict[str, Rule] = field(default_factory=dict)
     step: int = 0
     phase: Phase = "think"
@@ -184,7 +185,7 @@ class Room:
             case to.Answered():
                 self.answers[change.same] = change.answer
                 alike = [one for one in self.questions.values() if one.same == change.same]
-                screen = ["screen"] if self.item == "question" and any(one.id == self.item_id for one in alike) else []
+                screen = ["screen"] if any(one.was_shown for one in alike) else []  # whose voices it has shown too
                 return ["questions", "control", *screen, *(f"mine:{one.person}" for one in alike)]
             case to.TookBack():
                 question = self.questions[change.question]
@@ -207,14 +208,14 @@ class Room:
                 return [f"step:{change.person}", *self._results_of(change.step)]
             case to.Flagged():
                 self.flags.setdefault(change.word, set()).add(change.person)
-                return ["words", f"mine:{change.person}"]
+                return ["words", *(["screen"] if self.item == "words" else [])]
             case to.RuleWritten():
                 if change.rule in self.rules:
                     self.rules[change.rule].text = change.text
                     self.rules[change.rule].agreed = False
                 else:
                     self.rules[change.rule] = Rule(change.rule, change.text, change.person)
-                mine = [f"step:{change.person}"] if change.person else []
+                mine = [f"step:{self.rules[change.rule].person}"]
                 return ["rules", *mine, *(["screen"] if self.item == "rules" else [])]
             case to.RuleAgreed():
                 self.rules[change.rule].agreed = change.agreed
@@ -224,13 +225,23 @@ class Room:
                 self.item, self.item_id = "step", ""
                 if change.phase == "read":
                     self.read.add(self.now.id)
-                return ["status", "step", "screen", "control", "answers", "rules", "questions", *self._askers()]
+                return [
+                    "status",
+                    "step",
+                    "screen",
+                    "control",
+                    "answers",
+                    "rules",
+                    "words",
+                    "questions",
+                    *self._askers(),
+                ]
             case to.Screened():
                 self.item, self.item_id = change.item, change.id
                 self.shown_items.append((change.item, self.now.id, change.id))
                 if change.item == "question":
                     self.questions[change.id].was_shown = True
-                return ["screen", "control", "questions", "answers", "rules", *self._askers()]
+                return ["screen", "control", "questions", "answers", "rules", "words", *self._askers()]
             case to.JoinDetails():
                 self.join_details = change.shown
                 return ["screen", "control"]
@@ -258,6 +269,9 @@ class Room:
         if change.what == "rule":
             self.rules[change.id].hidden = change.hidden
             return ["rules", "screen"]
+        if change.what == "word":
+            (self.hidden_words.add if change.hidden else self.hidden_words.discard)(change.id)
+            return ["words", "screen"]
         step, number, person = parse_response(change.id)
         self.responses[step, number][person].hidden = change.hidden
         clear = self._clear("answer", change.id) if change.hidden else []

@@ -155,9 +155,11 @@ def summary(room: Room, quotes: Quotes) -> Sheet:
     blocks += _questions(room, quotes)
     if room.flags:
         blocks += [heading("Words that were flagged as jargon")]
-        blocks += [Block("item", f"{word} ({len(people)})") for word, people in sorted(room.flags.items())]
+        shown = {word: people for word, people in room.flags.items() if word not in room.hidden_words}
+        blocks += [Block("item", f"{word} ({len(people)})") for word, people in sorted(shown.items())]
     hidden = (
-        sum(one.hidden for one in room.questions.values())
+        len(room.hidden_words)
+        + sum(one.hidden for one in room.questions.values())
         + sum(one.hidden for one in room.rules.values())
         + sum(one.hidden for of in room.responses.values() for one in of.values())
     )

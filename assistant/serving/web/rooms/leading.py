@@ -11,9 +11,10 @@ from starlette.responses import Response
 from assistant.room import changes as to
 from assistant.room.keys import hash_key, new_key
 from assistant.room.plan import Phase
+from assistant.room.rules import why_no_answer
 from assistant.room.seen import Viewer
 from assistant.room.state import Room
-from assistant.room.store import RoomFile
+from assistant.room.store import NotNow, RoomFile
 from assistant.serving.web.pages import page
 from assistant.serving.web.rooms.doors import Refused, give_key, lead_by_key, lead_of, read_form, take_key, text_of
 from assistant.serving.web.rooms.network import warnings_of
@@ -130,6 +131,8 @@ def add_leading(app: FastAPI, site: Site) -> None:  # noqa: PLR0915 - each addre
         key = text_of(form, "key", 80)
         change = change_of(command, form, file.room, site)
         if isinstance(change, to.Responded | to.Dotted):
+            if why := why_no_answer(file.room, change):
+                raise NotNow(why)
             await do(file, viewer.role, f"{key} desk", to.Joined(person=change.person, desk=True))
         finished = await do(file, viewer.role, key, change)
         return done(request, finished.n, back)
@@ -169,7 +172,7 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
             return to.Opened()
         case ["move", number, ("think" | "pairs" | "again" | "read") as phase] if number.isdigit():
             return to.Moved(step=int(number[:3]), phase=_phase(phase))
-        case ["screen", ("nothing" | "join" | "step" | "rules" | "results") as item]:
+        case ["screen", ("nothing" | "join" | "step" | "rules" | "words" | "results") as item]:
             return to.Screened(item=item)  # type: ignore[arg-type]
         case ["screen", ("quote" | "question" | "answer") as item, item_id]:
             return to.Screened(item=item, id=item_id)  # type: ignore[arg-type]
@@ -180,6 +183,8 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
             return to.Screened(item="other", id=passage)
         case ["hide", ("question" | "answer" | "rule") as what, item_id, ("yes" | "no") as yes]:
             return to.Hid(what=what, id=item_id, hidden=yes == "yes")  # type: ignore[arg-type]
+        case ["hide-word", ("yes" | "no") as yes]:
+            return to.Hid(what="word", id=text_of(form, "word", to.MOST_WORD_CHARACTERS), hidden=yes == "yes")
         case ["aside", question, ("yes" | "no") as yes]:
             return to.PutAside(question=question, aside=yes == "yes")
         case ["pause", ("yes" | "no") as yes]:

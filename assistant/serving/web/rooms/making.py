@@ -19,6 +19,7 @@ from assistant.serving.web.rooms.site import Site, answers
 from assistant.serving.web.rooms.words import room_languages
 
 MOST_OWN = 10
+MOST_DOTS = 10
 
 
 def add_making(app: FastAPI, site: Site) -> None:
@@ -121,8 +122,17 @@ async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
         if not steps:
             raise Refused("Choose a plan, or some steps, or write a question of your own.", 422)
         plan = Plan(title=title or "A session", steps=tuple(steps))
+    dots = text_of(form, "dots", 2)
+    if dots.isdigit() and 0 < int(dots) <= MOST_DOTS:
+        with_dots = [one.model_copy(update={"dots": int(dots)}) if _takes_dots(one) else one for one in plan.steps]
+        plan = plan.model_copy(update={"steps": tuple(with_dots)})
     plan = plan.model_copy(update={"title": title or plan.title, "language": language, "section": section})
     return await to_thread.run_sync(lambda: site.quotes.opened(plan))
+
+
+def _takes_dots(step: Step) -> bool:
+    """Tell whether dots can be spread over a step: over quotations that say whose they are."""
+    return step.kind in ("ground_rules", "two_views", "scenario") and len(step.spans) > len(step.read)
 
 
 def _marked(step: Step, packs: dict[str, Step]) -> Step:
