@@ -82,6 +82,29 @@ def test_session_goes_its_way_without_javascript(served: Served) -> None:
     assert "ontology" not in session.take(people[1])
 
 
+def form_of(page: str, action: str) -> dict[str, str]:
+    """Give the hidden fields of a form of a page, as a browser without JavaScript sends them."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_every_form_has_a_fresh_key_without_javascript(served: Served) -> None:
+    session = Session(*served)
+    session.do("move 1 think")
+    device = session.join()
+    action = f"{session.at}/take/answer"
+    for number in (1, 2):  # the second time the answer is changed: with the key of the first it would not count
+        fields = form_of(session.take(device), action)
+        assert re.fullmatch(r"[0-9a-f]{32}", fields["key"])
+        assert device.http.post(action, data=fields | {"f-nearer": f"view-{number}"}).status_code == 303
+    (response,) = session.file.room.responses["power-views", 1].values()
+    assert response.fields == {"nearer": "view-2"}
+    for yes in ("yes", "no"):
+        fields = form_of(session.lead.http.get(f"{session.at}/lead").text, f"{session.at}/lead/do")
+        assert session.lead.http.post(f"{session.at}/lead/do", data=fields | {"do": f"pause {yes}"}).status_code == 303
+        assert session.file.room.paused is (yes == "yes")
+
+
 def test_reload_brings_a_device_back_and_sending_twice_counts_once(served: Served) -> None:
     session = Session(*served)
     device = session.join()

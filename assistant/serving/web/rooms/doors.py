@@ -65,13 +65,17 @@ def text_of(form: FormData, name: str, most: int) -> str:
         Refused: it is longer than `most` characters.
     """
     value = form.get(name)
-    text = value.strip() if isinstance(value, str) else ""
-    text = "".join(
-        one for one in text.replace("\r\n", "\n") if one == "\n" or (one.isprintable() or one in "\u200c\u200d\u00ad")
-    )
+    text = "".join(map(_writable, value.replace("\r\n", "\n"))).strip() if isinstance(value, str) else ""
     if len(text) > most:
         raise Refused(f"Please write at most {most} characters.", 422)
     return text
+
+
+def _writable(letter: str) -> str:
+    """Give a letter as it is kept: any space as a space, and nothing for what turns text or cannot be seen."""
+    if letter == "\n" or letter.isprintable() or letter in "\u200c\u200d\u00ad":
+        return letter
+    return " " if letter.isspace() else ""
 
 
 def participant_of(request: Request, room: Room) -> Viewer | None:

@@ -1,5 +1,6 @@
 """What the pages of sessions share: the sessions, the packs, and how each request is answered."""
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
+from markupsafe import Markup
 from starlette.responses import Response
 
 from assistant.pipeline import Assistant
@@ -158,6 +160,11 @@ def stream_for(live: Live, viewer: Viewer, request: Request, may: Callable[[], b
     )
 
 
+def _with_keys(html: Markup) -> Markup:
+    """Give each form of a part a key of its own: parts are written once for many pages, and a key counts once."""
+    return Markup(re.sub(r'name="key" value=""', lambda _: f'name="key" value="{new_key()}"', html))  # noqa: S704
+
+
 def page_for(
     template: str, live: Live, viewer: Viewer, *, lang: Language | None = None, **values: object
 ) -> HTMLResponse:
@@ -169,7 +176,7 @@ def page_for(
     return page(
         template,
         n=n,
-        parts=parts,
+        parts={name: _with_keys(html) for name, html in parts.items()},
         session=room.session,
         title=room.plan.title,
         w=language,
