@@ -181,7 +181,7 @@ def test_gift_is_read_back(packs: Packs) -> None:
     assert len(questions) == 8
     cut = packs.quotes.find(step.cards[0].span)
     assert questions[0][1] == " ".join(cut.words.split()) and len(questions[0][2]) == 3
-    assert all(answer.startswith("%100%") for _, _, answers in questions for answer in answers)  # nothing is scored
+    assert all(answer.startswith("%33.33333%") for _, _, answers in questions for answer in answers)  # none is right
     for payload in (*PAYLOADS, "a = b ~ c # d { e } : f \\ g"):
         own = Step(
             id="own-1", kind="own", title=payload[:160], text=payload, prompts=prompts_of(packs.steps["power-scenario"])

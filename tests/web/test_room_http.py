@@ -423,6 +423,31 @@ def test_stream_tells_what_is_new_and_ends_with_the_session(served: Served) -> N
         assert "event: over" in list(lines)
 
 
+def test_no_byte_of_a_deleted_session_is_in_the_data_folder(served: Served) -> None:
+    planted = "the heron in my garden is called Wilhelmina"
+    session = Session(*served, title=planted)
+    device = session.join()
+    device.send(f"{session.at}/take/ask", {"question": planted})
+    device.send(f"{session.at}/take/rule", {"rule": planted})
+    folder = served[0].state.rooms.settings.data_dir
+
+    def found() -> bool:
+        return any(planted.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+    until(found)
+    summary = session.lead.http.get(f"{session.at}/lead/summary.html")
+    assert planted in summary.text and "attachment" in summary.headers["content-disposition"]
+    for name in ("summary.docx", "summary.csv", "plan.json", "slides.pptx", "join.html", "notes.docx"):
+        assert session.lead.http.get(f"{session.at}/lead/{name}").status_code == 200
+        assert device.http.get(f"{session.at}/lead/{name}").status_code == 403
+    assert planted not in session.lead.http.get(f"{session.at}/lead/plan.json").text.replace(
+        f'"title": "{planted}"', ""
+    )
+    assert session.lead.post(f"{session.at}/lead/end", {"do": "delete"}).status_code == 200
+    assert not found() and session.id not in str(list(folder.rglob("*")))
+    assert device.http.get(f"{session.at}/take").status_code == 404
+
+
 def test_everything_works_below_a_sub_path(
     assistant_built: Assistant, settings_built: Settings, served: Served
 ) -> None:

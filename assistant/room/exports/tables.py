@@ -15,6 +15,8 @@ from assistant.room.state import Room
 
 #: What has a meaning of its own in GIFT.
 _GIFT = re.compile(r"([\\~=#{}:])")
+#: Equal shares that Moodle takes, by how many options there are.
+_SHARES = {2: "50", 3: "33.33333", 4: "25", 5: "20", 6: "16.66667"}
 
 
 def write_cards_csv(step: Step, quotes: Quotes) -> str:
@@ -29,9 +31,13 @@ def write_cards_csv(step: Step, quotes: Quotes) -> str:
 def write_gift(step: Step, quotes: Quotes) -> str:
     """Write a step in Moodle's GIFT format: cards to judge as questions with options, all else as essays.
 
-    What a card is from is feedback, never a mark: each option counts alike.
+    What a card is from is feedback, never a mark: each option has an equal share, since none is right. Whoever imports it
+    may set the default mark to 0.
     """
-    written = [f"// {in_one_line(step.title)}. Quotations are exact words; all else is ours."]
+    written = [
+        f"// {in_one_line(step.title)}. Quotations are exact words; all else is ours. No answer is right: "
+        "set the default mark to 0."
+    ]
     name = _gift(in_one_line(step.title))
     for number, prompt in enumerate(prompts_of(step), start=1):
         is_card = prompt.key.startswith("card-")
@@ -39,8 +45,9 @@ def write_gift(step: Step, quotes: Quotes) -> str:
         asked = in_one_line(cut.words) if cut else in_one_line(f"{step.text} {prompt.label}")
         title = f"::{name} {number}:: {_gift(asked)}"
         if prompt.options:
+            share = _SHARES[len(prompt.options)]
             told = f"#{_gift(in_one_line(cut.attribution))}" if cut else ""
-            choices = " ".join(f"~%100%{_gift(label)}{told}" for label in options_of(prompt).values())
+            choices = " ".join(f"~%{share}%{_gift(label)}{told}" for label in options_of(prompt).values())
             written.append(f"{title} {{{choices}}}")
         else:
             written.append(f"{title} {{}}")
