@@ -31,8 +31,7 @@ def write_cards_csv(step: Step, quotes: Quotes) -> str:
 def write_gift(step: Step, quotes: Quotes) -> str:
     """Write a step in Moodle's GIFT format: cards to judge as questions with options, all else as essays.
 
-    What a card is from is feedback, never a mark: each option has an equal share, since none is right. Whoever imports it
-    may set the default mark to 0.
+    What a card is from is feedback, never a mark: each option has an equal share, since none is right.
     """
     written = [
         f"// {in_one_line(step.title)}. Quotations are exact words; all else is ours. No answer is right: "
@@ -45,7 +44,7 @@ def write_gift(step: Step, quotes: Quotes) -> str:
         asked = in_one_line(cut.words) if cut else in_one_line(f"{step.text} {prompt.label}")
         title = f"::{name} {number}:: {_gift(asked)}"
         if prompt.options:
-            share = _SHARES[len(prompt.options)]
+            share = _SHARES.get(len(prompt.options), "0")
             told = f"#{_gift(in_one_line(cut.attribution))}" if cut else ""
             choices = " ".join(f"~%{share}%{_gift(label)}{told}" for label in options_of(prompt).values())
             written.append(f"{title} {{{choices}}}")
