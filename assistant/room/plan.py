@@ -7,7 +7,6 @@ from pydantic import Field, ValidationError, field_validator
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 
-FORMAT = "coproduce-plan-1"
 MOST_STEPS = 30
 MOST_CHARACTERS = 400_000
 StepKind = Literal["ground_rules", "two_views", "who_said", "sort", "scenario", "words", "closing", "own"]
@@ -99,7 +98,7 @@ class Step(Frozen):
 class Plan(Frozen):
     """A plan, as its file has it."""
 
-    format: Literal["coproduce-plan-1"] = FORMAT
+    format: Literal["coproduce-plan-1"] = "coproduce-plan-1"
     title: str = Field(min_length=1, max_length=160)
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
     section: str | None = Field(default=None, max_length=100, description="The part that questions are asked of.")
