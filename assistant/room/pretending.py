@@ -42,6 +42,6 @@ def _wanted(room: Room) -> list[tuple[str, to.Change]]:
             for position, one in enumerate(prompts_of(room.now))
         }
         if fields:
-            answer = to.Responded(person=name, step=room.now.id, round=room.round, fields=fields)  # type: ignore[arg-type]
+            answer = to.Responded(person=name, step=room.now.id, round=room.round, fields=fields)
             changes.append((f"{name} {room.now.id} {room.round}", answer))
     return changes

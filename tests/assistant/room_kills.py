@@ -79,7 +79,7 @@ def kill_often(kills: int, *, naive: bool = False, seed: int = 1) -> list[str]:
     chance = random.Random(seed)
     context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
     if sys.platform != "win32":
-        context.set_forkserver_preload(["tests.assistant.room_kills"])
+        context.set_forkserver_preload(["assistant.room.store"])
     acknowledged: list[str] = []
     unsent: list[str] = []
     number = 0

@@ -91,4 +91,4 @@ def _manifest(step: Step) -> bytes:
         {"identifier": "page", "type": "webcontent", "href": PAGE, f"{{{_ADLCP}}}scormtype": "sco"},
     )
     ET.SubElement(resource, f"{{{_IMSCP}}}file", {"href": PAGE})
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))

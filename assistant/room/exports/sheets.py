@@ -190,7 +190,7 @@ def rows_of(room: Room, step: Step) -> list[tuple[str, str, str]]:
 
 def not_answered(room: Room) -> list[str]:
     """List the questions that the report does not answer, each once."""
-    found = {}
+    found: dict[str, str] = {}
     for one in room.questions.values():
         answer = room.answers.get(one.same)
         if answer is not None and answer.status == "not_in_corpus" and not (one.hidden or one.taken_back):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
 
 from assistant.quoting.export.cells import guard_cell
 from assistant.quoting.visible import in_one_line, visible
@@ -81,7 +82,7 @@ def write_summary_csv(room: Room, quotes: Quotes) -> str:
     return _csv(rows)
 
 
-def _csv(rows: list[tuple[str, ...]]) -> str:
+def _csv(rows: Sequence[tuple[str, ...]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([[guard_cell(visible(cell)) for cell in row] for row in rows])

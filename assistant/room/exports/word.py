@@ -92,11 +92,11 @@ def _set_up(file: WordFile, sheet: Sheet) -> None:
     for language in file.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), _LANGUAGE)
     normal = file.styles["Normal"]
-    normal.font.size, normal.font.color.rgb = Pt(13), _BLACK  # type: ignore[attr-defined]
+    normal.font.size, normal.font.color.rgb = Pt(13), _BLACK
     for level in (1, 2, 3):
-        file.styles[f"Heading {level}"].font.color.rgb = _BLACK  # type: ignore[attr-defined]
+        file.styles[f"Heading {level}"].font.color.rgb = _BLACK
     quote = file.styles["Quote"]
-    quote.font.italic, quote.font.color.rgb = False, _BLACK  # type: ignore[attr-defined]
+    quote.font.italic, quote.font.color.rgb = False, _BLACK
     about = file.core_properties
     about.title, about.subject = in_one_line(sheet.title), ""
     about.author = about.last_modified_by = "coproduce"

@@ -147,7 +147,7 @@ def add_leading(app: FastAPI, site: Site) -> None:  # noqa: PLR0915 - each addre
             return done(request, finished.n, site.path(back))
         key = new_key()
         role, door = ("co", "lead") if what == "co-link" else ("screen", "screen")
-        await do(file, viewer.role, new_key(), to.KeyMade(role=role, hash=hash_key(key)))  # type: ignore[arg-type]
+        await do(file, viewer.role, new_key(), to.KeyMade(role=role, hash=hash_key(key)))
         # The screen is a window of this computer, a co-facilitator's device is another.
         base = site.join_base(request) if role == "co" else f"{str(request.base_url).rstrip('/')}"
         link = f"{base}/room/{file.room.session}/{door}#{key}"
@@ -173,16 +173,16 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
         case ["move", number, ("think" | "pairs" | "again" | "read") as phase] if number.isdigit():
             return to.Moved(step=int(number[:3]), phase=_phase(phase))
         case ["screen", ("nothing" | "join" | "step" | "rules" | "words" | "results") as item]:
-            return to.Screened(item=item)  # type: ignore[arg-type]
+            return to.Screened(item=item)
         case ["screen", ("quote" | "question" | "answer") as item, item_id]:
-            return to.Screened(item=item, id=item_id)  # type: ignore[arg-type]
+            return to.Screened(item=item, id=item_id)
         case ["screen", "other", passage]:
             known = {cut.passage for role in site.assistant.library.roles for cut in site.quotes.others(room.now, role)}
             if passage not in known:
                 raise Refused("There is no such quotation.", 422)
             return to.Screened(item="other", id=passage)
         case ["hide", ("question" | "answer" | "rule") as what, item_id, ("yes" | "no") as yes]:
-            return to.Hid(what=what, id=item_id, hidden=yes == "yes")  # type: ignore[arg-type]
+            return to.Hid(what=what, id=item_id, hidden=yes == "yes")
         case ["hide-word", ("yes" | "no") as yes]:
             return to.Hid(what="word", id=text_of(form, "word", to.MOST_WORD_CHARACTERS), hidden=yes == "yes")
         case ["aside", question, ("yes" | "no") as yes]:
@@ -222,4 +222,4 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
 
 
 def _phase(said: str) -> Phase:
-    return said  # type: ignore[return-value]
+    return said

@@ -166,13 +166,13 @@ def _with_keys(html: Markup) -> Markup:
 
 
 def page_for(
-    template: str, live: Live, viewer: Viewer, *, lang: Language | None = None, **values: object
+    template: str, live: Live, viewer: Viewer, *, **values: Any
 ) -> HTMLResponse:
     """Answer with a page whole, so that it works without a script, and goes on from there with one."""
     n, parts = live.parts(viewer)
     assert set(parts) == set(PARTS[viewer.role])
     room = live.file.room
-    language = lang or live.language
+    language = live.language
     return page(
         template,
         n=n,
