@@ -7,7 +7,7 @@ whoever got no reply may send it again.
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,7 +184,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def _disk_errors():  # type: ignore[no-untyped-def]
+def _disk_errors() -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

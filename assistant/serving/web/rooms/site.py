@@ -165,9 +165,7 @@ def _with_keys(html: Markup) -> Markup:
     return Markup(re.sub(r'name="key" value=""', lambda _: f'name="key" value="{new_key()}"', html))  # noqa: S704
 
 
-def page_for(
-    template: str, live: Live, viewer: Viewer, *, **values: Any
-) -> HTMLResponse:
+def page_for(template: str, live: Live, viewer: Viewer, **values: Any) -> HTMLResponse:
     """Answer with a page whole, so that it works without a script, and goes on from there with one."""
     n, parts = live.parts(viewer)
     assert set(parts) == set(PARTS[viewer.role])
