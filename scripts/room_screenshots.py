@@ -59,6 +59,8 @@ def take_all(browser: Browser, base: str, key: str) -> None:
     lead.locator("[data-part=answers] li").nth(3).wait_for()
     lead.get_by_text("Quotations of this step").click()
     lead.get_by_role("button", name="On the screen: quotation 4").click()
+    lead.get_by_text("Quotations of this step").click()
+    lead.evaluate("() => scrollTo(0, 0)")
     keep(lead, "lead")
     screen = browser.new_page(viewport={"width": 1280, "height": 760})
     with lead.expect_navigation():

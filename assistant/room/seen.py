@@ -361,7 +361,7 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         []
         if hidden
         else [
-            (one.one, [_quote(cut) | {"id": cut.passage} for cut in quotes.others(step, one.id)[:6]]) for one in roles
+            (one.many, [_quote(cut) | {"id": cut.passage} for cut in quotes.others(step, one.id)[:6]]) for one in roles
         ]
     )
     return {
