@@ -14,8 +14,9 @@ from markupsafe import Markup
 from assistant.room.quotes import Quotes
 from assistant.room.seen import PARTS, Viewer, see, version_of
 from assistant.room.store import RoomFile
-from assistant.serving.web.language import Language
+from assistant.serving.web.language import DEFAULT, Language
 from assistant.serving.web.pages import render
+from assistant.serving.web.rooms.words import room_languages
 
 GATHERED_S = 0.2
 HEARTBEAT_S = 10.0
@@ -47,6 +48,10 @@ class Live:
     def streams(self) -> int:
         """How many streams are open."""
         return len(self._waiting)
+
+    def words_for(self, viewer: Viewer) -> Language:
+        """Give the language of somebody's page: the session's, but the facilitator's page is in English alone."""
+        return room_languages()[DEFAULT] if viewer.role in ("lead", "co") else self.language
 
     def wake(self) -> None:
         """Tell every stream that something has changed; from any thread."""
@@ -99,7 +104,7 @@ class Live:
         return Markup(  # noqa: S704 - a template has escaped it
             render(
                 f"room/{role}_{part}.html",
-                w=self.language,
+                w=self.words_for(viewer),
                 session=self.file.room.session,
                 here=f"/room/{self.file.room.session}",
                 **{part: shown},

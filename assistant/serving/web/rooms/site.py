@@ -170,7 +170,7 @@ def page_for(template: str, live: Live, viewer: Viewer, **values: Any) -> HTMLRe
     n, parts = live.parts(viewer)
     assert set(parts) == set(PARTS[viewer.role])
     room = live.file.room
-    language = live.language
+    language = live.words_for(viewer)
     return page(
         template,
         n=n,
