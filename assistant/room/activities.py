@@ -9,8 +9,22 @@ _SURE = tuple(
 )
 
 
+#: What steps ask, by where they are in memory: it is looked up for every answer that is shown.
+_ASKED: dict[int, tuple[Step, tuple[Prompt, ...]]] = {}
+_MOST_KEPT = 1000
+
+
 def prompts_of(step: Step) -> tuple[Prompt, ...]:
     """List what a step asks: of each card, where it has cards to judge, and then what the plan asks besides."""
+    kept = _ASKED.get(id(step))
+    if kept is None or kept[0] is not step:
+        if len(_ASKED) >= _MOST_KEPT:
+            _ASKED.clear()
+        kept = _ASKED[id(step)] = (step, _prompts(step))
+    return kept[1]
+
+
+def _prompts(step: Step) -> tuple[Prompt, ...]:
     if step.kind == "who_said":
         sides = (*(Option(key=one.key, label=one.title) for one in step.themes), _option(CANNOT_TELL, "Cannot tell"))
         return (*_each_card(step, sides), *step.prompts)

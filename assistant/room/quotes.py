@@ -40,6 +40,7 @@ class Quotes:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.find = lru_cache(maxsize=4096)(self._find)
+        self.among = lru_cache(maxsize=512)(self._among)
         self.cut = lru_cache(maxsize=4096)(self._cut)
 
     def _find(self, span: Span) -> Cut:
@@ -90,12 +91,14 @@ class Quotes:
 
     def others(self, step: Step, role: str) -> list[Cut]:
         """List what people of a role say in the sections that a step quotes, in reading order."""
-        sections = {(span.document, span.section) for span in step.spans}
-        return [
+        return list(self.among(frozenset((span.document, span.section) for span in step.spans), role))
+
+    def _among(self, sections: frozenset[tuple[str, str]], role: str) -> tuple[Cut, ...]:
+        return tuple(
             self.whole(passage)
             for passage in self.library.passages
             if passage.role == role and (passage.document_id, passage.section) in sections
-        ]
+        )
 
     def opened(self, plan: Plan) -> tuple[Plan, tuple[str, ...]]:
         """Give a plan without the spans that do not stand in the documents here, and say of each which it is.
