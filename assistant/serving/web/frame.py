@@ -34,7 +34,6 @@ Fields = list[tuple[str, str]] | None
 
 def add_embed(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     """Add the frame, `/embed`, and the fragment that its JavaScript asks for, `/embed/turn`."""
-    origins = settings.embed_origins
     languages()  # a language that is not whole stops the start, not a reader
     # Nine bytes a character, percent-encoded; the rest is room for the options.
     max_bytes = 9 * settings.max_question_characters * (MAX_EARLIER + 2) + 10_000
@@ -54,14 +53,14 @@ def add_embed(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     @app.get(EMBED, response_class=HTMLResponse)
     def show(request: Request) -> HTMLResponse:
         options = read_options(request.query_params.multi_items(), OPTIONS, assistant.library)
-        return _frame(assistant, options, [options.question] if options.ask and options.question else [], origins)
+        return _frame(assistant, options, [options.question] if options.ask and options.question else [])
 
     @app.post(EMBED, response_class=HTMLResponse)
     def answer(fields: Annotated[Fields, Depends(read_form)]) -> HTMLResponse:
         options, earlier, question = _read_fields(fields, assistant)
         if fields is None:
-            return _frame(assistant, options, [], origins, too_long=True)
-        return _frame(assistant, options, [*earlier, question], origins)
+            return _frame(assistant, options, [], too_long=True)
+        return _frame(assistant, options, [*earlier, question])
 
     @app.post(f"{EMBED}/turn", response_class=HTMLResponse)
     def answer_one(fields: Annotated[Fields, Depends(read_form)]) -> HTMLResponse:
@@ -85,14 +84,7 @@ def _ask(assistant: Assistant, options: Options, question: str, earlier: Sequenc
     )
 
 
-def _frame(
-    assistant: Assistant,
-    options: Options,
-    questions: Sequence[str],
-    origins: tuple[str, ...],
-    *,
-    too_long: bool = False,
-) -> HTMLResponse:
+def _frame(assistant: Assistant, options: Options, questions: Sequence[str], *, too_long: bool = False) -> HTMLResponse:
     """Answer with the whole frame: the last questions of a conversation, each answered again as it was."""
     kept = list(questions[-MAX_EARLIER - 1 :])
     turns = [_ask(assistant, options, question, kept[:place]) for place, question in enumerate(kept)]
@@ -115,7 +107,6 @@ def _frame(
         box=last["question"] if failed and last else "" if turns else options.question,
         examples=() if turns or options.question or options.limits else assistant.library.examples,
         documents=assistant.documents,
-        origins=origins,
         references=references_of(assistant.documents),
         standing_notes=assistant.library.standing_notes,
         said=_said(last, options) if last else "",

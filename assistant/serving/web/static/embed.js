@@ -89,12 +89,4 @@
     said.textContent = form.dataset.cleared;
     box.focus();
   });
-
-  // A page that is allowed to show this is told how tall it is; nobody else is told anything.
-  const parent = location.ancestorOrigins && location.ancestorOrigins[0] || (document.referrer && new URL(document.referrer).origin);
-  if (window.parent !== window && (document.body.dataset.origins || "").split(" ").includes(parent)) {
-    const tell = () => window.parent.postMessage({ coproduceHeight: Math.ceil(document.documentElement.getBoundingClientRect().height) }, parent);
-    new ResizeObserver(tell).observe(document.body);
-    tell();
-  }
 })();
