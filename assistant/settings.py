@@ -184,6 +184,15 @@ class Settings(BaseSettings):
         description="Collections of added documents that visitors of the web chat may ask too, with commas between "
         "them; none if empty: only the owner may, who shows the key of the data folder.",
     )
+    room: bool = Field(
+        default=False, description="Whether training sessions can be made and joined; `coproduce serve --room` does it."
+    )
+    room_people: int = Field(default=120, ge=1, le=500, description="Devices in a session, at most.")
+    room_sessions: int = Field(default=10, ge=1, le=100, description="Sessions that are open at once, at most.")
+    room_waiting: int = Field(default=3, ge=1, le=20, description="Questions of one device that wait at once, at most.")
+    room_keep_days: int = Field(
+        default=7, ge=1, le=90, description="Days for which a session is kept after it has ended, at most."
+    )
     log_level: LogLevel = Field(default="warning", description="What is written to the log on standard error.")
 
     @model_validator(mode="before")

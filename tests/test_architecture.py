@@ -19,6 +19,8 @@ HOMES = {
     "faiss": ("assistant/finding/vectors.py",),
     "bm25s": (),  # tests compare our own BM25 with it
     "onnxruntime": ("assistant/finding/encoder.py",),
+    "pptx": ("assistant/room/exports/slides.py",),
+    "segno": ("assistant/serving/web/rooms/network.py",),
     "mcp": ("assistant/serving/mcp_server.py",),
     "torch": ("assistant/keeping/model.py", "assistant/keeping/tuned.py"),
     **dict.fromkeys(["sentence_transformers", "transformers", "huggingface_hub"], ("assistant/keeping/model.py",)),
@@ -34,7 +36,8 @@ INNER_ROOMS = {
     "finding": ("reading",),
     "keeping": ("reading", "finding"),
     "answering": ("reading", "finding", "quoting"),
-    "serving": ("reading", "finding", "keeping", "answering", "quoting", "pipeline", "desk"),
+    "room": ("quoting",),
+    "serving": ("reading", "finding", "keeping", "answering", "quoting", "room", "pipeline", "desk"),
 }
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "scipy", "bm25s")
 

@@ -197,6 +197,9 @@ def build(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    room: Annotated[
+        bool, typer.Option("--room", help="Also hold training sessions, which phones in the local network can join.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the web chat until you press Ctrl+C.
@@ -204,7 +207,9 @@ def serve(
     Example: coproduce serve --port 8080
     """
     do_without_output()
-    settings = _settings(data_dir, host=host, port=port)
+    settings = _settings(data_dir, host=host, port=port, room=room or None)
+    if settings.room and host is None and "host" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"host": "0.0.0.0"})  # noqa: S104 - phones are to reach it
     _build(settings)
     from assistant.serving.web.server import serve_until_stopped  # noqa: PLC0415
 

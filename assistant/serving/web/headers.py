@@ -31,6 +31,8 @@ log = structlog.get_logger()
 GRADIO_PAGE = "/"
 #: The page that other sites may show in a frame, once `embed_origins` names them.
 EMBED = "/embed"
+#: The pages of sessions, which nobody may show in a frame.
+ROOM = "/room"
 
 _STRICT = {
     "default-src": "'self'",
@@ -82,11 +84,13 @@ def headers_for(path: str, embed_origins: tuple[str, ...] = (), scripts: tuple[s
     policy = dict(_GRADIO if path == GRADIO_PAGE else _STRICT)
     policy["script-src"] = " ".join([policy["script-src"], *scripts])
     framed_elsewhere = embed_origins if path == EMBED else ()
-    policy["frame-ancestors"] = " ".join(["'self'", *framed_elsewhere])
+    in_room = path == ROOM or path.startswith(f"{ROOM}/")
+    policy["frame-ancestors"] = "'none'" if in_room else " ".join(["'self'", *framed_elsewhere])
     headers = {"Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items())}
     if not framed_elsewhere:  # it can name no other site, so where it stands it forbids them all
-        headers["X-Frame-Options"] = "SAMEORIGIN"
-    return headers | _SAME_FOR_ALL
+        headers["X-Frame-Options"] = "DENY" if in_room else "SAMEORIGIN"
+    # Under `no-referrer` a browser sends `Origin: null` with a form, which is how a form of another site looks.
+    return headers | _SAME_FOR_ALL | ({"Referrer-Policy": "same-origin"} if in_room else {})
 
 
 def script_hashes(page: bytes) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Such a page ("DNS rebinding") would count as ours in the browser. The browser st
 import ipaddress
 from urllib.parse import urlsplit
 
+from assistant.serving.web.rooms.network import is_own_name
 from assistant.settings import Settings
 
 
@@ -21,6 +22,8 @@ def may_be_reached_as(settings: Settings, host: str) -> bool:
         return False
     if _is_of_this_computer(name) or name in settings.hosts:
         return True
+    if settings.room:  # people are invited in, so nothing but what was printed for them is answered
+        return not _is_of_this_computer(settings.host) and is_own_name(name)
     return not settings.hosts and not _is_of_this_computer(settings.host)
 
 

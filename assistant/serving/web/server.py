@@ -39,6 +39,8 @@ from assistant.serving.web.projector import add_projector
 from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
+from assistant.serving.web.rooms.all_pages import add_rooms
+from assistant.serving.web.rooms.network import is_own_name, local_addresses, qr_text, warnings_of
 from assistant.serving.web.statements import add_statements
 from assistant.serving.web.words import Words, add_words
 from assistant.settings import Settings
@@ -85,6 +87,8 @@ def create_app(assistant: Assistant, settings: Settings, answers_to: Callable[[s
     add_words(app, words)
     add_statements(app, assistant.library)
     add_part(app)
+    if settings.room:
+        add_rooms(app, assistant, settings)
     chat = build_chat(assistant, settings, words)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -116,11 +120,37 @@ def serve_until_stopped(settings: Settings) -> None:
     app = create_app(assistant, settings, partial(may_be_reached_as, settings))
     here = f"localhost:{settings.port}" if settings.host in ("0.0.0.0", "::") else settings.address  # noqa: S104
     print(f"The web chat is ready: http://{here}{settings.root_path}  (Ctrl+C stops it)", flush=True)
+    if settings.room:
+        print(
+            "\n".join(say_room(settings, f"http://{here}{settings.root_path}", app.state.rooms.maker_key)), flush=True
+        )
     structlog.get_logger().info("serving", host=settings.host, port=settings.port)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, proxy_headers=False, timeout_graceful_shutdown=3
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of sessions as it is stopped: they would go on for ever."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        site = getattr(getattr(self.config.app, "state", None), "rooms", None)
+        if site is not None:
+            site.stop_streams()
+        await super().shutdown(sockets)
+        if site is not None:
+            site.close()
+
+
+def say_room(settings: Settings, here: str, maker_key: str) -> list[str]:
+    """Say where sessions are made and joined, with a QR code, and why phones may not reach it."""
+    lines = [f"Make a session (keep this link to yourself): {here}/room/new#{maker_key}"]
+    names = settings.hosts or tuple(f"{address}:{settings.port}" for address in local_addresses())
+    if (names and not is_own_name(settings.host)) or settings.host in ("0.0.0.0", "::"):  # noqa: S104
+        lines += [f"Phones join at: http://{name}{settings.root_path}/room" for name in names]
+        lines += [qr_text(f"http://{names[0]}{settings.root_path}/room")] if names else []
+    return [*lines, *warnings_of(settings)]
 
 
 def listen(settings: Settings) -> socket.socket:

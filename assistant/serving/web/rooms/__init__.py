@@ -1,0 +1,1 @@
+"""Sessions on the web: plain pages for participants, facilitator and screen, with forms in and events out."""

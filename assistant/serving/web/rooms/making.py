@@ -1,0 +1,161 @@
+"""The page on which a session is made: from a ready plan, from packs, or from a plan's file."""
+
+import time
+
+from anyio import to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from assistant.room.changes import Opened
+from assistant.room.keys import fits, hash_key, new_key
+from assistant.room.plan import MOST_CHARACTERS, MOST_STEPS, Plan, Prompt, Step, read_plan
+from assistant.room.pretending import pretend
+from assistant.serving.web.pages import page
+from assistant.serving.web.rooms.doors import COOKIE, Refused, give_key, read_form, text_of
+from assistant.serving.web.rooms.network import warnings_of
+from assistant.serving.web.rooms.site import Site, answers
+from assistant.serving.web.rooms.words import room_languages
+
+MOST_OWN = 10
+MOST_DOTS = 10
+
+
+def add_making(app: FastAPI, site: Site) -> None:
+    """Add `/room/new`."""
+    kept = hash_key(site.maker_key)
+
+    @app.get("/room/new", response_class=HTMLResponse)
+    @answers
+    async def new(request: Request) -> Response:
+        if not fits(request.cookies.get(COOKIE, ""), kept):
+            return page("room/key.html", door="/room/new", what="maker", wrong=False)
+        return page(
+            "room/new.html",
+            plans=site.packs.plans.values(),
+            packs=site.packs.packs.values(),
+            sections=[(one.id, one.title) for one in site.assistant.library.sections],
+            languages=room_languages(),
+            days=site.settings.room_keep_days,
+            warnings=warnings_of(site.settings),
+            checklist=site.packs.checklist,
+            most_own=MOST_OWN,
+        )
+
+    @app.post("/room/new/key")
+    @answers
+    async def key(request: Request) -> Response:
+        form = await read_form(request)
+        given = text_of(form, "key", 200)
+        if not fits(given, kept):
+            return page("room/key.html", status=403, door="/room/new", what="maker", wrong=True)
+        back = site.path("/room/new")
+        response = RedirectResponse(back, status_code=303)
+        give_key(response, request, back, given)
+        return response
+
+    @app.post("/room/new", response_class=HTMLResponse)
+    @answers
+    async def made(request: Request) -> Response:
+        form = await read_form(request)
+        if not fits(request.cookies.get(COOKIE, ""), kept):
+            raise Refused("Open the link that coproduce printed when it started, and make the session there.")
+        plan, faults = await plan_of(form, site)
+        days = text_of(form, "days", 3)
+        most = site.settings.room_keep_days
+        rehearsal = bool(form.get("rehearse"))
+        file, lead = await to_thread.run_sync(
+            lambda: site.rooms.make(
+                plan,
+                nicknames=bool(form.get("nicknames")),
+                keep_days=min(int(days), most) if days.isdigit() and int(days) else most,
+                rehearsal=rehearsal,
+            )
+        )
+        if rehearsal:
+            file.do("lead", new_key(), Opened())
+            pretend(file)
+        session = file.room.session
+        response = page(
+            "room/made.html",
+            session=session,
+            link=f"{site.join_base(request)}/room/{session}/lead#{lead}",
+            faults=faults,
+            title=plan.title,
+            rehearsal=rehearsal,
+        )
+        give_key(response, request, site.path(f"/room/{session}/lead"), lead)
+        return response
+
+
+async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
+    """Read the plan that a form asks for, and name what of it does not stand in the documents here.
+
+    Raises:
+        CoproduceError: no plan was chosen, or its file is none.
+    """
+    title = " ".join(text_of(form, "title", 160).split())
+    language = text_of(form, "language", 2) or "en"
+    if language not in room_languages():
+        raise Refused("There is no such language.", 422)
+    section = text_of(form, "section", 100) or None
+    if section not in {None, *(one.id for one in site.assistant.library.sections)}:
+        raise Refused("There is no such section.", 422)
+    chosen = text_of(form, "plan", 60)
+    sent = form.get("file")
+    if chosen == "file" and isinstance(sent, UploadFile):
+        written = (await sent.read(MOST_CHARACTERS * 4)).decode("utf-8", "replace")
+        plan = read_plan(written)
+        plan = plan.model_copy(update={"steps": tuple(_marked(step, site.packs.steps) for step in plan.steps)})
+        title = title or plan.title
+    elif chosen in site.packs.plans:
+        plan = site.packs.plans[chosen].plan
+    else:
+        wanted = [one for one in form.getlist("step") if isinstance(one, str)]
+        steps = [step for name, step in site.packs.steps.items() if name in wanted]
+        first = [step for step in steps if step.kind == "ground_rules"]
+        last = [step for step in steps if step.kind == "closing"]
+        middle = [step for step in steps if step not in first and step not in last]
+        own = _own_steps(text_of(form, "own", 4000))
+        steps = [*first, *middle, *own, *last][:MOST_STEPS]
+        if not steps:
+            raise Refused("Choose a plan, or some steps, or write a question of your own.", 422)
+        plan = Plan(title=title or "A session", steps=tuple(steps))
+    dots = text_of(form, "dots", 2)
+    if dots.isdigit() and 0 < int(dots) <= MOST_DOTS:
+        with_dots = [one.model_copy(update={"dots": int(dots)}) if _takes_dots(one) else one for one in plan.steps]
+        plan = plan.model_copy(update={"steps": tuple(with_dots)})
+    plan = plan.model_copy(update={"title": title or plan.title, "language": language, "section": section})
+    return await to_thread.run_sync(lambda: site.quotes.opened(plan))
+
+
+def _takes_dots(step: Step) -> bool:
+    """Tell whether dots can be spread over a step: over quotations that say whose they are."""
+    return step.kind in ("ground_rules", "two_views", "scenario") and len(step.spans) > len(step.read)
+
+
+def _marked(step: Step, packs: dict[str, Step]) -> Step:
+    """Mark a step of a file as the trainer's unless its words are those of a pack of ours."""
+    ours = packs.get(step.id)
+    same = ("kind", "title", "text", "themes", "prompts", "notes")
+    is_ours = ours is not None and all(getattr(step, name) == getattr(ours, name) for name in same)
+    return step.model_copy(update={"whose": "ours" if is_ours else "trainer"})
+
+
+def _own_steps(written: str) -> list[Step]:
+    """Make a step of each line that a trainer wrote: their words, marked so, never a quotation."""
+    lines = [" ".join(line.split()) for line in written.split("\n") if line.strip()][:MOST_OWN]
+    stamp = format(int(time.time()), "x")
+    return [
+        Step(
+            id=f"own-{stamp}-{number}",
+            kind="own",
+            title=f"Question {number} of the trainer",
+            text=line[:2000],
+            whose="trainer",
+            two_rounds=True,
+            prompts=(Prompt(key="answer", label="Your answer"),),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]

@@ -1,0 +1,470 @@
+"""Sessions over plain HTTP: joining, asking, answering, leading; each attempt at more fails, beside a control."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from assistant.pipeline import Assistant
+from assistant.room import changes as to
+from assistant.room.seen import PARTS, Viewer, see
+from assistant.serving.web.rooms.doors import COOKIE, Guesses
+from assistant.serving.web.server import create_app
+from assistant.settings import Settings
+from tests.web.room_http import Device, Session
+from tests.web.serving import serving
+
+Served = tuple[FastAPI, str]
+
+
+@pytest.fixture(scope="module")
+def served(
+    assistant_built: Assistant, settings_built: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    data = tmp_path_factory.mktemp("rooms")
+    app = create_app(
+        assistant_built, settings_built.model_copy(update={"data_dir": data, "room": True, "room_sessions": 50})
+    )
+    with serving(app) as address:
+        yield app, address
+    app.state.rooms.close()
+
+
+def until(what: object, seconds: float = 30) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not what():  # type: ignore[operator]
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_session_goes_its_way_without_javascript(served: Served) -> None:
+    session = Session(*served, "middle")
+    code = session.file.room.code
+    visitor = Device(served[1])
+    found = visitor.post("/room/enter", {"code": f" {code[:3].lower()} {code[3:]} "})
+    assert found.headers["location"] == f"{session.at}/take"
+    before = visitor.http.get(found.headers["location"]).text
+    assert "Do not write anything private" in before and 'name="nickname"' not in before
+    people = [session.join() for _ in range(3)]
+    first = people[0]
+
+    first.post(f"{session.at}/take/ask", {"question": "What are ground rules for?"})
+    until(lambda: "See it in the report" in session.take(first).partition("What you asked")[2])
+    assert "What are ground rules for?" not in session.take(people[1])
+    assert "What are ground rules for?" in session.lead.http.get(f"{session.at}/lead").text
+
+    screen = session.screen()
+    assert "What are ground rules for?" not in screen.http.get(f"{session.at}/screen").text
+    question = next(iter(session.file.room.questions))
+    session.do(f"screen question {question}")
+    assert "What are ground rules for?" in screen.http.get(f"{session.at}/screen").text
+    assert "What are ground rules for?" in session.take(people[1])
+    assert "It is on the screen." in session.take(first)
+    session.do(f"hide question {question} yes")
+    assert "What are ground rules for?" not in screen.http.get(f"{session.at}/screen").text
+    assert "What are ground rules for?" not in session.take(people[1])
+
+    session.do("move 1 think")
+    for device, side in zip(people, ("academic", "public", "public"), strict=True):
+        device.send(f"{session.at}/take/answer", {"step": "what-counts-who", "round": "1", "f-card-0": side})
+    page = session.take(first)
+    assert "Your first answer" in page and "What people answered" not in page
+    session.do("results what-counts-who yes")
+    assert re.search(r'<th scope="row">A public partner</th><td>2</td>', session.take(first))
+    first.send(f"{session.at}/take/flag", {"word": "ontology"})
+    assert "ontology" in session.lead.http.get(f"{session.at}/lead").text
+    assert "ontology" not in session.take(people[1])
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """Give the hidden fields of a form of a page, as a browser without JavaScript sends them."""
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_every_form_has_a_fresh_key_without_javascript(served: Served) -> None:
+    session = Session(*served)
+    session.do("move 1 think")
+    device = session.join()
+    action = f"{session.at}/take/answer"
+    for number in (1, 2):  # the second time the answer is changed: with the key of the first it would not count
+        fields = form_of(session.take(device), action)
+        assert re.fullmatch(r"[0-9a-f]{32}", fields["key"])
+        assert device.http.post(action, data=fields | {"f-nearer": f"view-{number}"}).status_code == 303
+    (response,) = session.file.room.responses["power-views", 1].values()
+    assert response.fields == {"nearer": "view-2"}
+    for yes in ("yes", "no"):
+        fields = form_of(session.lead.http.get(f"{session.at}/lead").text, f"{session.at}/lead/do")
+        assert session.lead.http.post(f"{session.at}/lead/do", data=fields | {"do": f"pause {yes}"}).status_code == 303
+        assert session.file.room.paused is (yes == "yes")
+
+
+def test_reload_brings_a_device_back_and_sending_twice_counts_once(served: Served) -> None:
+    session = Session(*served)
+    device = session.join()
+    data = {"key": "k" * 32, "question": "What is consensus?"}
+    numbers = {device.send(f"{session.at}/take/ask", data) for _ in range(3)}
+    assert len(numbers) == 1 and len(session.file.room.questions) == 1
+    assert "What is consensus?" in session.take(device)
+    form = {"key": secrets.token_hex(16)}
+    for _ in range(2):
+        device.http.post(f"{session.at}/take/join", data=form)
+    assert len(session.file.room.people) == 2
+
+
+def test_only_three_questions_of_a_device_wait_and_alike_ones_are_answered_once(served: Served) -> None:
+    session = Session(*served)
+    app = served[0]
+    asker = app.state.rooms.rooms.asker
+    one, other = session.join(), session.join()
+    with asker._condition:  # nothing is answered meanwhile
+        for number in range(3):
+            data = {"key": f"{number}" * 32, "question": f"What is power {number}?"}
+            person = next(iter(session.file.room.people))
+            session.file.do(
+                person,
+                data["key"],
+                to.Asked(person=person, question=f"q{number}", text=data["question"], same=f"what is power {number}"),
+            )
+    refused = one.post(f"{session.at}/take/ask", {"question": "And a fourth?"}, headers={"accept": "application/json"})
+    assert refused.status_code == 429 and "3 of your questions" in refused.json()["error"]
+    other.send(f"{session.at}/take/ask", {"question": "WHAT is   reciprocity"})
+    other.send(f"{session.at}/take/ask", {"question": "what is reciprocity?"})
+    until(lambda: "what is reciprocity" in session.file.room.answers)
+    time.sleep(0.2)
+    rows = session.file._connection.execute(
+        "SELECT count(*) FROM changes WHERE body LIKE '%answered%' AND body LIKE '%reciprocity%'"
+    )
+    assert rows.fetchone() == (1,)
+
+
+def test_facilitator_enters_answers_for_people_without_a_phone(served: Served) -> None:
+    session = Session(*served)
+    session.do("move 1 think")
+    session.do("enter", step="power-views", round="1", **{"f-nearer": "view-1"})
+    assert session.file.room.responded("power-views") == 1
+    page = session.lead.http.get(f"{session.at}/lead").text
+    assert "entered by you" in page and "1 of them entered by you" in page
+
+
+def test_results_wait_for_three_people_and_for_the_facilitator(served: Served) -> None:
+    session = Session(*served)
+    session.do("move 1 think")
+    people = [session.join() for _ in range(3)]
+    answer = {"step": "power-views", "round": "1", "f-nearer": "view-1"}
+    session.do("results power-views yes")
+    for number, device in enumerate(people, start=1):
+        device.send(f"{session.at}/take/answer", answer)
+        assert ("What people answered" in session.take(people[0])) is (number == 3)
+
+
+# What each may see.
+
+
+def everything_seen(session: Session, viewer: Viewer) -> str:
+    site = session.app.state.rooms
+    room = session.file.room
+    return json.dumps(
+        [see(room, viewer, part, site.quotes) for part in PARTS[viewer.role]], ensure_ascii=False, default=list
+    )
+
+
+@pytest.mark.parametrize("kind", ["who_said", "sort"])
+def test_what_is_right_is_sent_to_nobody_before_it_is_read(served: Served, kind: str) -> None:
+    plan = "long"
+    session = Session(*served, plan)
+    device, screen = session.join(), session.screen()
+    number, step = next((at, one) for at, one in enumerate(session.file.room.plan.steps) if one.kind == kind)
+    cuts = [session.app.state.rooms.quotes.find(card.span) for card in step.cards]
+    session.do(f"move {number} think")
+    session.do("screen quote 0")
+
+    def told() -> list[str]:
+        pages = [session.take(device), screen.http.get(f"{session.at}/screen").text]
+        pages += [device.http.get(f"{session.at}/take/changes?after=0").text]
+        return [cut.speaker for cut in cuts for page in pages if kind == "who_said" and str(cut.speaker) in page] + [
+            cut.section_title
+            for cut in cuts
+            for page in pages
+            if kind == "sort" and f"{cut.section} {cut.section_title}" in page
+        ]
+
+    assert told() == []
+    session.do(f"move {number} read")
+    session.do("screen quote 0")
+    assert told() != []  # the control
+
+
+def test_nobody_sees_a_key_another_ones_text_or_who_asked(served: Served) -> None:
+    session = Session(*served, "short", nicknames="1")
+    alice, bob, screen = session.join(nickname="Alice-nick"), session.join(), session.screen()
+    session.do("move 1 think")
+    secret = "my heron Wilhelmina"
+    alice.send(f"{session.at}/take/ask", {"question": secret})
+    alice.send(f"{session.at}/take/answer", {"step": "power-views", "round": "1", "f-would-do": secret})
+    alice.send(f"{session.at}/take/flag", {"word": secret})
+    room = session.file.room
+    others = [one for one in room.people.values() if one.nickname != "Alice-nick"]
+    hidden = [secret, "Alice-nick", room.lead, session.key, room.keys["screen"], *room.tokens]
+    for viewer in (Viewer("participant", others[0].id), Viewer("screen")):
+        assert [one for one in hidden if one in everything_seen(session, viewer)] == []
+    for device, path in ((bob, "take"), (screen, "screen")):
+        for page in (
+            device.http.get(f"{session.at}/{path}").text,
+            device.http.get(f"{session.at}/{path}/changes").text,
+        ):
+            assert [one for one in hidden if one in page] == []
+    lead = everything_seen(session, Viewer("lead"))
+    assert secret in lead and "Alice-nick" in lead  # the control
+    assert [one for one in (room.lead, session.key, *room.tokens, *room.keys.values()) if one in lead] == []
+
+
+# Each attempt fails.
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("lead/do", "lead/end", "lead/changes", "lead/stream", "screen/changes", "screen/stream"),
+        *("take/changes", "take/stream", "take/ask", "take/take_back"),
+    ],
+)
+def test_without_the_key_nothing_is_done_or_read(served: Served, path: str) -> None:
+    session, other = Session(*served), Session(*served)
+    participant = session.join()
+    stranger = Device(served[1])
+    elsewhere = other.lead  # leads another session
+    for device in (stranger, elsewhere, *([participant] if not path.startswith("take") else [])):
+        n = session.file.room.n
+        data = {"do": "pause yes", "question": "x"}
+        ask = device.post if path in ("lead/do", "lead/end", "take/ask", "take/take_back") else device.http.get
+        reply = ask(f"{session.at}/{path}", **({"data": data} if ask == device.post else {}))  # type: ignore[operator]
+        assert reply.status_code == 403
+        assert session.file.room.n == n
+    assert session.do("pause yes")  # the control
+
+
+def test_nobody_takes_back_anothers_question(served: Served) -> None:
+    session = Session(*served)
+    alice, bob = session.join(), session.join()
+    alice.send(f"{session.at}/take/ask", {"question": "What is trust?"})
+    question = next(iter(session.file.room.questions))
+    assert bob.post(f"{session.at}/take/take_back", {"question": question}).status_code == 409
+    alice.send(f"{session.at}/take/take_back", {"question": question})
+    assert "What is trust?" not in session.lead.http.get(f"{session.at}/lead").text
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://127.0.0.1:1"])
+def test_another_sites_post_is_refused(served: Served, origin: str) -> None:
+    session = Session(*served)
+    n = session.file.room.n
+    reply = session.lead.post(f"{session.at}/lead/do", {"do": "pause yes"}, headers={"origin": origin})
+    assert reply.status_code == 403 and session.file.room.n == n
+
+
+def test_withdrawn_link_opens_nothing_and_a_co_facilitator_cannot_end(served: Served) -> None:
+    session = Session(*served)
+    link = session.lead.post(f"{session.at}/lead/do", {"do": "co-link"}, headers={"accept": "application/json"}).json()[
+        "link"
+    ]
+    co = Device(served[1])
+    assert co.post(f"{session.at}/lead/key", {"key": link.partition("#")[2]}).status_code == 303
+    assert co.send(f"{session.at}/lead/do", {"do": "pause yes"})
+    for path, data in (("lead/end", {"do": "delete"}), ("lead/do", {"do": "co-link"})):
+        assert co.post(f"{session.at}/{path}", data).status_code == 403
+    session.do("withdraw")
+    assert co.post(f"{session.at}/lead/do", {"do": "pause no"}).status_code == 403
+
+
+def test_guessed_codes_are_limited_and_links_are_not(served: Served) -> None:
+    session = Session(*served)
+    clock = [0.0]
+    guesses = Guesses(clock=lambda: clock[0])
+    looked_at = 0
+    for _ in range(10_000):
+        if guesses.may("10.0.0.1"):
+            looked_at += 1
+            guesses.was_wrong("10.0.0.1")
+        clock[0] += 0.1  # for a quarter of an hour
+    assert looked_at <= 300
+    site = session.app.state.rooms
+    before, site.guesses = site.guesses, Guesses(a_minute=2)
+    try:
+        visitor = Device(served[1])
+        wrong = [visitor.post("/room/enter", {"code": "XXXXXX"}).status_code for _ in range(4)]
+        assert wrong == [404, 404, 429, 429]
+        assert visitor.post("/room/enter", {"code": session.file.room.code}).status_code == 429
+        assert visitor.http.get(f"{session.at}/take").status_code == 200
+    finally:
+        site.guesses = before
+    assert Device(served[1]).post("/room/enter", {"code": session.file.room.code}).status_code == 303
+
+
+def test_unknown_ended_and_not_yet_open_look_alike(served: Served) -> None:
+    unopened, ended = Session(*served, opened=False), Session(*served)
+    ended.lead.post(f"{ended.at}/lead/end", {"do": "keep"})
+    visitor = Device(served[1])
+    pages = [visitor.http.get(f"{path}/take") for path in (unopened.at, ended.at, "/room/00000000000000000000")]
+    assert {page.status_code for page in pages} == {404} and len({page.text for page in pages}) == 1
+    codes = [
+        visitor.post("/room/enter", {"code": code})
+        for code in (unopened.file.room.code, ended.file.room.code, "XXXXXX")
+    ]
+    assert {page.status_code for page in codes} == {404} and len({page.text for page in codes}) == 1
+
+
+def test_cookies_are_bound_and_headers_forbid_frames(served: Served) -> None:
+    session = Session(*served)
+    device = Device(served[1])
+    reply = device.post(f"{session.at}/take/join")
+    cookie = reply.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=") and f"Path={session.at}/take" in cookie
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "Secure" not in cookie
+    for path in ("/room", "/room/check", f"{session.at}/take", f"{session.at}/lead"):
+        headers = device.http.get(path).headers
+        assert headers["x-frame-options"] == "DENY" and "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "same-origin"
+    assert session.key not in session.take(device)
+
+
+def test_thirty_phones_behind_one_address_join_at_once(served: Served) -> None:
+    session = Session(*served)
+    began = time.monotonic()
+    for _ in range(30):
+        device = Device(served[1])
+        assert device.post("/room/enter", {"code": session.file.room.code}).status_code == 303
+        assert device.post(f"{session.at}/take/join").status_code == 303
+    assert len(session.file.room.people) == 30
+    assert time.monotonic() - began < 60  # ten seconds where the machine is free
+
+
+def test_quote_that_was_changed_in_a_plan_is_named_and_not_shown(served: Served) -> None:
+    plan = json.loads(session_plan(served))
+    words = plan["steps"][1]["sides"][0][0]["words"]
+    plan["steps"][1]["sides"][0][0]["words"] = words.replace("not", "now")
+    changed = words.replace("not", "now")
+    session = with_plan(served, json.dumps(plan))
+    assert "are left out" in session.made
+    spans = [span.words for step in session.file.room.plan.steps for span in step.spans]
+    assert changed not in spans and words not in spans and len(spans) > 3
+
+
+def test_words_of_a_plan_file_are_marked_as_the_trainers(served: Served) -> None:
+    plan = json.loads(session_plan(served))
+    plan["steps"][0]["text"] = "“Never trust a committee.” — Public partner A"
+    session = with_plan(served, json.dumps(plan))
+    assert session.file.room.plan.steps[0].whose == "trainer"
+    page = session.take(session.join())
+    figures = " ".join(re.findall(r"<figure.*?</figure>", page, re.DOTALL))
+    assert "Never trust a committee" in page and "Never trust a committee" not in figures
+
+
+def session_plan(served: Served) -> str:
+    app, _ = served
+    return str(app.state.rooms.packs.plans["short"].plan.model_dump_json())
+
+
+def with_plan(served: Served, written: str) -> Session:
+    app, base = served
+    lead = Device(base)
+    lead.post("/room/new/key", {"key": app.state.rooms.maker_key})
+    made = lead.http.post(
+        "/room/new", data={"plan": "file"}, files={"file": ("plan.json", written, "application/json")}
+    )
+    assert made.status_code == 200, made.text
+    session = Session.__new__(Session)
+    session.app, session.base, session.lead, session.made = app, base, lead, made.text
+    found = re.search(r"/room/([0-9a-f]{20})/lead#([0-9a-f]{32})", made.text)
+    assert found
+    session.id, session.key = found.groups()
+    session.at = f"/room/{session.id}"
+    session.do("open")
+    return session
+
+
+def test_file_that_is_no_plan_is_refused_in_plain_words(served: Served) -> None:
+    lead = Device(served[1])
+    lead.post("/room/new/key", {"key": served[0].state.rooms.maker_key})
+    reply = lead.http.post("/room/new", data={"plan": "file"}, files={"file": ("a.json", "{}", "application/json")})
+    assert reply.status_code == 409 and "not a plan that coproduce has saved" in reply.text
+
+
+def test_rehearsal_answers_by_itself_and_leaves_nothing(served: Served) -> None:
+    app, _ = served
+    before = set(app.state.rooms.rooms.folder.iterdir()) if app.state.rooms.rooms.folder.exists() else set()
+    session = Session(*served, rehearse="1")
+    session.do("move 1 think")
+    until(lambda: session.file.room.responded("power-views") == 6)
+    assert set(app.state.rooms.rooms.folder.iterdir()) == before
+    session.lead.post(f"{session.at}/lead/end", {"do": "keep"})
+    assert app.state.rooms.rooms.get(session.id) is None
+
+
+def test_stream_tells_what_is_new_and_ends_with_the_session(served: Served) -> None:
+    session = Session(*served)
+    device = session.join()
+    n = session.file.room.n
+    with httpx.stream(
+        "GET", f"{served[1]}{session.at}/take/stream?after={n}", cookies=device.http.cookies, timeout=30
+    ) as reply:
+        lines = reply.iter_lines()
+        assert next(lines) == "retry: 2000"
+        session.do("pause yes")
+        data = next(line for line in lines if line.startswith("data: "))
+        event = json.loads(data[6:])
+        assert event["n"] == n + 1 and "The session is paused" in event["parts"]["status"]
+        session.lead.post(f"{session.at}/lead/end", {"do": "delete"})
+        assert "event: over" in list(lines)
+
+
+def test_no_byte_of_a_deleted_session_is_in_the_data_folder(served: Served) -> None:
+    planted = "the heron in my garden is called Wilhelmina"
+    session = Session(*served, title=planted)
+    device = session.join()
+    device.send(f"{session.at}/take/ask", {"question": planted})
+    device.send(f"{session.at}/take/rule", {"rule": planted})
+    folder = served[0].state.rooms.settings.data_dir
+
+    def found() -> bool:
+        return any(planted.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+    until(found)
+    summary = session.lead.http.get(f"{session.at}/lead/summary.html")
+    assert planted in summary.text and "attachment" in summary.headers["content-disposition"]
+    for name in ("summary.docx", "summary.csv", "plan.json", "slides.pptx", "join.html", "notes.docx"):
+        assert session.lead.http.get(f"{session.at}/lead/{name}").status_code == 200
+        assert device.http.get(f"{session.at}/lead/{name}").status_code == 403
+    assert planted not in session.lead.http.get(f"{session.at}/lead/plan.json").text.replace(
+        f'"title": "{planted}"', ""
+    )
+    assert session.lead.post(f"{session.at}/lead/end", {"do": "delete"}).status_code == 200
+    assert not found() and session.id not in str(list(folder.rglob("*")))
+    assert device.http.get(f"{session.at}/take").status_code == 404
+
+
+def test_everything_works_below_a_sub_path(
+    assistant_built: Assistant, settings_built: Settings, served: Served
+) -> None:
+    data = served[0].state.rooms.settings.data_dir / "below"
+    settings = settings_built.model_copy(update={"data_dir": data, "room": True, "root_path": "/co"})
+    app = create_app(assistant_built, settings)
+    try:
+        with serving(app) as address:
+            session = Session(app, f"{address}/co")
+            reply = session.join().http.get(f"{session.at}/take")
+            assert f'action="/co{session.at}/take/ask"' in reply.text
+            moved = Device(address).http.post(
+                "/co/room/enter", data={"code": session.file.room.code}, headers={"origin": address}
+            )
+            assert moved.headers["location"] == f"/co{session.at}/take"
+    finally:
+        create_app(
+            assistant_built, settings_built.model_copy(update={"data_dir": data})
+        )  # the pages' sub-path is the process's
+        app.state.rooms.close()
