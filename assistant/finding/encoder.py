@@ -1,6 +1,8 @@
 """Encode texts as unit vectors with the exported model: onnxruntime and tokenizers, never torch."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -15,7 +17,7 @@ from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
 
-_STEP = 64  # texts encoded between two reports of progress
+_STEP = 256  # texts encoded between two reports of progress
 _BATCH = 16  # texts at a time
 _FILLED = 1.5  # so much longer than the shortest may the longest of them be
 
@@ -44,13 +46,14 @@ class OnnxEncoder:
     def __init__(self, folder: Path, *, for_many: bool = False) -> None:
         """Load `encoder.onnx`, `tokenizer.json` and `max_tokens` from a folder. Raises ModelError.
 
-        `for_many` texts every core is used.
+        `for_many` texts every processor encodes a batch of its own: threads that share a batch wait for each other, and
+        on a busy machine for ever.
         """
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # done when it was saved
-        if not for_many:
-            # A question is too short to share out; more threads only wait for each other, and in the way of others.
-            options.intra_op_num_threads = 1
+        # A question is too short to share out; more threads only wait for each other, and in the way of others.
+        options.intra_op_num_threads = 1
+        self._pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1) if for_many else None
         options.log_severity_level = 3
         try:
             limit = int((folder / "max_tokens").read_text(encoding="ascii"))
@@ -83,18 +86,25 @@ class OnnxEncoder:
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
         encoded = [ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]] for ids in encoded]
         by_length = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+        batches = list(_batches(by_length, [len(ids) for ids in encoded]))
+        inputs = [[encoded[index] for index in batch] for batch in batches]
+        found = map(self._encode_batch, inputs) if self._pool is None else self._pool.map(self._encode_batch, inputs)
         rows: dict[int, Vectors] = {}
-        for batch in _batches(by_length, [len(ids) for ids in encoded]):
-            width = len(encoded[batch[-1]])
-            ids = np.zeros((len(batch), width), dtype=np.int64)
-            mask = np.zeros_like(ids)
-            for row, index in enumerate(batch):
-                ids[row, : len(encoded[index])] = encoded[index]
-                mask[row, : len(encoded[index])] = 1
-            inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-            found = self._session.run(None, inputs)
-            rows.update(zip(batch, beside(*found) if self._is_tuned else found[0], strict=True))
+        for batch, vectors in zip(batches, found, strict=True):
+            rows.update(zip(batch, vectors, strict=True))
         return np.stack([rows[index] for index in range(len(texts))]) if texts else np.zeros((0, 0), dtype=np.float32)
+
+    def _encode_batch(self, batch: Sequence[list[int]]) -> Vectors:
+        """Encode texts of like length, as numbers of tokens."""
+        ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        found = self._session.run(None, inputs)
+        vectors: Vectors = beside(*found) if self._is_tuned else found[0]
+        return vectors
 
 
 def _batches(by_length: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
