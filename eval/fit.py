@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
 from assistant.answering.confidence import MODEL_FILE, AnswerableModel, AnswerableModels, confidence_by_rule
-from assistant.answering.prepared import choose_prepared, select_prepared
+from assistant.answering.prepared import add_the_next, choose_prepared
 from assistant.answering.select import Selected
 from assistant.answering.special import speaker_nobody_quotes
 from assistant.finding.learned import LearnedFrom
@@ -83,7 +83,7 @@ def examples_of(assistant: Assistant, cases: Sequence[LocatedCase]) -> list[Exam
         supported = found
         if prepared:
             most = assistant.settings.citations
-            supported = _holds_evidence(select_prepared(prepared.answer, parsed, assistant.library, most), case)
+            supported = _holds_evidence(add_the_next(prepared, evidence, parsed, assistant.library, most), case)
         examples.append(Example(evidence.signals, case.answerable, supported, found, bool(parsed.speakers)))
     return examples
 

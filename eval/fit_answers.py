@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from assistant import open_assistant
-from assistant.answering.prepared import choose_prepared, seconds
+from assistant.answering.prepared import choose_prepared, seconds, select_prepared, signals_of_quotes
 from assistant.finding import likely, prepared
 from assistant.finding.learned import LearnedFrom
 from assistant.finding.likely import SentenceModel
@@ -46,12 +46,13 @@ SPLITS = (
     "train_unanswerable",
     "train_lacking",
 )
-DEV = ("dev", "people_dev", *(f"people_{one}" for one in ("five", "six", "seven", "eight", "nine", "ten")))
+DEV = ("dev", "people_dev", "people_eleven", "people_twelve")
 LACKING_FILE = DATA / "judged" / "lacking.jsonl"
 #: What counts for an answer that says what is lacking: how it is asked for, and how that is beside the others.
 _OF_LACKING = ("nearest", "votes", "nearest_behind", "votes_behind")
 _GIVEN, _LACKING = 0.2, 0.45  # the chance from which an answer is given, and one that says what is lacking
 _SECOND = 0.5  # the chance from which a second sentence is shown
+_QUOTED, _SEVERAL = 0.55, 2  # from which words are quoted beside the first, of several that an answer has
 _BESIDE = 0.5  # and from which a second answer stands beside the first
 _REGULARISATION = 1.0
 
@@ -191,6 +192,22 @@ def rows_of_seconds(found: Sequence[Found], library: Library) -> list[Row]:
     return rows
 
 
+def rows_of_quotes(found: Sequence[Found], library: Library, most: int) -> list[Row]:
+    """Give the rows of what plain answers with several quotes quote: does each hold evidence?"""
+    rows = []
+    for number, one in enumerate(found):
+        chosen = choose_prepared(weighed_again(one.evidence), one.parsed, library)
+        if chosen is None or chosen.answer.shape != "plain" or one.parsed.count or not one.case.answerable:
+            continue
+        shown = select_prepared(chosen.answer, one.parsed, library, most)
+        if len(shown) < _SEVERAL:
+            continue
+        for quote, signals in zip(shown, signals_of_quotes(shown, one.evidence), strict=True):
+            span = Span(document_id=quote.passage.document_id, start=quote.span[0], end=quote.span[1])
+            rows.append(Row(signals, holds_some(one.case.groups, [span]), number))
+    return rows
+
+
 def spans_of(answer: Prepared) -> list[Span]:
     """Give the first words that an answer quotes."""
     return [Span(document_id=answer.document_id, start=one.span[0], end=one.span[1]) for one in answer.quotes[:1]]
@@ -224,7 +241,14 @@ def main() -> None:
     fields, chances = fit(lacking, _OF_LACKING)
     report("what is lacking", lacking, chances, _LACKING)
     lacks = FitModel.model_validate({**fields, "given_from": _LACKING})
-    models = FitModels(answers=fits, leaning=leans, lacking=lacks, second=prepared.load_models().second)
+    before = prepared.load_models()
+    models = FitModels(answers=fits, leaning=leans, lacking=lacks, second=before.second, quote=before.quote)
+    write(models)
+    quotes = rows_of_quotes(found, assistant.library, assistant.settings.citations)
+    fields, chances = fit(quotes)
+    report("words of an answer", quotes, chances, _QUOTED)
+    of_quotes = FitModel.model_validate({**fields, "given_from": _QUOTED})
+    models = models.model_copy(update={"quote": of_quotes})
     write(models)
     beside = rows_of_seconds(found, assistant.library)
     fields, chances = fit(beside)
@@ -242,6 +266,8 @@ def main() -> None:
         report("dev, prepared answers", answers, np.array([fits.chance(row.signals) for row in answers]), _GIVEN)
         report("dev, of follow-ups", leaning, np.array([leans.chance(row.signals) for row in leaning]), _GIVEN)
         report("dev, what is lacking", lacking, np.array([lacks.chance(row.signals) for row in lacking]), _LACKING)
+        quotes = rows_of_quotes(found, assistant.library, assistant.settings.citations)
+        report("dev, words", quotes, np.array([of_quotes.chance(row.signals) for row in quotes]), _QUOTED)
         report("dev, second answers", beside, np.array([adds.chance(row.signals) for row in beside]), _BESIDE)
         report("dev, sentences", sentences, np.array([answering.chance(row.signals) for row in sentences]), _SECOND)
 

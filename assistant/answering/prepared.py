@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.select import Selected
+from assistant.finding.likely import Sentence
 from assistant.finding.prepared import Match, load_models
 from assistant.finding.retriever import Evidence
 from assistant.quoting.framing import GROUPS, heading_of_all, heading_of_role
@@ -20,6 +21,9 @@ from corpus.schema import Passage, Role
 _AS_LIKELY = 0.1
 #: So few are not counted.
 _FEW = 2
+#: Quotations of a plain answer: so many at most, and another goes before the first where it is so much likelier.
+_PLAIN, _LIKELIER = 2, 0.1
+_NOT_FOUND = -2.0  # what stands for the score of words that were not among those found
 #: Words of a quote that is shown whole.
 _SHORT_QUOTE = 60
 #: So much likelier is a whole list where one is asked for: right in 11 instead of 8 of 20 such cases.
@@ -27,6 +31,7 @@ _LISTED = 0.4
 #: Other answers that may stand beside the first: of the whole question, and of each of its parts.
 _NEXT, _NEXT_OF_PART = 5, 2
 _SURE_OF_A_PART = 0.6
+_NEARER = 0.03  # by so much nearer in its ways is what is lacking, where it is about as likely
 #: So much nearer, way and votes together, is what a record lacks: alone, and where the record alone may be what is new.
 _AHEAD, _AHEAD_LEANING = 0.0, 0.08
 
@@ -47,7 +52,7 @@ def choose_prepared(evidence: Evidence, parsed: ParsedQuery, library: Library) -
     best = max(among, key=rank, default=None)
     if best is None:
         return None
-    if lack := _lacking_of_record(best, among, parsed, library):
+    if lack := _lacking_of_record(best, among, parsed, library) or _lacking_as_likely(best, among):
         return lack
     likeliest = max((one.answers for one in evidence.sentences), default=0.0)
     return best if best.is_given and best.fits >= likeliest - _AS_LIKELY else None
@@ -76,6 +81,19 @@ def _lacking_of_record(best: Match, among: Sequence[Match], parsed: ParsedQuery,
         return None
     near = lack.answer.quotes or best.answer.quotes[:1]
     return replace(lack, answer=lack.answer.model_copy(update={"quotes": near}))
+
+
+def _lacking_as_likely(best: Match, among: Sequence[Match]) -> Match | None:
+    """Give what is lacking that is about as likely asked for, and in nearer ways, as what would be given.
+
+    So were 21 of 255 questions that nothing answers, and none of 49 that something does.
+    """
+
+    def is_nearer(one: Match) -> bool:
+        return all(one.signals[name] >= best.signals[name] + _NEARER for name in ("nearest", "votes"))
+
+    likely = (one for one in among if one.answer.lacks and one.is_given and one.fits >= best.fits - _AS_LIKELY)
+    return None if best.answer.lacks else max(filter(is_nearer, likely), key=lambda one: one.fits, default=None)
 
 
 def select_prepared(answer: Prepared, parsed: ParsedQuery, library: Library, most: int) -> list[Selected]:
@@ -182,6 +200,8 @@ def add_the_next(chosen: Match, evidence: Evidence, parsed: ParsedQuery, library
     A number of quotes that is asked for is filled with the first words of the likeliest others.
     """
     selected = select_prepared(chosen.answer, parsed, library, most)
+    if chosen.answer.shape == "plain" and not parsed.count:
+        selected = _those_that_answer(selected, evidence, parsed)
     if chosen.answer.shape == "plain" and selected and len(selected) < (parsed.count or 0):
         likely = [one.answer for one in evidence.prepared if one.is_given and not one.answer.lacks]
         for first in (first for one in likely for first in select_prepared(one, replace(parsed, count=1), library, 1)):
@@ -199,6 +219,42 @@ def add_the_next(chosen: Match, evidence: Evidence, parsed: ParsedQuery, library
     beside = [first for one in others for first in select_prepared(one.answer, parsed, library, 1)]
     beside = [one for one in beside if one.passage.id != selected[0].passage.id]
     return [*selected, *(Selected(one.passage, one.span, on=one.on) for one in beside[:1])]
+
+
+def signals_of_quotes(shown: Sequence[Selected], evidence: Evidence) -> list[dict[str, float]]:
+    """Say of words that an answer quotes how well they are found, how likely to answer, and whether they are first."""
+    best = evidence.candidates[0].score
+    behind = {one.passage.id: one.score - best for one in evidence.candidates}
+    return [
+        {
+            "score": max(behind.get(one.passage.id, _NOT_FOUND), _NOT_FOUND),
+            "answers": max((read.answers for read in evidence.sentences if _is_read_in(read, one)), default=0.0),
+            "first": float(number == 0),
+        }
+        for number, one in enumerate(shown)
+    ]
+
+
+def _is_read_in(read: Sentence, shown: Selected) -> bool:
+    start, end = read.span
+    return read.passage.id == shown.passage.id and start < shown.span[1] and shown.span[0] < end
+
+
+def _those_that_answer(selected: list[Selected], evidence: Evidence, parsed: ParsedQuery) -> list[Selected]:
+    """Leave what answers this question of what a reader would quote for its need: the likeliest first, seldom a second.
+
+    Where each side or each of several speakers is asked for, or one side's words first, all stands as it was prepared.
+    """
+    several = parsed.wants_list or parsed.rather or len(parsed.speakers) > 1
+    if len(selected) < _FEW or selected[0].heading or several:
+        return selected
+    model = load_models().quote
+    chances = [model.chance(signals) for signals in signals_of_quotes(selected, evidence)]
+    best = max(range(len(chances)), key=lambda number: chances[number])
+    best = best if chances[best] > chances[0] + _LIKELIER else 0
+    others = sorted((number for number in range(len(chances)) if number != best), key=lambda number: -chances[number])
+    beside = [number for number in others if chances[number] >= model.given_from]
+    return [selected[number] for number in (best, *beside)][:_PLAIN]
 
 
 def _of_each_part(evidence: Evidence) -> list[Prepared]:

@@ -84,6 +84,8 @@ class FitModels(Frozen):
     """For answers that only say what is lacking: they may quote nothing, so only how they are asked for counts."""
     second: FitModel
     """For an answer beside another one: whether it adds what was asked for."""
+    quote: FitModel
+    """For each of the words that a plain answer quotes: whether they answer this question too."""
 
     def of(self, match: Match) -> FitModel:
         """Give the model that judges an answer."""

@@ -228,3 +228,15 @@ def test_words_that_stand_within_others_are_not_shown_twice() -> None:
     whole = PreparedQuote(passage_id=passage.id, span=(passage.start, passage.end), group="other")
     shown = select_prepared(prepared(part, whole, quoting(WRITTEN[0]), shape="views"), parsed(), LIBRARY, 3)
     assert [one.span for one in shown] == [whole.span, WRITTEN[0].sentences[0]]
+
+
+def test_of_an_answers_words_those_that_answer_the_question_are_shown(assistant_built: Assistant) -> None:
+    several = [
+        one for one in LIBRARY.prepared if one.shape == "plain" and len({quote.passage_id for quote in one.quotes}) > 1
+    ]
+    numbers = []
+    for answer in several[::12]:
+        cited = assistant_built.ask(Query(question=answer.ask[0])).citations
+        numbers.append(len(cited))
+    assert sum(number > 2 for number in numbers) < len(numbers) / 10  # a list was asked for, or one side's words first
+    assert 1 < sum(numbers) / len(numbers) < 1.9  # some have two, some have lost the second
