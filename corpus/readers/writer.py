@@ -18,8 +18,9 @@ Reason = Literal["layout", "mark", "footnote_mark", "separator", "hyphen", "furn
 #: Characters that no reader sees: control characters, soft hyphens, marks of byte order and of where a word may break.
 UNSEEN = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufff9-\ufffb"
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_ANY_UNSEEN = "[" + UNSEEN + "]"
 _SPECIAL = re.compile(
-    rf"(?P<gap>[\s{UNSEEN}]{{2,}}|[^\S ])|(?P<unseen>[{UNSEEN}])|(?P<letters>\S[\u0300-\u036f]+|[ﬀ-ﬆ])"
+    rf"(?P<gap>[\s{UNSEEN}]{{2,}}|[^\S ])|(?P<unseen>{_ANY_UNSEEN})|(?P<letters>\S[\u0300-\u036f]+|[ﬀ-ﬆ])"
 )
 
 
@@ -119,7 +120,7 @@ class Writer:
         if end < start:
             raise CorpusError("some words of the file were read twice. Please report this file as a fault.")
         skipped = self.source[start:end]
-        if re.sub(f"[{UNSEEN}]+", "", skipped).strip():
+        if re.sub(f"{_ANY_UNSEEN}+", "", skipped).strip():
             raise CorpusError("some words of the file would be lost. Please report this file as a fault.")
         if skipped:
             whole.append(Piece(reason="layout", source_start=start, source_end=end, text_start=0, source_text=skipped))
@@ -135,7 +136,7 @@ class Writer:
                 self.put(match.start(), match.end(), words)
             else:
                 self._keep(start, match.start())
-                gap = match.lastgroup == "gap" and not re.fullmatch(f"[{UNSEEN}]+", found)
+                gap = match.lastgroup == "gap" and not re.fullmatch(f"{_ANY_UNSEEN}+", found)
                 self.lift(match.start(), match.end(), "layout" if gap else "mark")
                 if gap:
                     self._append(" ")

@@ -390,7 +390,7 @@ def test_real_configurations_differ_where_they_must(assistant_built, few, tmp_pa
     plain, no_words, only_words, reranked = (read_run(folder / name) for name in ("00", "01", "02", "04"))
     assert [(one["name"], one["folder"]) for one in printed["tried"][:2]] == [("unchanged", "00"), ("no words", "01")]
     said = " ".join(result.output.split())
-    assert "5 configurations of 6 questions each, nothing to embed: about " in said
+    assert "6 configurations of 6 questions each, nothing to embed: about " in said
     assert printed["unchanged"] == "unchanged"
     compared = {one["name"]: one["compared"] for one in printed["tried"] if one["compared"]}
     assert list(compared) == ["no words", "only words", "knows nothing"]
