@@ -16,7 +16,8 @@ from eval.sweep_file import Configuration
 from eval.sweep_index import cut_chunks
 
 _SAMPLE = 32  # texts that are embedded to time the rest; they are kept
-#: Measured on two cores: to put an index together from kept embeddings, and to ask a question, with filters again.
+#: About what two cores take to put an index together from kept embeddings, and to ask a question, with filters again:
+#: a guess for the whole, not a measurement of this machine.
 _SECONDS_AN_INDEX, _SECONDS_A_QUESTION = 12.0, 0.12
 
 
