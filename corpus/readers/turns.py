@@ -35,7 +35,7 @@ _NO_SPEAKER = re.compile(
     r"|inaudible)\b"
 )
 _PUBLISHED = re.compile(
-    r"\b(?:Organi[sz]ation|Society|Dictionary|Journal|Universit\w+|NHS|NIHR|Council|Department|Guardian|Times|News|Press"
+    r"\b(?:Organi[sz]ation|Society|Dictionary|Journal|Universit\w+|NHS|Council|Department|Guardian|Times|News|Press"
     r"|Committee|Group|Network|Institute|College|Act|Report|Association|Commission|Government|Ministry|Office|Review"
     r"|Bible|Guide|Handbook|Manual|Foundation|Trust|Centre|Center|Agency|Authority|Board|Company|Ltd|Inc)\b"
 )

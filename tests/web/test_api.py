@@ -288,7 +288,7 @@ def test_openapi_is_whole_and_the_page_is_made_from_it(api):
     calls = {f"{method.upper()} /api{path}" for path, methods in openapi["paths"].items() for method in methods}
     assert calls == {
         "POST /api/ask", "POST /api/search", "POST /api/quotes", "GET /api/quotes", "GET /api/passages/{passage_id}",
-        "POST /api/feedback",
+        "POST /api/feedback", "GET /api/documents",
     }  # fmt: skip
     for methods in openapi["paths"].values():
         for call in methods.values():
@@ -306,7 +306,7 @@ def test_examples_of_the_page_work_as_printed(api):
         shlex.split(html.unescape(one))
         for one in re.findall(r"<pre[^>]*><code>(curl .*?)</code></pre>", api.get("/api").text, re.DOTALL)
     ]
-    assert len(examples) == 6
+    assert len(examples) == 7
     for curl in examples:
         address = next(word for word in curl if word.startswith("http"))
         assert address.startswith(str(api.base_url).rstrip("/") + "/api/")
