@@ -39,7 +39,7 @@ class Held(Frozen):
     collections: tuple[str, ...]
     places: tuple[Place, ...]
     passages: int
-    speakers: tuple[tuple[str, str], ...]
+    speakers: tuple[tuple[str, str | None], ...]
     """Whom it quotes: label and role, as they are shown."""
     remarks: tuple[str, ...]
     partly: bool
@@ -134,7 +134,7 @@ class Row:
     authors: tuple[str, ...]
     year: int | None
     passages: int
-    speakers: tuple[tuple[str, str], ...]
+    speakers: tuple[tuple[str, str | None], ...]
     remarks: tuple[str, ...]
     partly: bool
     corrections: Corrections

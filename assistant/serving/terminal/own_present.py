@@ -65,7 +65,11 @@ def show_documents(console: Console, held: Sequence["Held"]) -> None:
         for place in one.places:
             say(console, f"{place.collection}: {place.path}", indent=2, style="dim")
         if one.speakers:
-            say(console, "Speakers: " + ", ".join(f"{label} ({role})" for label, role in one.speakers), indent=2)
+            say(
+                console,
+                "Speakers: " + ", ".join(f"{label} ({role})" if role else label for label, role in one.speakers),
+                indent=2,
+            )
         for remark in one.remarks:
             say(console, remark, indent=2)
     count = "1 document" if len(held) == 1 else f"{len(held)} documents"
