@@ -9,7 +9,7 @@ Source: the format of Thakur et al., BEIR (2021).
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from corpus.schema import Document
 from eval.cases import locate_cases, make_case, read_lines
 from eval.rank import qrels_of
 from eval.schema import Case
+from eval.trec import put_grade, read_grade
 
 IMPORTED = "imported"
 _HEADER = ["query-id", "corpus-id", "score"]
@@ -40,14 +41,19 @@ class BeirFolder:
     places: dict[str, str]
     """Query id → the file and line where it stands."""
     qrels: dict[str, dict[str, int]]
+    notes: tuple[str, ...] = ()
+    """What was passed over or is lacking, for whoever reads the numbers."""
 
 
 def read_beir(folder: Path) -> BeirFolder:
     """Read a BEIR folder; of several files of judgements, `test.tsv`.
 
+    A judgement of a query that there is not is left out; one of a document that there is not counts: what is relevant
+    and cannot be found is not found. Both are said in `notes`.
+
     Raises:
-        CaseError: a file is missing, a line is broken, or a judgement names a query that there is not; the message
-            names the file and line.
+        CaseError: a file is missing, a line is broken, or two judgements contradict each other; the message names the
+            file and line.
     """
     texts, bodies = {}, {}
     for where, line in _objects(folder / "corpus.jsonl"):
@@ -61,8 +67,27 @@ def read_beir(folder: Path) -> BeirFolder:
         if name in queries:
             raise CaseError(f"{where}: the _id {name!r} was used on an earlier line already.")
         queries[name], metadata[name], places[name] = _field(line, "text", where), line.get("metadata"), where
-    qrels = _read_qrels(_qrels_file(folder), queries)
-    return BeirFolder(texts, bodies, queries, metadata, places, qrels)
+    judged = _read_qrels(_qrels_file(folder))
+    qrels = {query: documents for query, documents in judged.items() if query in queries}
+    unknown = [query for query in judged if query not in queries]
+    absent = [one for documents in qrels.values() for one in documents if one not in texts]
+    notes = []
+    if unknown:
+        notes.append(
+            f"judged in {folder.name}, but not in queries.jsonl: {_named(unknown, 'query', 'queries')}; left out."
+        )
+    if absent:
+        named = _named(absent, "document", "documents")
+        notes.append(
+            f"judged in {folder.name}, but not in corpus.jsonl: {named}; what cannot be found counts as missed."
+        )
+    return BeirFolder(texts, bodies, queries, metadata, places, qrels, tuple(notes))
+
+
+def _named(ids: Sequence[str], one: str, many: str) -> str:
+    distinct = tuple(dict.fromkeys(ids))
+    shown = ", ".join(map(repr, distinct[:3])) + (f" and {len(distinct) - 3} more" if len(distinct) > 3 else "")
+    return f"{len(distinct)} {one if len(distinct) == 1 else many} ({shown})"
 
 
 def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -95,8 +120,9 @@ def _qrels_file(folder: Path) -> Path:
     return wanted[0]
 
 
-def _read_qrels(path: Path, queries: dict[str, str]) -> dict[str, dict[str, int]]:
+def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
+    first: dict[tuple[str, str], str] = {}
     for number, line in read_lines(path):
         where = f"{path}, line {number}"
         try:
@@ -108,19 +134,18 @@ def _read_qrels(path: Path, queries: dict[str, str]) -> dict[str, dict[str, int]
         if len(fields) != len(_HEADER):
             raise CaseError(f"{where}: expected query-id, corpus-id and score with tabs between; found {len(fields)}.")
         query, document, score = fields
-        try:
-            grade = int(score)
-        except ValueError:
-            raise CaseError(f"{where}: the score must be a whole number; found {score!r}.") from None
-        if query not in queries:
-            raise CaseError(f"{where}: there is no query {query!r} in queries.jsonl.")
-        qrels.setdefault(query, {})[document] = grade
+        put_grade(qrels, first, query, document, read_grade(score, where), where)
     return qrels
 
 
-def cases_from_beir(folder: Path) -> list[tuple[str, Case]]:
-    """Read the queries of a BEIR folder as cases, each with where it stands. Raises CaseError."""
+def cases_from_beir(folder: Path, warn: Callable[[str], None] = lambda _: None) -> list[tuple[str, Case]]:
+    """Read the queries of a BEIR folder as cases, each with where it stands. Raises CaseError.
+
+    `warn` is told of judgements of what there is not.
+    """
     found = read_beir(folder)
+    for note in found.notes:
+        warn(note)
     cases = []
     for name, question in found.queries.items():
         where, metadata = found.places[name], found.metadata[name]

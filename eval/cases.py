@@ -51,6 +51,7 @@ def locate_cases(
     Raises:
         CaseError: two have one id, or one names or quotes what no document has; the message says where.
     """
+    bundled = documents is None or documents is load_library().documents
     documents = load_library().documents if documents is None else documents
     folded = [FoldedText(document) for document in documents]
     first: dict[str, str] = {}
@@ -61,7 +62,7 @@ def locate_cases(
             raise CaseError(f"{where}: the id {case.id!r} was used on {line} already; give it its own.")
         first[case.id] = where
         check_names(case, documents, where)
-        cases.append(_locate(case, folded, where))
+        cases.append(_locate(case, folded, where, "the report" if bundled else "the documents"))
     return tuple(cases)
 
 
@@ -90,6 +91,28 @@ class FoldedText:
             )
             position = self._text.find(wanted, position + 1)
         return spans
+
+    def find_like(self, words: str) -> list[str]:
+        """Give the words that stand in the text as these do, apostrophes, quotation marks and dashes aside."""
+        like = "".join(map(_like, " ".join(words.split())))
+        return list(dict.fromkeys(re.findall(like, self._text)))
+
+
+#: What keyboards write, and what may stand in print instead of it.
+_MARKS = {"'": "'’‘", "’": "'’‘", "‘": "'’‘", '"': '"“”', "“": '"“”', "”": '"“”', "-": "-–—‑", "–": "-–—‑", "—": "-–—‑"}
+
+
+def _like(one: str) -> str:
+    """Write a pattern of one character: where it is a mark, of any that may stand instead of it."""
+    return f"(?:{'|'.join(_MARKS[one])})" if one in _MARKS else re.escape(one)
+
+
+def offer_marks(words: str, folded: Iterable[FoldedText]) -> str:
+    """Offer evidence with the apostrophes, quotation marks and dashes of print, where only these are wrong."""
+    for text in folded:
+        for found in text.find_like(words):
+            return f" With the marks that stand there it does: {found}"
+    return ""
 
 
 def read_lines(path: Path) -> list[tuple[int, bytes]]:
@@ -150,7 +173,7 @@ def check_names(case: Case, documents: Sequence[Document], where: str) -> None:
             raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
 
 
-def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
+def _locate(case: Case, folded: list[FoldedText], where: str, asked: str) -> LocatedCase:
     groups: list[tuple[Span, ...]] = []
     for group in case.evidence:
         spans: list[Span] = []
@@ -158,8 +181,8 @@ def _locate(case: Case, folded: list[FoldedText], where: str) -> LocatedCase:
             found = [span for text in folded for span in text.find_all(words)]
             if not found:
                 raise CaseError(
-                    f"{where}: this evidence of {case.id} does not stand in the report: {words[:80]!r}. "
-                    "Expected its exact words; only white space may differ."
+                    f"{where}: this evidence of {case.id} does not stand in {asked}: {words[:80]!r}. "
+                    "Expected its exact words; only white space may differ." + offer_marks(words, folded)
                 )
             spans += found
         groups.append(tuple(dict.fromkeys(spans)))

@@ -69,10 +69,17 @@ class ChangedQuestion(Frozen):
     second: Side
 
 
-def changed_questions(first: Run, second: Run) -> tuple[ChangedQuestion, ...]:
-    """Give the questions that went better or worse in two complete runs: what was lost first, the most foremost."""
+def changed_questions(first: Run, second: Run, by: str | None = None) -> tuple[ChangedQuestion, ...]:
+    """Give the questions that went better or worse in two complete runs: what was lost first, the most foremost.
+
+    Args:
+        first: A run.
+        second: Another of the same cases.
+        by: A measure that shows a change as well, whichever it is.
+    """
     values: dict[str, dict[str, tuple[float, float]]] = {case.id: {} for case in first.cases}
-    for name in CHANGED_BY:
+    names = [*CHANGED_BY, *([by] if by is not None and MEASURES[by].per_question else [])]
+    for name in dict.fromkeys(names):
         for case_id, (one, other) in paired_values(first, second, MEASURES[name]).items():
             if abs(other - one) > _LEAST:
                 values[case_id][name] = (one, other)

@@ -28,9 +28,35 @@ app = typer.Typer(
 Split = Annotated[
     str | None, typer.Option("--split", help=f"Which bundled cases: {_SPLITS}. [default: {DEFAULT_SPLIT}]")
 ]
-CaseFile = Annotated[Path | None, typer.Option("--cases", help="A case file of your own, one JSON object a line.")]
+CaseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--cases", help="A case file of your own: one JSON object a line, or a spreadsheet that ends in .csv."
+    ),
+]
+Documents = Annotated[
+    Path | None,
+    typer.Option("--documents", help="A folder of your own documents, Markdown or plain text, instead of the report."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at what would be a note: an unknown query or document.")]
+LeaveOutOwn = Annotated[
+    bool | None,
+    typer.Option(
+        "--leave-out-own/--keep-own",
+        help="Leave out the document with a query's own id, as BEIR does. [default: in a BEIR folder with such ids]",
+        show_default=False,
+    ),
+]
 Config = Annotated[
     Path | None, typer.Option("--config", help="A TOML file of settings, by the names that the README lists.")
+]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        help="The measure decided on before: it is tested, the others explored. "
+        "[default: recall@5; nDCG@10 where a run has only rankings of documents]",
+    ),
 ]
 Failures = Annotated[bool, typer.Option("--failures", help="Also show each case that went wrong.")]
 Measures = Annotated[
@@ -77,9 +103,12 @@ def run(
         Path | None, typer.Option("--out", help="The run's folder. [default: one in the data folder's runs/]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out that was stopped.")] = False,
+    documents: Documents = None,
     beir: Annotated[
         Path | None, typer.Option("--beir", help="Measure search on a BEIR folder's own corpus, without the report.")
     ] = None,
+    strict: Strict = False,
+    leave_out_own: LeaveOutOwn = None,
     failures: Failures = False,
     measures: Measures = None,
     as_json: AsJson = False,
@@ -92,25 +121,88 @@ def run(
 
     Example: coproduce eval run --split dev --out runs/before
     """
-    from eval.command import load, open_for, run_in_folder, show, show_beir  # noqa: PLC0415
+    from eval.command import load, open_for, read_own, run_in_folder, settings_for, show, show_beir  # noqa: PLC0415
     from eval.measures import chosen_measures  # noqa: PLC0415
 
     wanted = chosen_measures(measures)
-    if beir is not None:
-        if any((split, cases, resume, failures, measures)):
-            raise CoproduceError("--beir goes with --out, --config, --json and --data-dir only.")
-        show_beir(beir, open_for(config, data_dir).settings, folder, as_json=as_json)
-        return
     if resume and folder is None:
         raise CoproduceError("--resume needs --out: the folder of the run that was stopped.")
+    if beir is not None:
+        from eval.beir_search import BeirOptions  # noqa: PLC0415
+
+        if any((split, cases, documents, failures, measures)):
+            raise CoproduceError(
+                "--beir goes with --out, --resume, --strict, --leave-out-own, --keep-own, --config, --json and "
+                "--data-dir only."
+            )
+        beir_options = BeirOptions(folder, resume, strict, leave_out_own)
+        show_beir(beir, settings_for(config, data_dir), beir_options, as_json=as_json)
+        return
+    if strict or leave_out_own is not None:
+        raise CoproduceError("--strict, --leave-out-own and --keep-own go with --beir.")
+    if documents is not None and not cases and not resume:
+        raise CoproduceError("--documents needs --cases: the bundled cases ask the report, not documents of yours.")
+    own = read_own(documents)
     if not resume or split or cases:
-        source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
+        source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
     else:
         source, located = "", ()  # the folder has them
-    given = {"--config": config, "--data-dir": data_dir}
+    given = {"--config": config, "--data-dir": data_dir, "--documents": documents}
     options = [word for name, path in given.items() if path is not None for word in (name, str(path))]
-    made = run_in_folder(folder, open_for(config, data_dir), source, located, resume=resume, options=options)
+    assistant = open_for(config, data_dir, own)
+    made = run_in_folder(folder, assistant, source, located, resume=resume, options=options, documents=own)
     show(made, wanted, failures=failures, as_json=as_json)
+
+
+@app.command()
+def score(
+    judged: Annotated[Path, typer.Argument(metavar="QRELS", help="TREC qrels, a BEIR folder, or the folder of a run.")],
+    run_file: Annotated[
+        Path | None, typer.Argument(metavar="RUN", help="A TREC run. [default: that of the run folder given as QRELS]")
+    ] = None,
+    measures: Annotated[
+        str | None,
+        typer.Option("--measures", help="With commas between: P@5,nDCG@10,AP, or as trec_eval writes them."),
+    ] = None,
+    per_query: Annotated[bool, typer.Option("--per-query", help="Also show each query's values.")] = False,
+    queries: Annotated[
+        Path | None,
+        typer.Option("--queries", help="What the queries ask, and their kinds: id, question, kind with tabs between."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Keep it as a run folder, to compare, gate and report.")
+    ] = None,
+    ignore_missing: Annotated[
+        bool, typer.Option("--ignore-missing", help="Leave out queries that the run lacks, as trec_eval without -c.")
+    ] = False,
+    strict: Strict = False,
+    leave_out_own: LeaveOutOwn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a run against judgements: any two TREC files, with the numbers of trec_eval 10.
+
+    With the folder of a run alone it shows what that run is worth, with intervals and by kind.
+
+    Scores are ranked in double precision, equal ones by id, both from high to low. A query that the run lacks scores
+    zero. Files compressed by gzip are read, and lines that begin with # are comments. The interval holds the true mean
+    in 95 of 100 such samples of queries.
+
+    Example: coproduce eval score qrels.txt bm25.run --measures nDCG@10,R@100
+    """
+    from eval.score_command import score_files  # noqa: PLC0415
+
+    score_files(
+        judged,
+        run_file,
+        measures,
+        queries,
+        folder,
+        ignore_missing=ignore_missing,
+        strict=strict,
+        leave_out_own=leave_out_own,
+        per_query=per_query,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -119,17 +211,19 @@ def compare(
     questions: Annotated[
         int | None, typer.Option("--questions", min=0, help="How many changed questions to show. [default: 10]")
     ] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare runs question by question with the first, and say what is more than chance.
 
-    Example: coproduce eval compare runs/before runs/after
+    Example: coproduce eval compare runs/before runs/after --by nDCG@10
     """
     from eval.compare import compare_runs  # noqa: PLC0415
     from eval.compare_report import QUESTIONS_SHOWN, show_comparison  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
+    from eval.measures import measure_named  # noqa: PLC0415
 
-    comparison = compare_runs([read_run(folder) for folder in runs])
+    comparison = compare_runs([read_run(folder) for folder in runs], by=measure_named(by))
     if as_json:
         typer.echo(comparison.model_dump_json(indent=1))
     else:
@@ -142,7 +236,7 @@ def sweep(
     split: Annotated[str | None, typer.Option("--split", help="Which bundled cases. [default: dev]")] = None,
     cases: CaseFile = None,
     folder: Annotated[Path | None, typer.Option("--out", help="[default: one in the data folder's runs/]")] = None,
-    by: Annotated[str, typer.Option("--by", help="The measure that the best is the best by.")] = "recall@5",
+    by: By = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -165,31 +259,51 @@ def gate(
         str | None, typer.Option("--split", help="Which bundled cases. [default: those of the baseline]")
     ] = None,
     cases: CaseFile = None,
+    config: Config = None,
+    tolerate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tolerate",
+            metavar="MEASURE=NUMBER",
+            help="How much worse a measure may be, for instance recall@5=0.02, or recall@5=off; once or more.",
+        ),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Make the run the new baseline.")] = False,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Also write JUnit XML, which CI reads.")] = None,
+    markdown: Annotated[Path | None, typer.Option("--markdown", help="Also write Markdown for a pull request.")] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
 ) -> None:
     """Fail, with exit code 1, if a run is worse than a baseline by more than is tolerated.
 
-    Example: coproduce eval gate --baseline eval/baseline.json
+    With --write and --tolerate the new baseline keeps these tolerances.
+
+    Example: coproduce eval gate --baseline eval/baseline.json --junit gate.xml
     """
     from eval.command import ask_all, load, open_for  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate  # noqa: PLC0415
+    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate, with_tolerances  # noqa: PLC0415
+    from eval.gate_files import write_junit, write_markdown  # noqa: PLC0415
 
-    if run_folder is not None and (split or cases):
+    if run_folder is not None and (split or cases or config):
         raise CoproduceError("give --run, or the cases to ask: not both.")
-    held = None if write else read_baseline(baseline)
+    if write and (junit or markdown or as_json):
+        raise CoproduceError("--write makes a new baseline: there is nothing found to write with it.")
+    held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
     if run_folder is not None:
         made = read_run(run_folder)
     else:
         asked = split or (None if cases else _split_of(baseline))
-        made = ask_all(open_for(None, data_dir), *load(asked, cases))
+        made = ask_all(open_for(config, data_dir), *load(asked, cases))
     if held is None:
-        renew_baseline(baseline, made)
+        renew_baseline(baseline, made, tolerate or ())
         err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
         return
     result = check_gate(held, made)
+    if junit is not None:
+        write_junit(junit, result)
+    if markdown is not None:
+        write_markdown(markdown, result)
     if as_json:
         typer.echo(result.model_dump_json(indent=1))
     else:
@@ -235,6 +349,7 @@ def new(
 @app.command()
 def lint(
     files: Annotated[list[Path] | None, typer.Argument(help="Case files. [default: the bundled ones]")] = None,
+    documents: Documents = None,
     as_json: AsJson = False,
 ) -> None:
     """Look cases over: duplicates, leaks between files, evidence that stands nowhere or often, rare kinds.
@@ -243,9 +358,12 @@ def lint(
 
     Example: coproduce eval lint mine.jsonl
     """
+    from eval.command import read_own  # noqa: PLC0415
     from eval.lint import has_errors, lint_cases, show_findings  # noqa: PLC0415
 
-    findings = lint_cases(files or None)
+    if documents is not None and not files:
+        raise CoproduceError("--documents needs case files: the bundled ones ask the report, not documents of yours.")
+    findings = lint_cases(files or None, read_own(documents))
     if as_json:
         import json  # noqa: PLC0415
 
@@ -261,16 +379,18 @@ def report(
     run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     before: Annotated[Path | None, typer.Option("--before", help="An earlier run to show beside it.")] = None,
     target: Annotated[Path | None, typer.Option("--out", help="The page. [default: report.html in the folder]")] = None,
+    by: By = None,
 ) -> None:
     """Write the page of a run again, beside an earlier run if one is given.
 
     Example: coproduce eval report runs/after --before runs/before
     """
     from eval.folder import read_run  # noqa: PLC0415
+    from eval.measures import measure_named  # noqa: PLC0415
     from eval.page import write_page  # noqa: PLC0415
 
     page = target or run_folder / "report.html"
-    write_page(read_run(run_folder), page, None if before is None else read_run(before))
+    write_page(read_run(run_folder), page, None if before is None else read_run(before), by=measure_named(by))
     err.print(f"Written: {page}", markup=False, soft_wrap=True)
 
 
@@ -305,42 +425,52 @@ def export_command(
     target: Annotated[Path, typer.Argument(help="The file or folder to write; it must not exist.")],
     split: Split = None,
     cases: CaseFile = None,
+    documents: Documents = None,
 ) -> None:
     """Write cases for another tool: a spreadsheet, a BEIR folder, or TREC qrels.
 
     Example: coproduce eval export csv cases.csv --split dev
     """
-    from eval.command import load  # noqa: PLC0415
+    from eval.command import load, read_own  # noqa: PLC0415
     from eval.exchange import export_cases  # noqa: PLC0415
 
-    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases)
-    export_cases(form, located, target)
+    own = read_own(documents)
+    source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
+    export_cases(form, located, target, own)
     err.print(f"{len(located)} cases of {source} written to {target}", markup=False, soft_wrap=True)
 
 
 @app.command("import")
 def import_command(
-    form: Annotated[str, typer.Argument(metavar="FORM", help="csv, beir or trec; or run, for a TREC run.")],
+    form: Annotated[
+        str, typer.Argument(metavar="FORM", help="csv, beir or trec; or run, for what another system found.")
+    ],
     source: Annotated[Path, typer.Argument(help="The file or folder to read.")],
     target: Annotated[Path, typer.Argument(help="The case file, or run folder, to write; it must not exist.")],
     split: Split = None,
     cases: CaseFile = None,
+    documents: Documents = None,
+    strict: Strict = False,
 ) -> None:
-    """Read cases from another tool's files into a case file, or a TREC run into a run folder.
+    """Read cases from another tool's files into a case file, or what another system found into a run folder.
 
-    A TREC run ranks our passages for the questions of --split or --cases; it can then be compared with a run of ours.
+    What was found for the questions of --split or --cases may be a TREC run over our passages, or pieces of the
+    system's own, one JSON object a line: query, score, and document, start and end, or text. It can then be compared
+    with a run of ours.
 
     Example: coproduce eval import csv typed.csv mine.jsonl
     """
-    from eval.command import load, write_imported_run  # noqa: PLC0415
+    from eval.command import load, read_own, warn, write_imported_run  # noqa: PLC0415
     from eval.exchange import import_cases, write_cases  # noqa: PLC0415
 
+    own = read_own(documents)
     if form == "run":
-        made = write_imported_run(source, target, *load(split or (None if cases else DEFAULT_SPLIT), cases))
+        asked = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
+        made = write_imported_run(source, target, *asked, own, strict=strict)
         err.print(f"{made.summary.cases} questions written to {target}", markup=False, soft_wrap=True)
         return
-    if split or cases:
-        raise CoproduceError("--split and --cases go with `import run` only.")
-    located = import_cases(form, source)
+    if split or cases or strict:
+        raise CoproduceError("--split, --cases and --strict go with `import run` only.")
+    located = import_cases(form, source, own, warn)
     write_cases(target, located)
     err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)

@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.progress import Progress, track
@@ -12,6 +13,7 @@ from rich.text import Text
 from assistant import open_assistant
 from assistant.keeping.store import Store, WantedIndex, is_built
 from assistant.pipeline import Assistant
+from assistant.quoting.visible import visible
 from assistant.serving.terminal.console import err, out
 from assistant.settings import Settings, load_settings
 from corpus.errors import CoproduceError, UnknownName
@@ -26,13 +28,45 @@ from eval.run import make_run, run_case
 from eval.schema import ConfigValue, LocatedCase, Outcome, Run
 from eval.toml_file import read_toml
 
+if TYPE_CHECKING:
+    from eval.beir_search import BeirOptions
 
-def load(split: str | None, cases: Path | None) -> tuple[str, tuple[LocatedCase, ...]]:
-    """Load the cases of a bundled split or of a file, and give the file's name with them."""
+
+def load(
+    split: str | None, cases: Path | None, documents: Sequence[Document] | None = None
+) -> tuple[str, tuple[LocatedCase, ...]]:
+    """Load the cases of a bundled split or of a file, and give the file's name with them.
+
+    Args:
+        split: A bundled split.
+        cases: A file: one JSON object a line or, where its name ends in `.csv`, a spreadsheet.
+        documents: Where their evidence stands; the bundled library if left out.
+    """
     if split is not None and cases is not None:
         raise CoproduceError("give --split or --cases, not both.")
     path = cases if cases is not None else split_path(split or "")
-    return path.name, load_cases(path)
+    if path.suffix.lower() == ".csv":
+        from eval.exchange import import_cases  # noqa: PLC0415 - few cases are typed into a spreadsheet
+
+        return path.name, import_cases("csv", path, documents)
+    return path.name, load_cases(path, documents)
+
+
+def read_own(folder: Path | None) -> tuple[Document, ...] | None:
+    """Read a folder of documents of one's own, and say what in it is none; None where no folder is given."""
+    if folder is None:
+        return None
+    from eval.documents import read_documents, say_passed_over  # noqa: PLC0415 - as above
+
+    found = read_documents(folder)
+    if found.passed_over:
+        warn(say_passed_over(found.passed_over))
+    return found.documents
+
+
+def warn(words: str) -> None:
+    """Tell people something that does not stop what they asked for."""
+    err.print(Text(visible(f"Note: {words}"), style="yellow"), soft_wrap=True)
 
 
 def read_config(path: Path | None) -> dict[str, object]:
@@ -61,9 +95,20 @@ def settings_for(config: Path | None, data_dir: Path | None) -> Settings:
     return load_settings(**{**given, **({} if data_dir is None else {"data_dir": data_dir})})
 
 
-def open_for(config: Path | None, data_dir: Path | None) -> Assistant:
-    """Open the assistant under the settings of a file, building its index first where it is missing."""
+def open_for(config: Path | None, data_dir: Path | None, documents: tuple[Document, ...] | None = None) -> Assistant:
+    """Open the assistant under the settings of a file, building its index first where it is missing.
+
+    With documents of one's own it answers from these alone, and their index is made in memory.
+    """
     settings = settings_for(config, data_dir)
+    if documents is not None:
+        from eval.documents import open_over  # noqa: PLC0415 - as above
+
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("Embedding the documents", total=None)
+            return open_over(
+                documents, settings, lambda _, done, total: progress.update(task, completed=done, total=total)
+            )
     if not is_built(settings):
         err.print("Building the index first: a minute or two.")
     return open_assistant(settings)
@@ -94,6 +139,7 @@ def run_in_folder(
     *,
     resume: bool = False,
     options: Sequence[str] = (),
+    documents: Sequence[Document] | None = None,
 ) -> Run:
     """Ask every case that has no answer in the folder yet, measure them all, and write the folder and its page.
 
@@ -104,8 +150,10 @@ def run_in_folder(
         cases: The cases; where a run goes on, those in its folder if left out.
         resume: Whether a run that was stopped goes on.
         options: Of the command, what it takes to go on after a stop.
+        documents: What is asked, where it is not the bundled library.
     """
-    documents = load_library().documents
+    is_bundled = documents is None
+    documents = load_library().documents if documents is None else documents
     if resume and folder is not None and not cases:
         cases = read_cases(folder)
     started = start_run(
@@ -135,22 +183,30 @@ def run_in_folder(
         go_on = shlex.join(["coproduce", "eval", "run", "--out", str(folder), "--resume", *options])
         err.print(Text(f"{asked} To go on: {go_on}"), soft_wrap=True)
         raise
-    made = make_run(outcomes, documents, started, index_bytes(assistant.settings))
+    made = make_run(outcomes, documents, started, index_bytes(assistant.settings) if is_bundled else None)
     _write(folder, made, documents)
     err.print(Text(f"Written to {folder}. To read: {folder / 'report.html'}"), soft_wrap=True)
     return made
 
 
-def write_imported_run(source: Path, folder: Path, name: str, cases: Sequence[LocatedCase]) -> Run:
-    """Measure another system's TREC run, and write it as a run folder with its page."""
+def write_imported_run(
+    source: Path,
+    folder: Path,
+    name: str,
+    cases: Sequence[LocatedCase],
+    documents: Sequence[Document] | None = None,
+    *,
+    strict: bool = False,
+) -> Run:
+    """Measure what another system found, a TREC run or pieces of its own; write a run folder with its page."""
     from eval.exchange import import_run  # noqa: PLC0415
 
-    documents = load_library().documents
+    documents = load_library().documents if documents is None else documents
     started = start_run(folder.resolve().name, name, cases, documents, load_settings())
     config: dict[str, ConfigValue] = {"imported": source.name}
     fingerprint = started.fingerprint.model_copy(update={"config_sha256": sha256_of(config)})
     started = started.model_copy(update={"config": config, "fingerprint": fingerprint})
-    made = import_run(source, cases, documents, started)
+    made = import_run(source, cases, documents, started, strict=strict, warn=warn)
     begin(folder, started, cases)
     _write(folder, made, documents)
     return made
@@ -195,16 +251,25 @@ def show(run: Run, measures: Sequence[Measure], *, failures: bool, as_json: bool
         raise typer.Exit(1)
 
 
-def show_beir(folder: Path, settings: Settings, kept: Path | None, *, as_json: bool) -> None:
+def show_beir(folder: Path, settings: Settings, options: "BeirOptions", *, as_json: bool) -> None:
     """Measure search on a BEIR corpus, print the measures, and keep the run in a folder where one is given."""
     from eval.beir_search import measure_beir  # noqa: PLC0415 - no other command needs the index's packages
 
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("Embedding the corpus", total=None)
-        found = measure_beir(
-            folder, settings, lambda done, total: progress.update(task, completed=done, total=total), kept
-        )
+        try:
+            found = measure_beir(
+                folder, settings, lambda done, total: progress.update(task, completed=done, total=total), options
+            )
+        except KeyboardInterrupt:
+            again = "run the same command again" + (" with --resume" if options.out and not options.resume else "")
+            progress.console.print(Text(f"What is embedded is kept. To go on, {again}."), soft_wrap=True)
+            raise
+    for note in found.notes:
+        warn(note)
     if as_json:
         typer.echo(found.model_dump_json(indent=1))
     else:
         show_beir_measures(out, found)
+    if options.out is not None:
+        err.print(Text(f"Written to {options.out}. To read: {options.out / 'report.html'}"), soft_wrap=True)

@@ -1,54 +1,32 @@
-"""Compare runs measure by measure: what changed, by how much, and whether that is more than chance.
+"""Compare runs: what was set otherwise, and the verdict of each, held against the first of them.
 
-The first run is what the others are compared with. A measure is compared over the questions that have a value in both
-runs; a question that a run does not hold has the worst value there. Every difference is the later run less the first.
+The verdict is that of `eval/verdict.py`, which the page of a run gives too.
 """
 
 from collections.abc import Sequence
 from itertools import count
-from typing import Literal
 
 from pydantic import Field
 
 from corpus.frozen import Frozen
-from eval import statistics, whole
-from eval.changes import ChangedQuestion, changed_questions, gain_of
-from eval.measures import MEASURES, Measure
-from eval.paired import RunsDiffer, both_measure, check_same, complete, paired_values
+from eval import statistics
+from eval.measures import Measure
+from eval.paired import RunsDiffer, check_same
 from eval.schema import ConfigValue, Run
+from eval.sweep_file import Configuration
+from eval.verdict import PairVerdict, judge_pairs, usual_measure
 
-Verdict = Literal["better", "worse", "same", "too few questions", "could be chance", "not judged"]
-
-_DIGITS = 9  # differences are rounded: 0.3 less 0.1 is then as much as 0.2 less 0
-
-
-class MeasureDifference(Frozen):
-    """One measure in two runs."""
-
-    name: str
-    questions: int = Field(description="How many questions have a value in both runs.")
-    first: float = Field(description="The mean over these questions, or the value of the whole run.")
-    second: float
-    difference: float = Field(description="The second less the first.")
-    interval: tuple[float, float] | None = Field(description="95%; None where there are too few questions.")
-    p: float | None = Field(description="Of a permutation test; None for a measure of the whole run.")
-    p_holm: float | None = Field(description="Corrected (Holm) for the measures by which some question changed.")
-    wins: int | None = Field(description="Questions on which the second is better; None: no value per question.")
-    losses: int | None
-    ties: int | None
-    needed: int | None = Field(description="About how many questions would show a difference of this size.")
-    verdict: Verdict
+#: In a run's configuration: that it is another system's, of which no settings are known.
+_IMPORTED = "imported"
 
 
-class PairComparison(Frozen):
+class PairComparison(PairVerdict):
     """One run compared with the first."""
 
     name: str
     settings: dict[str, tuple[ConfigValue, ConfigValue]] = Field(
         description="What decided the answers and differs: name → its value in the first run and in this one."
     )
-    measures: tuple[MeasureDifference, ...]
-    changed: tuple[ChangedQuestion, ...] = Field(description="What was lost comes first.")
 
 
 class Comparison(Frozen):
@@ -57,14 +35,21 @@ class Comparison(Frozen):
     baseline: str
     source: str
     cases: int
+    by: str = Field(description="The measure that was decided on before.")
     pairs: tuple[PairComparison, ...]
 
 
-def compare_runs(runs: Sequence[Run], *, seed: int = statistics.SEED) -> Comparison:
+def compare_runs(runs: Sequence[Run], *, by: Measure | None = None, seed: int = statistics.SEED) -> Comparison:
     """Compare runs with the first of them. The same runs and seed give the same comparison.
+
+    Args:
+        runs: Two or more.
+        by: The measure that was decided on before; the usual one if left out.
+        seed: Of all that is drawn.
 
     Raises:
         RunsDiffer: there are fewer than two, or they asked other cases or other documents.
+        CoproduceError: the measure does not say what is better.
     """
     if len(runs) < 2:
         found = "one run" if runs else "no run"
@@ -73,114 +58,39 @@ def compare_runs(runs: Sequence[Run], *, seed: int = statistics.SEED) -> Compari
     for name, run in zip(names, runs[1:], strict=True):
         fingerprints = (runs[0].summary.fingerprint, run.summary.fingerprint)
         check_same((f"the run {baseline!r}", fingerprints[0]), (f"the run {name!r}", fingerprints[1]))
-    first, *others = map(complete, runs)
+    first, *others = runs
+    by = by or usual_measure(runs)
     return Comparison(
         baseline=baseline,
         source=first.summary.source,
         cases=len(first.cases),
+        by=by.name,
         pairs=tuple(
             PairComparison(
+                **{field: getattr(verdict, field) for field in PairVerdict.model_fields},
                 name=name,
-                settings=_settings(first.summary.config, other.summary.config),
-                measures=_compare_measures(first, other, seed),
-                changed=changed_questions(first, other),
+                settings=settings_changed(first.summary.config, other.summary.config),
             )
-            for name, other in zip(names, others, strict=True)
+            for name, other, verdict in zip(names, others, judge_pairs(first, others, by, seed=seed), strict=True)
         ),
     )
 
 
-def _compare_measures(first: Run, second: Run, seed: int) -> tuple[MeasureDifference, ...]:
-    """Compare every measure that has values in both runs, and correct the p-values for how many were tested.
-
-    Where no question changed there was nothing to test: the p-value is 1 whatever the signs, so it is not counted.
-    """
-    drafts = [one for measure in MEASURES.values() if (one := _difference(first, second, measure, seed))]
-    tested = [one for one in drafts if one.p is not None and (one.wins or one.losses)]
-    corrected = dict(zip((one.name for one in tested), statistics.holm([one.p or 0.0 for one in tested]), strict=True))
-    return tuple(_judged(one, corrected.get(one.name, one.p)) for one in drafts)
-
-
-def _difference(first: Run, second: Run, measure: Measure, seed: int) -> MeasureDifference | None:
-    """Compare one measure, before the correction; None where there is nothing to compare."""
-    if not measure.per_question:
-        return _whole_difference(first, second, measure, seed)
-    pairs = list(paired_values(first, second, measure).values())
-    if not pairs:
-        return None
-    differences = [round(other - one, _DIGITS) for one, other in pairs]
-    judged = measure.higher_is_better is not None
-    gains = [gain_of(measure.name, 0, one) for one in differences]
-    return MeasureDifference(
-        name=measure.name,
-        questions=len(pairs),
-        first=sum(one for one, _ in pairs) / len(pairs),
-        second=sum(other for _, other in pairs) / len(pairs),
-        difference=round(sum(differences) / len(pairs), _DIGITS),
-        interval=statistics.mean_interval(differences, seed=seed),
-        p=statistics.permutation_p(differences, seed=seed) if judged else None,
-        p_holm=None,
-        wins=sum(gain > 0 for gain in gains) if judged else None,
-        losses=sum(gain < 0 for gain in gains) if judged else None,
-        ties=gains.count(0) if judged else None,
-        needed=statistics.questions_needed(differences),
-        verdict="not judged",
-    )
-
-
-def _whole_difference(first: Run, second: Run, measure: Measure, seed: int) -> MeasureDifference | None:
-    """Compare a measure that only a whole run has: its interval comes from drawing the questions again and again."""
-    if not both_measure(first, second, measure.name):
-        return None
-    one, other = whole.Columns.from_run(first), whole.Columns.from_run(second)
-    compute = whole.COMPUTE[measure.name]
-    before, after = compute(one, one.every), compute(other, other.every)
-    if before is None or after is None:
-        return None
-    difference = round(after - before, _DIGITS)
-    interval = whole.difference_interval(one, other, compute, seed=seed)
-    return MeasureDifference(
-        name=measure.name,
-        questions=len(one.every),
-        first=before,
-        second=after,
-        difference=difference,
-        interval=interval,
-        p=None,
-        p_holm=None,
-        wins=None,
-        losses=None,
-        ties=None,
-        needed=interval and statistics.questions_needed_by_interval(difference, interval, len(one.every)),
-        verdict="not judged",
-    )
-
-
-def _judged(draft: MeasureDifference, p_holm: float | None) -> MeasureDifference:
-    return draft.model_copy(update={"p_holm": p_holm, "verdict": _verdict(draft, p_holm)})
-
-
-def _verdict(found: MeasureDifference, p_holm: float | None) -> Verdict:
-    """Say what a difference is worth: it counts where neither its interval nor its corrected p leaves room for none."""
-    # How busy the machine was is no matter of which questions were drawn: times are shown, not judged.
-    judged = MEASURES[found.name].higher_is_better is not None and not found.name.startswith("latency_")
-    if found.difference == 0 and not (found.wins or found.losses) and (judged or found.interval == (0, 0)):
-        return "same"
-    if not judged:
-        return "not judged"
-    beyond_chance = found.interval is not None and not statistics.Interval(*found.interval).holds_zero
-    if beyond_chance and (p_holm is None or p_holm <= statistics.ALPHA):
-        return "better" if gain_of(found.name, found.first, found.second) > 0 else "worse"
-    few = found.interval is None or (found.needed or 0) > found.questions
-    return "too few questions" if few else "could be chance"
-
-
-def _settings(
+def settings_changed(
     first: dict[str, ConfigValue], second: dict[str, ConfigValue]
 ) -> dict[str, tuple[ConfigValue, ConfigValue]]:
-    """Give what differs in how two runs were made."""
+    """Give what differs in how two runs were made.
+
+    What a sweep says of a configuration has its usual value in a run that says nothing of it. Of another system's run
+    only its name is known.
+    """
+    if _IMPORTED in first or _IMPORTED in second:
+        ours, theirs = first.get(_IMPORTED), second.get(_IMPORTED)
+        return {_IMPORTED: (ours, theirs)} if ours != theirs else {}
+    usual = Configuration(name="usual").described
+    ones, others = ({**usual, **config} for config in (first, second))
     names = dict.fromkeys([*first, *second])
-    return {name: (first.get(name), second.get(name)) for name in names if first.get(name) != second.get(name)}
+    return {name: (ones.get(name), others.get(name)) for name in names if ones.get(name) != others.get(name)}
 
 
 def _own_names(names: Sequence[str]) -> list[str]:

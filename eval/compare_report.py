@@ -9,90 +9,67 @@ from rich.text import Text
 
 from assistant.quoting.visible import shortened, visible
 from eval.changes import REFUSED, ChangedQuestion, Shown, Side
-from eval.compare import Comparison, MeasureDifference, PairComparison, Verdict
+from eval.compare import Comparison, PairComparison
 from eval.measures import MEASURES
 from eval.schema import ConfigValue
+from eval.wording import CHANGES, HOW_TO_READ, VERDICTS, interval_of, p_of, signed, written
 
 QUESTIONS_SHOWN = 10
-_MANY_QUESTIONS = 100_000
 _PASSAGE_CHARACTERS = 300
 _SETTING_CHARACTERS = 60
 _STYLES = {"better": "green", "worse": "red"}
-_VERDICTS: dict[Verdict, str] = {
-    "better": "better",
-    "worse": "worse",
-    "too few questions": "too few",
-    "could be chance": "chance?",
-    "not judged": "–",
-}
-_HOW_TO_READ = (
-    "Means are over the questions that have a value in both runs. The interval holds the true difference in 95 of 100 "
-    "such samples; p is how often chance alone would do as much, corrected for how many measures changed (Holm). "
-    "Measures of a whole run, such as AUROC, have an interval only. Latency depends on what else the machine did."
-)
-_CHANGES = {"worse": "lost", "better": "won", "mixed": "better in part, worse in part"}
 
 
 def show_comparison(console: Console, comparison: Comparison, *, questions: int = QUESTIONS_SHOWN) -> None:
     """Print each run beside the first, and the first so many questions that changed."""
     if len(comparison.pairs) > 1:
         console.print(
-            f"{len(comparison.pairs)} runs are compared with {visible(comparison.baseline)}, each by itself: "
-            "the more runs are tried, the likelier one of them is better by chance.",
+            f"{len(comparison.pairs)} runs are compared with {visible(comparison.baseline)}; p by "
+            f"{comparison.by} is corrected for how many they are (Holm).",
             markup=False,
         )
         console.print()
     for pair in comparison.pairs:
         _show_settings(console, comparison.baseline, pair)
-        if (table := _table(comparison, pair)).row_count:
+        console.print()
+        console.print(Text(visible(f"{_compared(comparison, pair)}.")))
+        for number, sentence in enumerate(pair.words):
+            console.print(Text(visible(sentence), style="bold" if number == 0 else ""))
+        if (table := _table(pair)).row_count:
             console.print(table)
-        _show_reading(console, pair)
+        if same := [MEASURES[found.name].label for found in pair.measures if found.verdict == "same"]:
+            console.print(f"The same in both: {', '.join(same)}.", markup=False)
+        console.print(HOW_TO_READ, style="dim")
+        console.print()
         _show_changed(console, comparison.baseline, pair, questions)
 
 
-def say_needed(found: MeasureDifference) -> str:
-    """Name a measure that cannot be told apart by so few questions, and say about how many would do."""
-    label = MEASURES[found.name].label
-    if found.needed is None or found.needed <= found.questions:
-        return label
-    many = f"about {_round(found.needed):,}" if found.needed <= _MANY_QUESTIONS else f"over {_MANY_QUESTIONS:,}"
-    return f"{label} ({many} would do)"
+def _compared(comparison: Comparison, pair: PairComparison) -> str:
+    return f"{pair.name} compared with {comparison.baseline}: {comparison.cases} questions of {comparison.source}"
 
 
-def _round(number: int) -> int:
-    """Round up to two figures: it is an estimate."""
-    step = int(10 ** max(len(str(number)) - 2, 0))
-    return -(-number // step) * step
-
-
-def _table(comparison: Comparison, pair: PairComparison) -> Table:
-    compared = f"{pair.name} compared with {comparison.baseline}"
-    title = visible(f"{compared}: {comparison.cases} questions of {comparison.source}")
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, padding=0)  # it fits 80 columns
+def _table(pair: PairComparison) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=0)  # it fits 80 columns
     table.add_column("measure", no_wrap=True)
     for name in ("before", "after", "change", "95% interval", "p", "won/ lost"):  # rich folds the last one's name
         table.add_column(name, justify="right", no_wrap=name != "won/ lost")
     table.add_column("verdict", no_wrap=True)
-    for found in pair.measures:
-        if found.verdict == "same":
+    for found in sorted(pair.measures, key=lambda one: not one.primary):
+        if found.verdict == "same" and not found.primary:
             continue
-        low, high = found.interval or (None, None)
         table.add_row(
             MEASURES[found.name].label,
-            _written(found, found.first),
-            _written(found, found.second),
-            _signed(found, found.difference),
-            "–" if low is None or high is None else f"{_signed(found, low).rstrip('% ms')} to {_signed(found, high)}",
-            "–" if found.p_holm is None else f"{found.p_holm:.3f}",
+            written(found.name, found.first),
+            written(found.name, found.second),
+            signed(found.name, found.difference),
+            interval_of(found),
+            p_of(found),
             "–" if found.wins is None else f"{found.wins}/{found.losses}",
-            Text(_VERDICTS[found.verdict], style=_STYLES.get(found.verdict, "")),
+            Text(VERDICTS[found.verdict], style=_STYLES.get(found.verdict, "")),
+            style="bold" if found.primary else "",
+            end_section=found.primary,
         )
     return table
-
-
-def _written(found: MeasureDifference, value: float) -> str:
-    """Write a value; parts of a millisecond only make columns wide."""
-    return f"{value:.0f} ms" if found.name.startswith("latency") else MEASURES[found.name].show(value)
 
 
 def _show_settings(console: Console, baseline: str, pair: PairComparison) -> None:
@@ -104,57 +81,23 @@ def _show_settings(console: Console, baseline: str, pair: PairComparison) -> Non
 
 def _setting(value: ConfigValue) -> str:
     """Write a setting; of a hash, enough to tell it by."""
-    written = "none" if value is None else str(value)
-    return written[:8] if re.fullmatch("[0-9a-f]{64}", written) else shortened(written, _SETTING_CHARACTERS)
-
-
-def _signed(found: MeasureDifference, value: float) -> str:
-    written = _written(found, abs(value))
-    return written if not any(digit in written for digit in "123456789") else f"{'+' if value > 0 else '−'}{written}"
-
-
-def _show_reading(console: Console, pair: PairComparison) -> None:
-    """Say the whole of a table in a few lines, and how to read it."""
-    by_verdict: dict[str, list[MeasureDifference]] = {}
-    for found in pair.measures:
-        by_verdict.setdefault(found.verdict, []).append(found)
-    few = by_verdict.get("too few questions", [])
-
-    def labels(verdict: str) -> str:
-        return ", ".join(MEASURES[found.name].label for found in by_verdict.get(verdict, ()))
-
-    said = [f"{way} by {labels(way)}" for way in ("better", "worse") if labels(way)]
-    nothing = "the same as the first"
-    if any(by_verdict.get(verdict) for verdict in ("could be chance", "not judged")):
-        nothing = "no difference that could not be chance"
-    if few:
-        nothing = "too few questions to tell them apart"
-    console.print(Text(visible(f"{pair.name}: {'; '.join(said) or nothing}."), style="bold"))
-    if few:
-        console.print(f"Too few questions to tell: {', '.join(map(say_needed, few))}.", markup=False)
-    if labels("same"):
-        console.print(f"The same in both: {labels('same')}.", markup=False)
-    console.print(_HOW_TO_READ, style="dim")
-    console.print()
+    said = "none" if value is None else str(value)
+    return said[:8] if re.fullmatch("[0-9a-f]{64}", said) else shortened(said, _SETTING_CHARACTERS)
 
 
 def _show_changed(console: Console, baseline: str, pair: PairComparison, limit: int) -> None:
-    if not pair.changed:
-        console.print("No question changed.\n")
-        return
-    counts = {change: sum(one.change == change for one in pair.changed) for change in _CHANGES}
-    said = ", ".join(f"{counts[change]} {words}" for change, words in _CHANGES.items() if counts[change])
-    console.print(Text(f"{len(pair.changed)} questions changed: {said}", style="bold"))
     for changed in pair.changed[:limit]:
-        console.print()
         console.print(_side_by_side(baseline, pair.name, changed))
+        console.print()
     if len(pair.changed) > limit:
-        console.print(f"\n… and {len(pair.changed) - limit} more: see --questions or --json.")
-    console.print()
+        before = (
+            f"{limit} of the {len(pair.changed)} questions that changed are shown" if limit else "None of them is shown"
+        )
+        console.print(f"{before}: see --questions or --json.\n")
 
 
 def _side_by_side(baseline: str, name: str, changed: ChangedQuestion) -> Table:
-    first_line = f"{changed.case_id} ({changed.kind}), {_CHANGES[changed.change]}: {changed.question}"
+    first_line = f"{changed.case_id} ({changed.kind}), {CHANGES[changed.change]}: {changed.question}"
     heading = Text(visible(first_line), style="bold")
     for earlier in changed.history:
         heading.append(visible(f"\nasked before: {earlier}"), style="not bold")

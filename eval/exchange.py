@@ -3,30 +3,45 @@
 csv      a spreadsheet: `eval/spreadsheet.py`
 beir     a BEIR folder: `eval/beir.py`
 trec     a folder with queries.tsv and qrels.trec; cases.jsonl beside them holds what these have no room for
-run      a TREC run over our passages, to be measured and compared as a run of ours (import only)
+run      a TREC run over our passages, or pieces that another system found, to be measured and compared as a run of
+         ours (import only)
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from assistant.schema import Answer, Hit
 from corpus.errors import CaseError, UnknownName
 from corpus.load import load_library
-from corpus.schema import Document, Passage
+from corpus.schema import Document
 from eval import trec
 from eval.beir import IMPORTED, cases_from_beir, write_beir
 from eval.cases import locate_cases, make_case, read_case, read_lines
+from eval.judge import summarise
+from eval.pieces import Places, read_found
 from eval.rank import RANK_MEASURES, qrels_of
+from eval.ranking_run import of_hits, ranking_answer
 from eval.run import make_run
 from eval.schema import Case, LocatedCase, Outcome, Run, Started
+from eval.spans import holds_some
 from eval.spreadsheet import read_csv, write_csv
 
 #: Measures that a ranking alone has: those of hits.
 OF_HITS = {*RANK_MEASURES, "recall@1", "recall@5", "recall@10", "span_recall@5", "span_precision@5", "span_iou@5"}
+#: Measures of pieces that nobody has judged: those that need no count of all pieces that hold evidence.
+OF_PIECES = {*(OF_HITS - {*RANK_MEASURES}), "Success@5", "RR@10"}
+_SHOWN_WRONG = 5
 
 
-def import_cases(form: str, source: Path, documents: Sequence[Document] | None = None) -> tuple[LocatedCase, ...]:
+def import_cases(
+    form: str,
+    source: Path,
+    documents: Sequence[Document] | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> tuple[LocatedCase, ...]:
     """Read cases from another tool's files, and find their evidence in the documents.
+
+    `warn` is told what in the files is passed over.
 
     Raises:
         UnknownName: there is no such form.
@@ -35,7 +50,7 @@ def import_cases(form: str, source: Path, documents: Sequence[Document] | None =
     documents = load_library().documents if documents is None else documents
     readers: dict[str, Callable[[], list[tuple[str, Case]]]] = {
         "csv": lambda: read_csv(source),
-        "beir": lambda: cases_from_beir(source),
+        "beir": lambda: cases_from_beir(source, warn),
         "trec": lambda: _cases_from_trec(source, documents),
     }
     if form not in readers:
@@ -109,7 +124,7 @@ def _cases_from_trec(folder: Path, documents: Sequence[Document]) -> list[tuple[
         relevant = [passage for passage, grade in qrels.get(name, {}).items() if grade > 0]
         if unknown := [passage for passage in relevant if passage not in passages]:
             raise CaseError(
-                f"{folder / 'qrels.trec'}: {unknown[0]!r}, judged for {name!r}, is no passage of the report."
+                f"{folder / 'qrels.trec'}: {unknown[0]!r}, judged for {name!r}, is no passage of the documents."
             )
         evidence = [[passages[passage].text for passage in relevant]] if relevant else []
         fields = {
@@ -121,53 +136,87 @@ def _cases_from_trec(folder: Path, documents: Sequence[Document]) -> list[tuple[
     return cases
 
 
-def import_run(path: Path, cases: Sequence[LocatedCase], documents: Sequence[Document], started: Started) -> Run:
-    """Measure another system's ranking of our passages for our cases, as a run that can be compared with ours.
+def import_run(
+    path: Path,
+    cases: Sequence[LocatedCase],
+    documents: Sequence[Document],
+    started: Started,
+    *,
+    strict: bool = False,
+    warn: Callable[[str], None] = lambda _: None,
+) -> Run:
+    """Measure what another system found for our cases, as a run that can be compared with ours.
 
-    Only what a ranking alone shows is measured. A question that is missing from the ranking scores zero.
+    It may rank our passages, or pieces of its own: see `eval/pieces.py`. Only what a ranking alone shows is measured;
+    of pieces, only what needs no list of all pieces that hold evidence. A question that is missing scores zero.
+
+    Args:
+        path: A TREC run or a file of pieces.
+        cases: What was asked.
+        documents: Whose passages, or text, was ranked.
+        started: What the run was made from.
+        strict: Whether a question or passage that there is not is an error; otherwise it finds nothing, and is said.
+        warn: Told what was not as it should be.
 
     Raises:
-        CaseError: a line is broken, or names a query or passage that there is not.
+        CaseError: a line is broken; or, if `strict`, names what there is not, or words that stand twice or nowhere.
     """
-    passages = {passage.id: passage for document in documents for passage in document.passages}
-    names = {trec.trec_id(case.id): case.id for case in cases}
-    rankings = trec.read_run(path)
-    for query, ranking in rankings.items():
-        if query not in names:
-            raise CaseError(f"{path}: there is no case {query!r}. Was the run made for other cases?")
-        if unknown := [document for document, _ in ranking if document not in passages]:
-            raise CaseError(f"{path}: {unknown[0]!r}, ranked for {query!r}, is no passage of the report.")
+    names = {trec.trec_id(case.id): case.id for case in cases} | {case.id: case.id for case in cases}
+    found = {names.get(query, query): (query, pieces) for query, pieces in read_found(path).items()}
+    known = {case.id for case in cases}
+    unknown = sorted(found.keys() - known)
+    wrong = [f"{path}: there is no case {query!r}. Was it made for other cases?" for query in unknown]
+    places = Places(documents)
     outcomes = []
+    of_pieces = False
     for case in cases:
-        ranking = rankings.get(trec.trec_id(case.id), [])
-        hits = [_hit(rank, score, passages[name]) for rank, (name, score) in enumerate(ranking, start=1)]
-        outcomes.append(Outcome(case=case, answer=_answer(case, hits) if hits else None))
+        if case.id not in found:
+            outcomes.append(Outcome(case=case, answer=None))
+            continue
+        placed = [places.place(one, rank) for rank, one in enumerate(found[case.id][1], start=1)]
+        hits = [hit for hit, _ in placed]
+        wrong += [what for _, what in placed if what is not None]
+        of_pieces = of_pieces or any(hit.document_id and not places.is_passage(hit.passage_id) for hit in hits)
+        if twice := [name for name, count in Counter(hit.passage_id for hit in hits).items() if count > 1]:
+            raise CaseError(f"{path}: {twice[0]!r} stands in the ranking of {case.id!r} twice.")
+        outcomes.append(Outcome(case=case, answer=ranking_answer(case, hits)))
+    _complain(wrong, strict=strict, warn=warn)
+    if not any(one.answer for one in outcomes):
+        raise CaseError(f"{path}: it ranks for none of the cases. Was it made for other cases?")
+    if of_pieces:
+        started = started.model_copy(update={"config": {**started.config, "pieces": True}})
     made = make_run(outcomes, documents, started)
-    rows = tuple(row.model_copy(update={"measures": _of_hits(row.measures)}) for row in made.rows)
-    summary = made.summary.model_copy(
-        update={
-            "measures": _of_hits(made.summary.measures),
-            "kinds": {kind: _of_hits(values) for kind, values in made.summary.kinds.items()},
-            "reliability": (),
-        }
+    names_measured = OF_PIECES if of_pieces else OF_HITS
+    rows = tuple(
+        row.model_copy(update={"measures": _measured(row.measures, one, of_pieces=of_pieces)})
+        for row, one in zip(made.rows, outcomes, strict=True)
     )
-    return made.model_copy(update={"rows": rows, "summary": summary})
+    if of_pieces:
+        made = made.model_copy(update={"summary": summarise(rows, started)})
+    return made.model_copy(update={"rows": rows, "summary": of_hits(made.summary, names_measured)})
 
 
-def _of_hits(values: dict[str, float | None]) -> dict[str, float | None]:
-    return {name: value if name in OF_HITS else None for name, value in values.items()}
+def _measured(values: dict[str, float | None], outcome: Outcome, *, of_pieces: bool) -> dict[str, float | None]:
+    """Leave the measures of hits; judge pieces of another system's own by the evidence that they hold."""
+    kept = {name: value if name in (OF_PIECES if of_pieces else OF_HITS) else None for name, value in values.items()}
+    if not of_pieces or not outcome.case.answerable:
+        return kept
+    hits = outcome.answer.hits if outcome.answer else ()
+    first = next((hit.rank for hit in hits if holds_some(outcome.case.groups, [hit])), None)
+    return {
+        **kept,
+        "Success@5": float(first is not None and first <= 5),
+        "RR@10": 0.0 if first is None or first > 10 else 1 / first,
+    }
 
 
-def _answer(case: LocatedCase, hits: Sequence[Hit]) -> Answer:
-    return Answer(
-        id=case.id, question=case.question, status="answered", confidence=0.0, text="", citations=(), hits=tuple(hits),
-        notices=("A ranking by another system; it gave no answer.",), suggestions=(),
-    )  # fmt: skip
-
-
-def _hit(rank: int, score: float, passage: Passage) -> Hit:
-    return Hit(
-        rank=rank, score=score, passage_id=passage.id, document_id=passage.document_id, section=passage.section,
-        start=passage.start, end=passage.end, text=passage.text, kind=passage.kind, speaker=passage.speaker,
-        role=passage.role,
-    )  # fmt: skip
+def _complain(wrong: Sequence[str], *, strict: bool, warn: Callable[[str], None]) -> None:
+    """Say what was not as it should be: the first few, and how many there are. Raises CaseError if `strict`."""
+    if wrong and strict:
+        raise CaseError(f"{wrong[0]} Without --strict this is a warning.")
+    for one in wrong[:_SHOWN_WRONG]:
+        warn(one)
+    if len(wrong) > _SHOWN_WRONG:
+        warn(f"… and {len(wrong) - _SHOWN_WRONG} more like these.")
+    if wrong:
+        warn("What is unknown is left out, or counts as a hit that holds nothing.")

@@ -1,10 +1,11 @@
 """Gather what a person needs to see of each case that went wrong: what was wanted, found and shown, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.quoting.visible import shortened
 from assistant.schema import Citation, Hit
+from eval.changes import Change
 from eval.judge import reasons_for_failure
 from eval.measures import FIRST_CITATIONS
 from eval.schema import Outcome, Run, Span
@@ -67,11 +68,8 @@ class FailingCase:
     citations: tuple[Citation, ...]
     before: str | None
     """What the baseline made of it; None without a baseline."""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the baseline got it right."""
-        return self.before == RIGHT_BEFORE
+    change: Change | None = None
+    """How it changed, as the verdict of both runs has it; None where it did not."""
 
 
 def is_ranking(run: Run) -> bool:
@@ -86,32 +84,28 @@ def can_compare_cases(run: Run, baseline: Run) -> bool:
     return is_ranking(run) or not is_ranking(baseline)
 
 
-def failing_cases(run: Run, baseline: Run | None = None) -> tuple[FailingCase, ...]:
+def failing_cases(
+    run: Run, baseline: Run | None = None, changes: Mapping[str, Change] | None = None
+) -> tuple[FailingCase, ...]:
     """Give every case that went wrong, by kind and then in the order of the run, with what a baseline made of it.
 
     Of a run that holds rankings alone, only the hits are judged, and only for questions that can be answered; its
-    baseline is then judged by its hits too.
+    baseline is then judged by its hits too. `changes` says how questions changed, by case id.
     """
     by_hits = is_ranking(run)
     before = {one.case.id: _before(_reasons(one, by_hits)) for one in baseline.outcomes} if baseline else {}
     unknown = None if baseline is None else "not asked before"
     failed = [(one, reasons) for one in run.outcomes if (reasons := _reasons(one, by_hits))]
     failed.sort(key=lambda pair: pair[0].case.kind)
+    changes = changes or {}
     return tuple(
-        _failing(number, outcome, reasons, by_hits, before.get(outcome.case.id, unknown))
+        _failing(number, outcome, reasons, by_hits, before.get(outcome.case.id, unknown), changes.get(outcome.case.id))
         for number, (outcome, reasons) in enumerate(failed, start=1)
     )
 
 
 def _before(reasons: tuple[str, ...]) -> str:
     return "went wrong before too" if reasons else RIGHT_BEFORE
-
-
-def count_won(run: Run, baseline: Run) -> int:
-    """Count the questions that went wrong in the baseline and right in the run, judged as `failing_cases` does."""
-    by_hits = is_ranking(run)
-    right = {one.case.id for one in run.outcomes if not _reasons(one, by_hits)}
-    return sum(bool(_reasons(one, by_hits)) and one.case.id in right for one in baseline.outcomes)
 
 
 def _reasons(outcome: Outcome, by_hits: bool) -> tuple[str, ...]:
@@ -127,7 +121,14 @@ def _reasons(outcome: Outcome, by_hits: bool) -> tuple[str, ...]:
     return () if share == 1 else (f"{found} among the first {FIRST_RANKED} hits",)
 
 
-def _failing(number: int, outcome: Outcome, reasons: tuple[str, ...], by_hits: bool, before: str | None) -> FailingCase:
+def _failing(
+    number: int,
+    outcome: Outcome,
+    reasons: tuple[str, ...],
+    by_hits: bool,
+    before: str | None,
+    change: Change | None,
+) -> FailingCase:
     case, answer = outcome.case, outcome.answer
     hits = answer.hits if answer else ()
     citations = answer.citations if answer else ()
@@ -152,6 +153,7 @@ def _failing(number: int, outcome: Outcome, reasons: tuple[str, ...], by_hits: b
         all_hits=len(hits),
         citations=citations,
         before=before,
+        change=change,
     )
 
 

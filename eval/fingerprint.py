@@ -71,7 +71,7 @@ def config_of(settings: Settings) -> dict[str, ConfigValue]:
     }
     model = load_models().with_questions
     limits = {name: getattr(model, name) for name in ("refuse_below", "sure_above", "refuse_named_below")}
-    return {**chosen, **made_from, **limits, "code_sha256": code_sha256(), "version": _version()}
+    return {**chosen, **made_from, **limits, "code_sha256": code_sha256(), "version": installed_version()}
 
 
 def code_sha256() -> str:
@@ -87,7 +87,8 @@ def code_sha256() -> str:
     return digest.hexdigest()
 
 
-def _version() -> str:
+def installed_version() -> str:
+    """Give the version of this program; `unknown` where it is not installed."""
     try:
         return version("coproduction-assistant")
     except PackageNotFoundError:  # run from a bare checkout

@@ -126,13 +126,22 @@ def read_cases(folder: Path) -> tuple[LocatedCase, ...]:
     return tuple(case for _, case in _read_lines(folder / "cases.jsonl", LocatedCase))
 
 
-def write_run(path: Path, run: Run, documents: Sequence[Document] | None = None) -> None:
+def write_run(
+    path: Path,
+    run: Run,
+    documents: Sequence[Document] | None = None,
+    *,
+    qrels: trec.Qrels | None = None,
+    rankings: trec.Rankings | None = None,
+) -> None:
     """Write every file of a run but the page; `summary.json` last, so that a folder with one is whole.
 
     Args:
         path: The folder; it is made where it is missing, and files of the run in it are written over.
         run: The run.
         documents: Whose passages are judged in `qrels.trec`; the bundled library if left out.
+        qrels: What is judged, where that is not passages of documents.
+        rankings: What `run.trec` holds, where answers do not have all of it.
     """
     path.mkdir(parents=True, exist_ok=True)
     with suppress(FileNotFoundError):
@@ -142,13 +151,14 @@ def write_run(path: Path, run: Run, documents: Sequence[Document] | None = None)
     _put(path / "started.json", started.model_dump_json(indent=1) + "\n")
     _write_lines(path / "cases.jsonl", run.cases)
     _put(path / "answers.jsonl", "".join(_line_of(one) for one in run.outcomes if one.status != "missing"))
-    rankings = {
-        case_id: [(hit.passage_id, hit.score) for hit in answer.hits] for case_id, answer in run.answers.items()
-    }
+    if rankings is None:
+        rankings = {
+            case_id: [(hit.passage_id, hit.score) for hit in answer.hits] for case_id, answer in run.answers.items()
+        }
+    if qrels is None:
+        qrels = qrels_of(run.cases, [one for document in documents for one in document.passages])
     trec.write_run(path / "run.trec", rankings, run.summary.name)
-    trec.write_qrels(
-        path / "qrels.trec", qrels_of(run.cases, [one for document in documents for one in document.passages])
-    )
+    trec.write_qrels(path / "qrels.trec", qrels)
     write_rows(path / "per_query.csv", run.rows)
     _put(path / "summary.json", run.summary.model_dump_json(indent=1) + "\n")
 

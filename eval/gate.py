@@ -5,7 +5,7 @@ worse a later one may be.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,9 +19,11 @@ from assistant.quoting.visible import visible
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from eval.changes import REFUSED, gain_of
+from eval.difference import MeasureDifference, difference_of, judged
 from eval.measures import MEASURES
 from eval.paired import check_same, complete
 from eval.schema import Fingerprint, QueryRow, Run
+from eval.wording import VERDICTS, p_of
 
 #: How much worse a measure may be, in its own unit. On 150 questions 0.02 is three of them.
 TOLERANCES: dict[str, float] = {
@@ -46,7 +48,7 @@ TOLERANCES: dict[str, float] = {
 _SHOWN_BY = {"refusal_recall": REFUSED, "refusal_precision": "answerable_refused"}
 _DIGITS = 6
 _LEAST = 1e-6  # values in a baseline are rounded to as much
-_LOST_SHOWN = 10  # in a cell of the table
+_LOST_SHOWN = 10
 _QUESTIONS_SHOWN = 25
 
 Value = Annotated[float, Field(allow_inf_nan=False)]
@@ -83,7 +85,7 @@ class Baseline(Frozen):
 
 
 class Drop(Frozen):
-    """A measure that is worse than tolerated, and the questions that were lost."""
+    """A measure that is worse than tolerated, what that is worth, and the questions that were lost."""
 
     measure: str
     before: float
@@ -91,6 +93,9 @@ class Drop(Frozen):
     worse_by: float | None
     tolerance: float
     lost: tuple[str, ...] = Field(description="Ids of the cases that are worse by this measure, the worst first.")
+    compared: MeasureDifference | None = Field(
+        default=None, description="Interval, p and verdict, where the baseline knows this measure of each question."
+    )
 
 
 class GateResult(Frozen):
@@ -104,10 +109,53 @@ class GateResult(Frozen):
     no_answer: dict[str, str] = Field(description="Case id → what went wrong; why the gate failed if there are more.")
     no_answer_before: int
     lost: dict[str, str] = Field(description="Case id → question, of all cases in `drops`.")
+    held: tuple[str, ...] = Field(description="The measures that were held against the baseline.")
+
+
+def with_tolerances(baseline: Baseline, given: Sequence[str]) -> Baseline:
+    """Give a baseline with other tolerances, each as it was typed: `recall@5=0.01`; `recall@5=off` takes one away.
+
+    Raises:
+        BaselineError: one has no such form, or names a measure that the baseline does not have.
+    """
+    tolerances = dict(baseline.tolerances)
+    known = {name.casefold(): name for name in tolerances_possible(baseline)}
+    for one in given:
+        typed, sign, value = one.partition("=")
+        name = known.get(typed.strip().casefold())
+        if name is None:
+            raise BaselineError(
+                f"--tolerate {one}: the baseline has no {typed.strip()!r}. It has: {', '.join(known.values())}."
+            )
+        if value.strip() == "off":
+            tolerances.pop(name, None)
+            continue
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not sign or not 0 <= number < float("inf"):
+            raise BaselineError(
+                f"--tolerate {one}: expected a measure and how much worse it may be, such as recall@5=0.02 "
+                "(of 1, not of 100), or recall@5=off."
+            )
+        tolerances[name] = number
+    return baseline.model_copy(update={"tolerances": tolerances})
+
+
+def tolerances_possible(baseline: Baseline) -> list[str]:
+    """Name the measures of a baseline that a run can be worse by."""
+    return [
+        name
+        for name, value in baseline.measures.items()
+        if value is not None and name in MEASURES and MEASURES[name].higher_is_better is not None
+    ]
 
 
 def check_gate(baseline: Baseline, run: Run) -> GateResult:
     """Hold a run against a baseline.
+
+    Tolerances decide; whether chance could do as much is said, of each drop by itself at 5%.
 
     It fails where a measure is worse by more than its tolerance, or cannot be measured any more, and where more
     questions than before ended in an error or are missing.
@@ -131,8 +179,17 @@ def check_gate(baseline: Baseline, run: Run) -> GateResult:
         if gain is None or gain < -tolerance - _LEAST:
             worse_by = None if gain is None else round(-gain, _DIGITS)
             lost = _lost(baseline.questions, run, name)
+            compared = _compared(baseline, run, name)
             drops.append(
-                Drop(measure=name, before=before, after=after, worse_by=worse_by, tolerance=tolerance, lost=lost)
+                Drop(
+                    measure=name,
+                    before=before,
+                    after=after,
+                    worse_by=worse_by,
+                    tolerance=tolerance,
+                    lost=lost,
+                    compared=compared,
+                )
             )
         elif gain > max(tolerance, _LEAST):
             better.append(name)
@@ -147,6 +204,7 @@ def check_gate(baseline: Baseline, run: Run) -> GateResult:
         no_answer=no_answer,
         no_answer_before=baseline.no_answer,
         lost={case_id: questions[case_id] for drop in drops for case_id in drop.lost},
+        held=tuple(name for name in baseline.tolerances if baseline.measures[name] is not None),
     )
 
 
@@ -167,14 +225,14 @@ def make_baseline(run: Run, tolerances: Mapping[str, float] | None = None) -> Ba
     )
 
 
-def renew_baseline(path: Path, run: Run) -> Baseline:
-    """Write a baseline made from a run; where there was one before, its tolerances stay.
+def renew_baseline(path: Path, run: Run, given: Sequence[str] = ()) -> Baseline:
+    """Write a baseline made from a run; where there was one before, its tolerances stay, but for those given.
 
     Raises:
         BaselineError: the file cannot be written, or what is there is not a baseline and would be lost.
     """
     before = read_baseline(path).tolerances if path.exists() else {}
-    baseline = make_baseline(run, {**TOLERANCES, **before})
+    baseline = with_tolerances(make_baseline(run, {**TOLERANCES, **before}), given)
     write_baseline(path, baseline)
     return baseline
 
@@ -222,19 +280,20 @@ def show_gate(console: Console, result: GateResult) -> None:
     if result.drops:
         table = Table(box=SIMPLE_HEAD, collapse_padding=True)
         table.add_column("measure", no_wrap=True)
-        for name in ("baseline", "now", "worse by", "tolerated"):
+        for name in ("baseline", "now", "worse by", "tolerated", "p"):
             table.add_column(name, justify="right")
-        table.add_column("questions lost")
+        table.add_column("verdict", no_wrap=True)
         for drop in result.drops:
-            measure = MEASURES[drop.measure]
-            values = (drop.before, drop.after, drop.worse_by, drop.tolerance)
-            table.add_row(measure.label, *map(measure.show, values), _list(drop.lost))
+            table.add_row(*cells_of(drop))
         console.print(table)
+        console.print("The tolerance decides; p and verdict say whether chance could do as much, at 5%.", style="dim")
     if len(result.no_answer) > result.no_answer_before:
         found = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:"
         console.print(Text(found, style="red"))
         for case_id, error in list(result.no_answer.items())[:_LOST_SHOWN]:
             console.print(Text(visible(f"  {case_id}: {error}")))
+        if len(result.no_answer) > _LOST_SHOWN:
+            console.print(f"  … and {len(result.no_answer) - _LOST_SHOWN} more: see --json.")
     if result.lost:
         console.print(Text("Questions lost:", style="bold"))
         for case_id, question in list(result.lost.items())[:_QUESTIONS_SHOWN]:
@@ -245,6 +304,29 @@ def show_gate(console: Console, result: GateResult) -> None:
     if result.better:
         names = ", ".join(MEASURES[name].label for name in result.better)
         console.print(f"Better than the baseline: {names}. To keep it so, write a new one: --write")
+
+
+def cells_of(drop: Drop) -> tuple[str, ...]:
+    """Write a drop as the cells of a table: measure, baseline, now, worse by, tolerated, p, verdict."""
+    measure, compared = MEASURES[drop.measure], drop.compared
+    values = (drop.before, drop.after, drop.worse_by, drop.tolerance)
+    p, verdict = ("–", "–") if compared is None else (p_of(compared), VERDICTS[compared.verdict])
+    return (measure.label, *map(measure.show, values), p, verdict)
+
+
+def _compared(baseline: Baseline, run: Run, name: str) -> MeasureDifference | None:
+    """Give the verdict of one measure by itself, as `eval compare --by` would; None where questions do not have it."""
+    measure = MEASURES[name]
+    if not measure.per_question or name not in TOLERANCES:
+        return None
+    now = {row.case_id: _values_of(row).get(name) for row in run.rows}
+    pairs = {
+        case: (one[name], other)
+        for case, one in baseline.questions.items()
+        if name in one and (other := now.get(case)) is not None
+    }
+    found = difference_of(measure, pairs)
+    return found and judged(found.model_copy(update={"p_holm": found.p}))
 
 
 def _lost(before: Mapping[str, Mapping[str, float]], run: Run, name: str) -> tuple[str, ...]:
@@ -267,8 +349,3 @@ def _values_of(row: QueryRow) -> dict[str, float]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, _DIGITS)
-
-
-def _list(ids: tuple[str, ...]) -> str:
-    shown = ", ".join(ids[:_LOST_SHOWN])
-    return shown if len(ids) <= _LOST_SHOWN else f"{shown} and {len(ids) - _LOST_SHOWN} more"

@@ -22,7 +22,7 @@ from corpus.errors import CaseError
 from corpus.frozen import Frozen
 from corpus.load import load_library
 from corpus.schema import Document
-from eval.cases import DATA, FoldedText, check_names, read_case, read_lines
+from eval.cases import DATA, FoldedText, check_names, offer_marks, read_case, read_lines
 from eval.drafts import is_draft
 from eval.schema import Case, Span
 
@@ -168,6 +168,7 @@ def _evidence(one: _Placed, folded: Sequence[tuple[Document, FoldedText]]) -> It
             if not spans:
                 message = (
                     f"{_short(words)} stands nowhere in the report. Give its exact words; only white space may differ."
+                    + offer_marks(words, [text for _, text in folded])
                 )
                 yield _of(one, "error", "evidence", message)
             elif len(spans) > 1:

@@ -110,6 +110,24 @@ _ALL = (
 #: Name → measure, in the order in which they are shown.
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 
+#: The measure that decides where nobody says another; the second one where runs do not have the first.
+PRIMARY, PRIMARY_OF_RANKINGS = "recall@5", "nDCG@10"
+#: Measures that are much the same thing: how tables are parted, and what is corrected for together.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "What was found": (
+        *("recall@1", "recall@5", "recall@10", "Success@5", "R@1", "R@5", "R@10", "nDCG@10", "RR@10", "AP"),
+        *("Judged@10", "span_recall@5", "span_precision@5", "span_iou@5"),
+    ),
+    "What was shown": (
+        *("evidence_shown", "first_citation", "citation_recall", "citation_precision"),
+        *("verbatim", "speaker", "section", "filter_leakage", "citations", "words", "over_300"),
+    ),
+    "What was refused, and how sure it was": (
+        *("answerable_refused", "refusal_recall", "refusal_precision", "AUROC", "ECE"),
+    ),
+    "How long it took": ("latency_p50", "latency_p95", "latency_p99"),
+}
+
 
 def measures_named(names: Iterable[str]) -> tuple[Measure, ...]:
     """Find measures by their names, whatever the capitals.
@@ -124,6 +142,11 @@ def measures_named(names: Iterable[str]) -> tuple[Measure, ...]:
             raise UnknownName(f"there is no measure {name.strip()!r}. There are: {', '.join(MEASURES)}.")
         found.append(known[name.strip().casefold()])
     return tuple(found)
+
+
+def measure_named(name: str | None) -> Measure | None:
+    """Find a measure by its name; None for None. Raises UnknownName."""
+    return None if name is None else measures_named([name])[0]
 
 
 def chosen_measures(names: str | None) -> tuple[Measure, ...]:

@@ -22,46 +22,23 @@ from markupsafe import Markup
 from assistant.quoting.visible import visible
 from corpus.errors import DataFolderError
 from eval import charts
+from eval.changes import Change, ChangedQuestion
 from eval.charts import Bar, Chart, Point
-from eval.failing import FIRST_RANKED, FailingCase, can_compare_cases, count_won, failing_cases, is_ranking
-from eval.measures import FIRST_CITATIONS, MEASURES, Measure
+from eval.difference import MeasureDifference
+from eval.failing import FIRST_RANKED, FailingCase, can_compare_cases, failing_cases, is_ranking
+from eval.measures import FAMILIES, FIRST_CITATIONS, MEASURES, PRIMARY, Measure
+from eval.paired import complete
 from eval.schema import Run, RunSummary
+from eval.verdict import PairVerdict, judge_pair
+from eval.wording import CHANGES, HOW_TO_READ, VERDICTS, interval_of, p_of, say_cut, signed, written
 
 TEMPLATES = Path(__file__).parent / "templates"
+_BETTER = {True: "", False: "lower is better", None: "neither way is better"}
 #: More failing cases than this and each kind starts folded.
 OPEN_CASES = 25
 #: Names of thresholds in a run's configuration, and how a chart names them.
 THRESHOLDS = {"refuse_below": "refused below", "sure_above": "sure above"}
-#: How the table of measures is parted; a measure that is not here stands under "Other".
-PARTS: dict[str, tuple[str, ...]] = {
-    "What was found": (
-        *(
-            "recall@1",
-            "recall@5",
-            "recall@10",
-            "Success@5",
-            "R@1",
-            "R@5",
-            "R@10",
-            "nDCG@10",
-            "RR@10",
-            "AP",
-            "Judged@10",
-        ),
-        *("span_recall@5", "span_precision@5", "span_iou@5"),
-    ),
-    "What was shown": (
-        *("evidence_shown", "first_citation", "citation_recall", "citation_precision"),
-        *("verbatim", "speaker", "section"),
-        *("filter_leakage", "citations", "words", "over_300"),
-    ),
-    "What was refused, and how sure it was": (
-        *("answerable_refused", "refusal_recall", "refusal_precision", "AUROC", "ECE"),
-    ),
-    "How long it took": ("latency_p50", "latency_p95", "latency_p99"),
-}
 KIND_MEASURES = ("recall@1", "recall@5", "recall@10", "nDCG@10", "evidence_shown", "answerable_refused")
-QUALITY = "recall@5"
 
 
 @dataclass(frozen=True)
@@ -74,7 +51,10 @@ class HeadlineRow:
     better: str
     before: str
     change: str
+    interval: str
+    p: str
     verdict: str
+    is_primary: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +63,19 @@ class HeadlinePart:
 
     title: str
     rows: tuple[HeadlineRow, ...]
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    """One line of the table of questions that changed."""
+
+    id: str
+    question: str
+    change: str
+    values: tuple[str, ...]
+    """What changed, and how: "recall@5 1.00 → 0.00"."""
+    failing: int | None
+    """The number of its failing case, if it went wrong."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,8 @@ def write_page(
     path: Path,
     baseline: Run | None = None,
     sweep: Sequence[RunSummary] | None = None,
-    quality: str = QUALITY,
+    quality: str = PRIMARY,
+    by: Measure | None = None,
 ) -> None:
     """Write the report of a run; an older page is replaced whole, or not at all.
 
@@ -110,11 +104,13 @@ def write_page(
         baseline: An older run to show beside it; what cannot be compared is said on the page.
         sweep: One summary for each configuration that was tried, for quality against latency and index size.
         quality: The measure of quality in that; a higher one is better.
+        by: The measure that was decided on before, by which both runs are judged; the usual one if left out.
 
     Raises:
+        CoproduceError: the measure does not say what is better.
         DataFolderError: the file cannot be written.
     """
-    page = render_page(run, baseline, sweep, quality).encode()
+    page = render_page(run, baseline, sweep, quality, by).encode()
     unfinished: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,12 +129,23 @@ def write_page(
 
 
 def render_page(
-    run: Run, baseline: Run | None = None, sweep: Sequence[RunSummary] | None = None, quality: str = QUALITY
+    run: Run,
+    baseline: Run | None = None,
+    sweep: Sequence[RunSummary] | None = None,
+    quality: str = PRIMARY,
+    by: Measure | None = None,
 ) -> str:
-    """Give the page's HTML. The same run gives the same page."""
+    """Give the page's HTML. The same run gives the same page.
+
+    A question that a run does not hold counts as wrong, in the baseline too.
+    """
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    compared = baseline if baseline and can_compare_cases(run, baseline) else None
-    failing = failing_cases(run, compared)
+    run, baseline = complete(run), None if baseline is None else complete(baseline)
+    obstacles = _obstacles(run, baseline)
+    verdict = judge_pair(baseline, run, by) if baseline and not obstacles else None
+    changes: dict[str, Change] = {one.case_id: one.change for one in verdict.changed} if verdict else {}
+    failing = failing_cases(run, baseline if baseline and can_compare_cases(run, baseline) else None, changes)
+    numbers = {case.id: case.number for case in failing}
     return (
         _environment()
         .get_template("report.html")
@@ -150,8 +157,12 @@ def render_page(
             policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "
             "form-action 'none'",
             baseline=baseline,
-            obstacles=_obstacles(run, baseline),
-            headline=headline(run.summary.measures, baseline.summary.measures if baseline else None),
+            obstacles=obstacles,
+            verdict=verdict,
+            how_to_read=HOW_TO_READ,
+            cut=say_cut(run),
+            changed=[_changed_row(one, numbers) for one in verdict.changed] if verdict else [],
+            headline=headline(run.summary.measures, baseline.summary.measures if baseline else None, verdict),
             charts=draw_charts(run, failing, sweep, quality),
             kind_head=[MEASURES[name].label for name in KIND_MEASURES],
             kinds=_kind_rows(run, failing),
@@ -159,8 +170,6 @@ def render_page(
             failing=failing,
             failing_kinds=_failing_kinds(run, failing),
             first_of_kind={case.kind: case.number for case in reversed(failing)},
-            lost=sum(case.is_new for case in failing),
-            won=count_won(run, compared) if compared else None,
             is_ranking=is_ranking(run),
             judged=run.summary.answerable if is_ranking(run) else run.summary.cases,
             first_ranked=FIRST_RANKED,
@@ -169,24 +178,32 @@ def render_page(
 
 
 def headline(
-    measures: Mapping[str, float | None], before: Mapping[str, float | None] | None
+    measures: Mapping[str, float | None],
+    before: Mapping[str, float | None] | None,
+    verdict: PairVerdict | None = None,
 ) -> tuple[HeadlinePart, ...]:
-    """Give the table of measures: those that the run has, parted by what they judge."""
-    placed = {name for names in PARTS.values() for name in names}
-    parts = {**PARTS, "Other": tuple(name for name in MEASURES if name not in placed)}
+    """Give the table of measures: those that the run has, parted by what they judge.
+
+    Without a verdict nothing is said to be better or worse, and differences stand by themselves.
+    """
+    placed = {name for names in FAMILIES.values() for name in names}
+    parts = {**FAMILIES, "Other": tuple(name for name in MEASURES if name not in placed)}
+    found = {one.name: one for one in verdict.measures} if verdict else {}
     rows = {
         title: tuple(
-            _headline_row(MEASURES[name], measures[name], before.get(name) if before else None)
+            _compared_row(MEASURES[name], found[name])
+            if name in found
+            else _headline_row(MEASURES[name], measures[name], before.get(name) if before else None)
             for name in names
             if name in measures and name in MEASURES
         )
         for title, names in parts.items()
     }
-    return tuple(HeadlinePart(title, found) for title, found in rows.items() if found)
+    return tuple(HeadlinePart(title, lines) for title, lines in rows.items() if lines)
 
 
 def draw_charts(
-    run: Run, failing: Sequence[FailingCase], sweep: Sequence[RunSummary] | None = None, quality: str = QUALITY
+    run: Run, failing: Sequence[FailingCase], sweep: Sequence[RunSummary] | None = None, quality: str = PRIMARY
 ) -> tuple[Chart, ...]:
     """Draw every chart that the run has something to show in."""
     answered = [row for row in run.rows if row.has_answer]
@@ -240,20 +257,45 @@ def _hash(text: str) -> str:
 
 
 def _headline_row(measure: Measure, value: float | None, before: float | None) -> HeadlineRow:
-    better = {True: "", False: "lower is better", None: "neither way is better"}[measure.higher_is_better]
-    change, verdict = "–", ""
-    if value is not None and before is not None:
-        difference = value - before
-        shown = measure.show(abs(difference))
-        if shown == measure.show(0.0):
-            change = "same"
-        else:
-            change = f"{'+' if difference > 0 else '−'}{shown}"
-            if measure.higher_is_better is not None:
-                verdict = "better" if (difference > 0) == measure.higher_is_better else "worse"
+    """Write a measure that was not compared."""
+    change = "–" if value is None or before is None else signed(measure.name, value - before)
     return HeadlineRow(
-        measure.label, measure.show(value), measure.meaning, better, measure.show(before), change, verdict
+        label=measure.label,
+        value=measure.show(value),
+        meaning=measure.meaning,
+        better=_BETTER[measure.higher_is_better],
+        before=measure.show(before),
+        change=change,
+        interval="–",
+        p="–",
+        verdict="",
+        is_primary=False,
     )
+
+
+def _compared_row(measure: Measure, found: MeasureDifference) -> HeadlineRow:
+    """Write a measure as the verdict has it: over the questions that have a value in both runs."""
+    same = found.verdict == "same"
+    return HeadlineRow(
+        label=measure.label,
+        value=written(found.name, found.second),
+        meaning=measure.meaning,
+        better=_BETTER[measure.higher_is_better],
+        before=written(found.name, found.first),
+        change="same" if same else signed(found.name, found.difference),
+        interval="–" if same else interval_of(found),
+        p="–" if same else p_of(found),
+        verdict="" if found.verdict in ("same", "not judged") else VERDICTS[found.verdict],
+        is_primary=found.primary,
+    )
+
+
+def _changed_row(changed: ChangedQuestion, failing: Mapping[str, int]) -> ChangedRow:
+    values = tuple(
+        f"{MEASURES[name].label if name in MEASURES else name} {one:.2f} → {other:.2f}"
+        for name, (one, other) in changed.measures.items()
+    )
+    return ChangedRow(changed.case_id, changed.question, CHANGES[changed.change], values, failing.get(changed.case_id))
 
 
 def _obstacles(run: Run, baseline: Run | None) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Put runs side by side, question by question, or refuse to: nothing is compared that was not asked the same."""
 
+from collections.abc import Sequence
+
 from corpus.errors import CoproduceError
 from eval.judge import average, judge
 from eval.measures import Measure
@@ -47,11 +49,24 @@ def complete(run: Run) -> Run:
     missing = [Outcome(case=case, answer=None) for case in run.cases if case.id not in rows]
     rows |= {row.case_id: row for row in judge(missing, ())}
     every = tuple(rows[case.id] for case in run.cases)
+
     # What the run did not measure stays unmeasured: see `both_measure`.
-    measures = {
-        name: None if run.summary.measures.get(name) is None else value for name, value in average(every).items()
+    def measured(over: Sequence[QueryRow]) -> dict[str, float | None]:
+        return {
+            name: None if run.summary.measures.get(name) is None else value for name, value in average(over).items()
+        }
+
+    kinds: dict[str, list[QueryRow]] = {}
+    for row in every:
+        kinds.setdefault(row.kind, []).append(row)
+    update = {
+        "measures": measured(every),
+        "missing": sum(row.status == "missing" for row in every),
+        "cases": len(every),
+        "answerable": sum(row.answerable for row in every),
+        "kinds": {kind: measured(members) for kind, members in sorted(kinds.items())},
+        "kind_sizes": {kind: len(members) for kind, members in sorted(kinds.items())},
     }
-    update = {"measures": measures, "missing": sum(row.status == "missing" for row in every)}
     return run.model_copy(update={"rows": every, "summary": run.summary.model_copy(update=update)})
 
 

@@ -11,6 +11,7 @@ from assistant.serving.terminal.console import say
 from eval.judge import hits_of, mean, reasons_for_failure
 from eval.measures import MEASURES, Measure
 from eval.schema import BeirMeasures, Outcome, Run, RunSummary
+from eval.wording import say_cut
 
 _FIRST_HITS = 3
 _OF_KINDS = {"recall@1": "recall@1", "recall@5": "recall@5", "recall@10": "recall@10", "evidence_shown": "shown"}
@@ -24,6 +25,8 @@ def show_run(console: Console, run: Run, measures: Sequence[Measure] = tuple(MEA
     """Print the headline table, the table of kinds, and the errors if there were any."""
     console.print(_headline(run.summary, measures))
     console.print(Text(WHICH_RECALL))
+    for sentence in say_cut(run):
+        console.print(Text(sentence))
     console.print()
     console.print(_kinds(run))
     for row in run.rows:
@@ -40,6 +43,10 @@ def show_beir_measures(console: Console, found: BeirMeasures) -> None:
     for name, value in found.measures.items():
         table.add_row(MEASURES[name].label, MEASURES[name].show(value))
     console.print(table)
+    if found.own_document_left_out:
+        console.print(
+            Text("A query's own document, the one with its id, is left out, as BEIR does: --keep-own counts it.")
+        )
 
 
 def show_failures(console: Console, run: Run) -> None:

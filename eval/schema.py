@@ -181,4 +181,8 @@ class BeirMeasures(Frozen):
     source: str
     documents: int
     queries: int = Field(description="With at least one judgement; others are not asked.")
+    own_document_left_out: bool = Field(description="Whether a query's own document was left out, as BEIR does.")
+    notes: tuple[str, ...] = Field(description="What was passed over or is lacking in the folder.")
+    embedded: int = Field(description="Texts that were embedded now.")
+    from_kept: int = Field(description="Texts whose vectors were kept from before.")
     measures: dict[str, float | None] = Field(description="Name → mean over the queries.")

@@ -5,7 +5,7 @@ is hard about a question then counts for neither side.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +23,12 @@ CORPUS_RESAMPLES = 999  # each computes a measure over the whole run
 SEED = 20171
 #: Of five questions that all change the same way, one in sixteen does so by chance; of six, one in thirty-two.
 FEWEST_QUESTIONS = 6
-_EXACT_POWER_UP_TO = 1000  # questions; beyond, the normal distribution differs from Student's by less than one in 300
+_LEAST = 1e-9  # what differs by less is the same
+_NEAR = 1e-4  # of sums in 32 bits
+_ALL_SIGNS_UP_TO = 10  # questions that changed; 1,024 choices of signs
+_SIGNS_DRAWN = 999
+_SAMPLES_DRAWN, _COUNTS_DRAWN = 400, 20_000  # to tell a power: within two, or a third, of a hundred
+_SIMULATED_UP_TO = 1000  # questions; beyond, the normal approximation is as near
 
 
 class Interval(NamedTuple):
@@ -38,12 +43,15 @@ class Interval(NamedTuple):
         return self.low <= 0 <= self.high
 
 
-def mean_interval(differences: Sequence[float] | Floats, *, seed: int = SEED) -> Interval | None:
+def mean_interval(
+    differences: Sequence[float] | Floats, *, seed: int = SEED, resamples: int = RESAMPLES
+) -> Interval | None:
     """Give the 95% interval of the mean of paired differences; None of fewer than two.
 
     Args:
         differences: One for each question, shape (n_questions,).
         seed: The same seed gives the same interval.
+        resamples: How often the questions are drawn again.
 
     Source: the bias-corrected and accelerated bootstrap, Efron (1987), as scipy computes it.
     """
@@ -56,7 +64,7 @@ def mean_interval(differences: Sequence[float] | Floats, *, seed: int = SEED) ->
         (values,),
         np.mean,
         method="BCa",
-        n_resamples=RESAMPLES,
+        n_resamples=resamples,
         batch=max(1, _NUMBERS_AT_ONCE // len(values)),
         confidence_level=CONFIDENCE,
         rng=seed,
@@ -138,30 +146,148 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def questions_needed(differences: Sequence[float] | Floats) -> int | None:
-    """Give how many questions would show a difference of this mean and spread in four of five tries, at 5%.
+def holm_families(families: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Correct p-values of measures that come in families, for how many families there are.
 
-    None where the mean is zero, or there are fewer than two differences to tell the spread from.
+    A family counts once, by its smallest p-value, however many measures it has: within it they must have been
+    corrected already, as `shared_p` does.
 
-    Source: the power of the paired t-test, Cohen (1988); a permutation test needs about as many.
+    >>> holm_families([{"a": 0.01, "b": 0.02}, {"c": 0.04}])
+    {'a': 0.02, 'b': 0.04, 'c': 0.04}
+
+    Source: Holm (1979), a family in the place of a test.
+    """
+    corrected: dict[str, float] = {}
+    largest = 0.0
+    filled = sorted((family for family in families if family), key=lambda family: min(family.values()))
+    for rank, family in enumerate(filled):
+        for name, p in family.items():
+            corrected[name] = max(largest, min(1.0, (len(filled) - rank) * p))
+        largest = max(largest, *(corrected[name] for name, p in family.items() if p == min(family.values())))
+    return corrected
+
+
+def draw_signs(questions: int, draws: int, *, seed: int = SEED) -> Floats:
+    """Draw 1 or -1 for each question, as it would come out were both runs equally good: (draws, questions)."""
+    return np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(draws, questions))
+
+
+def shared_p(observed: Floats, drawn: Floats, spread: Floats) -> list[float]:
+    """Give p-values of measures that move together: how often chance makes any of them differ as much.
+
+    Measures that are nearly the same thing cost nothing; each that is something of its own makes p larger.
+
+    Args:
+        observed: The differences, shape (n_measures,).
+        drawn: The same with signs drawn, the same signs for each measure, shape (n_draws, n_measures).
+        spread: By how much each is drawn to differ, as a standard deviation, shape (n_measures,).
+
+    Source: the single-step maxT of Westfall and Young (1993).
+    """
+    scale = np.where(spread > 0, spread, 1.0)
+    most = np.max(np.abs(drawn) / scale, axis=1)
+    own = np.abs(observed) / scale
+    as_far = (most[:, None] >= own[None, :] - _LEAST).sum(axis=0)
+    return [float(one) for one in (1 + as_far) / (1 + len(drawn))]
+
+
+def flip_p(differences: Floats, *, seed: int = SEED) -> Floats:
+    """Give the p-values of `permutation_p` of many samples at once, for simulations.
+
+    Args:
+        differences: A sample a row, shape (n_samples, n_questions).
+        seed: The same seed gives the same p-values.
+
+    Returns:
+        Shape (n_samples,). Exact where all that changed in a sample changed by as much, or up to ten questions did;
+        by 999 choices of signs otherwise.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    sizes = np.abs(values[values != 0])
+    if not len(sizes) or np.ptp(sizes) <= _LEAST:
+        return _sign_test((values > 0).sum(axis=1), (values < 0).sum(axis=1))
+    order = np.argsort(values == 0, axis=1, kind="stable")
+    packed = np.take_along_axis(values, order, axis=1)  # what changed comes first
+    changed = (packed != 0).sum(axis=1)
+    found = np.ones(len(values))
+    many = changed > _ALL_SIGNS_UP_TO
+    for count in range(1, _ALL_SIGNS_UP_TO + 1):
+        rows = changed == count
+        if rows.any():
+            every = np.asarray(1 - 2 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1), dtype=np.float64)
+            found[rows] = _as_far(every, packed[rows, :count]).mean(axis=0)
+    if many.any():
+        width = int(changed[many].max())
+        signs = draw_signs(width, _SIGNS_DRAWN, seed=seed)
+        found[many] = (1 + _as_far(signs, packed[many, :width]).sum(axis=0)) / (1 + _SIGNS_DRAWN)
+    return np.minimum(found, 1.0)
+
+
+def _as_far(signs: Floats, samples: Floats) -> NDArray[np.bool_]:
+    """Tell for which signs a sample's sum is as far from zero as it is: (n_signs, n_samples)."""
+    sums = signs.astype(np.float32) @ samples.T.astype(np.float32)
+    return np.asarray(np.abs(sums) >= np.abs(samples.sum(axis=1)) - _NEAR)
+
+
+def _sign_test(won: NDArray[np.intp], lost: NDArray[np.intp]) -> Floats:
+    """Give the two-sided p of a sign test: what flipping signs comes to where all changed by as much."""
+    counts, where = np.unique(np.stack([np.maximum(won, lost), won + lost]), axis=1, return_inverse=True)
+    p_values = np.minimum(1.0, 2 * stats.binom.sf(counts[0] - 1, counts[1], 0.5))
+    return np.asarray(p_values[where.reshape(-1)], dtype=np.float64)
+
+
+def power(differences: Sequence[float] | Floats, questions: int, *, alpha: float = ALPHA, seed: int = SEED) -> float:
+    """Give how often so many questions show a difference, drawn from those that were seen, at a level.
+
+    The test is that of the verdict, `permutation_p`, done again on each draw.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    random = np.random.default_rng(seed)
+    sizes = np.abs(values[values != 0])
+    if len(sizes) and np.ptp(sizes) <= _LEAST:  # only how many are won and lost counts, so more can be drawn
+        shares = [float(np.mean(values > 0)), float(np.mean(values < 0)), float(np.mean(values == 0))]
+        counts = random.multinomial(questions, shares, size=_COUNTS_DRAWN)
+        return float(np.mean(_sign_test(counts[:, 0], counts[:, 1]) <= alpha))
+    return float(np.mean(flip_p(random.choice(values, size=(_SAMPLES_DRAWN, questions)), seed=seed) <= alpha))
+
+
+def questions_needed(differences: Sequence[float] | Floats, *, alpha: float = ALPHA, seed: int = SEED) -> int | None:
+    """Give about how many questions would show such a difference in four of five tries, at a level.
+
+    They are drawn from the differences that were seen and tested as the verdict tests. None where the mean is zero, or
+    there are fewer than two differences to draw from.
+
+    Source: power by simulation; beyond 1,000 questions the normal approximation, Cohen (1988).
     """
     values = np.asarray(differences, dtype=np.float64)
     if len(values) < 2 or not abs(mean := float(values.mean())) > 1e-12:
         return None
-    spread = float(values.std(ddof=1))
-    if spread <= 1e-12 * abs(mean):
-        return FEWEST_QUESTIONS
-    effect = abs(mean) / spread
-    about = float(((stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(POWER)) / effect) ** 2)
-    questions = max(math.ceil(about), FEWEST_QUESTIONS)
-    if questions > _EXACT_POWER_UP_TO:
-        return questions
-    while _power(effect, questions) < POWER:
-        questions += 1
-    return questions
+    fewest = math.ceil(1 - math.log2(alpha))  # all changed the same way: two choices of signs are as far from zero
+    by_chance = float(stats.norm.ppf(1 - alpha / 2)) * math.sqrt(float(np.mean(values**2)))
+    about = ((by_chance + float(stats.norm.ppf(POWER)) * float(values.std())) / mean) ** 2
+    if about > _SIMULATED_UP_TO:
+        return math.ceil(about)
+
+    def shows(questions: int) -> bool:
+        return power(values, questions, alpha=alpha, seed=seed) >= POWER
+
+    high = max(math.ceil(about), fewest)
+    while not shows(high):
+        high = math.ceil(high * 1.25)
+    low = max(math.floor(high / 2), fewest - 1)
+    while low >= fewest and shows(low):
+        low //= 2
+    low = max(low, fewest - 1)
+    nearly = 1 if np.ptp(np.abs(values[values != 0])) <= _LEAST else max(1, high // 33)  # as near as a draw can tell
+    while high - low > nearly:
+        middle = (low + high) // 2
+        low, high = (low, middle) if shows(middle) else (middle, high)
+    return high
 
 
-def questions_needed_by_interval(difference: float, interval: Interval, questions: int) -> int | None:
+def questions_needed_by_interval(
+    difference: float, interval: Interval, questions: int, *, alpha: float = ALPHA
+) -> int | None:
     """Give how many questions would show a difference of a whole run, from its interval over so many questions.
 
     An interval becomes half as wide with four times as many questions. None where there is no difference.
@@ -169,12 +295,5 @@ def questions_needed_by_interval(difference: float, interval: Interval, question
     if abs(difference) <= 1e-12:
         return None
     error = (interval.high - interval.low) / 2 / stats.norm.ppf(1 - ALPHA / 2)
-    wanted = abs(difference) / (stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(POWER))
+    wanted = abs(difference) / (stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(POWER))
     return max(math.ceil(float(questions * (error / wanted) ** 2)), FEWEST_QUESTIONS)
-
-
-def _power(effect: float, questions: int) -> float:
-    """Give the chance that a two-sided paired t-test finds an effect, in standard deviations."""
-    limit = stats.t.ppf(1 - ALPHA / 2, questions - 1)
-    shift = effect * math.sqrt(questions)
-    return float(stats.nct.sf(limit, questions - 1, shift) + stats.nct.cdf(-limit, questions - 1, shift))

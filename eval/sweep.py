@@ -1,6 +1,7 @@
 """Try configurations on the same cases: index what each asks for, ask every question, and keep all of it in a folder.
 
-01, 02 …      a run folder for each configuration, in the order of the file: `coproduce eval compare` reads them
+00, 01, 02 …  a run folder for each configuration, in the order of the file: `coproduce eval compare` reads them; 00 is
+              what nothing was changed in, where the file has no such configuration
 sweep.json    what each gave; written again after each, so that a stopped sweep has what was tried
 report.html   the page of the best, with quality against latency and index size; written at the end
 
@@ -22,13 +23,16 @@ from assistant.settings import Settings
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from corpus.load import load_library
+from eval.difference import MeasureDifference, can_be_judged
 from eval.fingerprint import sha256_of, start_run
 from eval.folder import RunFolderError, write_run
 from eval.measures import MEASURES, Measure
 from eval.run import make_run, run_case
 from eval.schema import ConfigValue, LocatedCase, Run, RunSummary, Started
-from eval.sweep_file import Configuration
+from eval.sweep_file import Configuration, with_unchanged
 from eval.sweep_index import Opened, Progress, open_assistant_for, open_index
+from eval.sweep_time import estimate
+from eval.verdict import judge_pairs
 
 T = TypeVar("T")
 
@@ -46,6 +50,9 @@ class Tried(Frozen):
     folder: str | None = Field(default=None, description="The folder of its run, in that of the sweep.")
     summary: RunSummary | None = None
     error: str | None = Field(default=None, description="Why it could not be tried.")
+    compared: MeasureDifference | None = Field(
+        default=None, description="Held against what nothing was changed in, by the measure asked for."
+    )
 
 
 class Sweep(Frozen):
@@ -55,6 +62,7 @@ class Sweep(Frozen):
     created: str
     source: str = Field(description="The case file's name.")
     by: str = Field(description="The measure that the best is the best by.")
+    unchanged: str | None = Field(default=None, description="The configuration that changes nothing.")
     best: str | None = None
     texts_embedded: int = 0
     texts_from_cache: int = 0
@@ -75,8 +83,9 @@ def run_sweep(
     folder: Path,
     by: Measure,
     progress: Progress,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Sweep, Run | None]:
-    """Try configurations, one after the other, those with the same index together.
+    """Try configurations, one after the other, those with the same index together, what is unchanged first.
 
     Args:
         configurations: What to try.
@@ -87,6 +96,7 @@ def run_sweep(
         folder: Where everything is written; it must be empty, or not exist.
         by: The measure that the best is chosen by.
         progress: Told of each text embedded and each question asked.
+        tell: Told in a sentence, before it starts, what there is to do and how long it will take.
 
     Returns:
         What was found, and the run of the best; None if no configuration could be tried.
@@ -97,17 +107,22 @@ def run_sweep(
     """
     if not cases:
         raise CoproduceError("there is no case to ask: a sweep needs at least one.")
-    if by.higher_is_better is None:
-        raise CoproduceError(f"{by.name} says what is more, not what is better: choose another measure for --by.")
+    if not can_be_judged(by):
+        raise CoproduceError(f"{by.name} does not say what is better: choose another measure for --by.")
     _claim(folder)
     sweep = Sweep(file=file, created=datetime.now(UTC).isoformat(timespec="seconds"), source=source, by=by.name)
     numbers = {one.name: number for number, one in enumerate(configurations, start=1)}
+    unchanged, *others = with_unchanged(configurations, settings)
+    if unchanged.name not in numbers:
+        numbers = {unchanged.name: 0, **numbers}
     groups: dict[tuple[object, ...], list[Configuration]] = {}
-    for one in configurations:
+    for one in (unchanged, *others):
         groups.setdefault(one.embedded, []).append(one)
+    rows: dict[str, Run] = {}
     done: dict[str, Tried] = {}
     best: Run | None = None
     with EmbeddingCache(settings.data_dir / CACHE_FILE) as cache:
+        tell(estimate(list(groups.values()), len(cases), settings, cache).words)
         for members in groups.values():
             opened, failed = _attempt(partial(open_index, members[0], settings, cache, progress))
             if opened is not None:
@@ -127,10 +142,27 @@ def run_sweep(
                     error=error,
                 )
                 best = max((run for run in (best, made) if run), key=partial(_rank, by), default=None)
+                if made is not None:
+                    rows[one.name] = made.model_copy(update={"answers": {}})  # enough to compare, and small
                 tried = tuple(done[name] for name in numbers if name in done)
                 sweep = sweep.model_copy(update={"best": best and best.summary.name, "tried": tried})
                 _write(folder, sweep)
+    sweep = _compared(sweep, rows, unchanged.name, by)
+    _write(folder, sweep)
     return sweep, best
+
+
+def _compared(sweep: Sweep, rows: dict[str, Run], unchanged: str, by: Measure) -> Sweep:
+    """Hold each configuration against the one that changes nothing."""
+    if unchanged not in rows:
+        return sweep
+    others = {name: run for name, run in rows.items() if name != unchanged}
+    verdicts = dict(zip(others, judge_pairs(rows[unchanged], list(others.values()), by), strict=True))
+    tried = tuple(
+        one.model_copy(update={"compared": verdicts[one.name].primary}) if one.name in verdicts else one
+        for one in sweep.tried
+    )
+    return sweep.model_copy(update={"tried": tried, "unchanged": unchanged})
 
 
 def _try(

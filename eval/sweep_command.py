@@ -16,12 +16,13 @@ from assistant.settings import load_settings
 from corpus.errors import CoproduceError
 from eval.cases import split_path
 from eval.command import load
-from eval.measures import MEASURES, measures_named
-from eval.page import QUALITY, write_page
+from eval.measures import MEASURES, PRIMARY, measure_named
+from eval.page import write_page
 from eval.sweep import ASKING, Sweep, run_sweep
-from eval.sweep_file import read_sweep
+from eval.sweep_file import read_sweep, with_unchanged
+from eval.wording import VERDICTS, interval_of, p_of, signed
 
-#: Measure → its heading in the table, which fits a terminal of 80 columns.
+#: Measure → its heading in the second table, which fits a terminal of 80 columns.
 COLUMNS = {
     "recall@1": "recall\n@1",
     "recall@5": "recall\n@5",
@@ -30,6 +31,7 @@ COLUMNS = {
     "refusal_recall": "\nrefused",
     "AUROC": "\nAUROC",
 }
+_NAME_WIDTH = 22
 DEFAULT_SPLIT, UNTOUCHED = "dev", ("test", "people_test")
 
 
@@ -38,7 +40,7 @@ def sweep_file(
     split: str | None,
     cases: Path | None,
     folder: Path | None,
-    by: str,
+    by: str | None,
     data_dir: Path | None,
     *,
     as_json: bool,
@@ -51,7 +53,7 @@ def sweep_file(
         CoproduceError: the file, the cases or the folder cannot be used, or the test cases are asked for.
     """
     configurations = read_sweep(file)
-    (measure,) = measures_named([by])
+    measure = measure_named(by) or MEASURES[PRIMARY]
     split = split or (None if cases else DEFAULT_SPLIT)
     asked = [split_path(split)] if split else []
     paths = [path.resolve() for path in [*asked, *([cases] if cases else [])]]
@@ -63,8 +65,9 @@ def sweep_file(
     source, located = load(split, cases)
     settings = load_settings(**({} if data_dir is None else {"data_dir": data_dir}))
     folder = folder or settings.data_dir / "runs" / f"sweep-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    trying = with_unchanged(configurations, settings)
     with Progress(console=err, transient=True) as progress:
-        whole = progress.add_task(f"{len(configurations)} configurations", total=len(configurations) * len(located))
+        whole = progress.add_task(f"{len(trying)} configurations", total=len(trying) * len(located))
         step = progress.add_task("", total=None)
 
         def report(what: str, done: int, of: int) -> None:
@@ -72,8 +75,11 @@ def sweep_file(
             if what.startswith(ASKING) and done:
                 progress.advance(whole)
 
+        def tell(sentence: str) -> None:
+            progress.console.print(Text(sentence), soft_wrap=True)
+
         try:
-            sweep, best = run_sweep(configurations, file.name, source, located, settings, folder, measure, report)
+            sweep, best = run_sweep(configurations, file.name, source, located, settings, folder, measure, report, tell)
         except KeyboardInterrupt:
             err.print(Text(f"What was tried so far is in {folder}."), soft_wrap=True)
             raise
@@ -82,7 +88,7 @@ def sweep_file(
             best,
             folder / "report.html",
             sweep=sweep.summaries,
-            quality=measure.name if measure.higher_is_better else QUALITY,
+            quality=measure.name if measure.higher_is_better else PRIMARY,
         )
     if as_json:
         typer.echo(sweep.model_dump_json(indent=1))
@@ -94,16 +100,58 @@ def sweep_file(
 
 
 def show_sweep(console: Console, sweep: Sweep) -> None:
-    """Print a line for each configuration, the best in bold, and what could not be tried."""
-    table = Table(
-        title=Text(f"{sweep.file}: {len(sweep.tried)} configurations on {sweep.source}"),
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-    )
+    """Print how each configuration differs from what nothing was changed in, what it is worth, and what failed."""
+    console.print(Text(f"{sweep.file}: {len(sweep.tried)} configurations on {sweep.source}, by {sweep.by}"))
+    console.print(_differences(sweep))
+    console.print(_values(sweep))
+    for one in sweep.tried:
+        if one.error is not None:
+            console.print(Text(f"{one.name} could not be tried: {one.error}", style="red"), soft_wrap=True)
+        elif one.summary and one.summary.errors:
+            console.print(Text(f"{one.name}: {one.summary.errors} questions ended in an error", style="red"))
+    texts = f"{sweep.texts_embedded} texts embedded, {sweep.texts_from_cache} taken from the cache."
+    console.print(Text(f"Best by {sweep.by}: {sweep.best or 'none could be tried'}. {texts}"))
+    tested = sum(one.compared is not None for one in sweep.tried)
+    if tested:
+        console.print(
+            Text(
+                f"Held against {sweep.unchanged!r}; p is corrected for the configurations that change anything (Holm). "
+                "Which questions: coproduce eval compare, with the numbered folders."
+            )
+        )
+
+
+def _differences(sweep: Sweep) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
+    table.add_column("name", overflow="fold", max_width=_NAME_WIDTH)
+    for heading in (MEASURES[sweep.by].label.replace(" ", "\n", 1), "change", "95% interval", "p", "won/lost"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    for one in sweep.tried:
+        if one.summary is None:
+            continue
+        found = one.compared
+        cells = (
+            ("", "", "", "", "–")
+            if found is None
+            else (
+                signed(found.name, found.difference),
+                interval_of(found),
+                p_of(found),
+                "–" if found.wins is None else f"{found.wins}/{found.losses}",
+                VERDICTS[found.verdict],
+            )
+        )
+        value = MEASURES[sweep.by].show(one.summary.measures.get(sweep.by))
+        table.add_row(one.folder, Text(one.name), value, *cells, style="bold" if one.name == sweep.best else "")
+    return table
+
+
+def _values(sweep: Sweep) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("\n", no_wrap=True)
-    table.add_column("\nname", overflow="fold")
+    table.add_column("\nname", overflow="fold", max_width=_NAME_WIDTH)
     for heading in (*COLUMNS.values(), "median\nms", "index\nMiB"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in sweep.tried:
@@ -115,19 +163,8 @@ def show_sweep(console: Console, sweep: Sweep) -> None:
             one.folder,
             Text(one.name),
             *(MEASURES[name].show(measures.get(name)) for name in COLUMNS),
-            "–" if latency is None else f"{latency:.1f}",
+            "–" if latency is None else f"{latency:.0f}",
             "–" if size is None else f"{size / 2**20:.1f}",
             style="bold" if one.name == sweep.best else "",
         )
-    console.print(table)
-    for one in sweep.tried:
-        if one.error is not None:
-            console.print(Text(f"{one.name} could not be tried: {one.error}", style="red"), soft_wrap=True)
-        elif one.summary and one.summary.errors:
-            console.print(Text(f"{one.name}: {one.summary.errors} questions ended in an error", style="red"))
-    texts = f"{sweep.texts_embedded} texts embedded, {sweep.texts_from_cache} taken from the cache."
-    console.print(Text(f"Best by {sweep.by}: {sweep.best or 'none could be tried'}. {texts}"))
-    if len(sweep.summaries) > 1:
-        console.print(
-            Text("Small differences may be chance. To tell: coproduce eval compare, with the numbered folders.")
-        )
+    return table

@@ -1,6 +1,6 @@
 """Read a sweep's file: TOML with a grid, of which every combination is tried, or a list of configurations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -99,6 +99,21 @@ class Configuration(Frozen):
             "chunk_overlap": self.chunk_overlap,
             "reranker": self.reranker,
         }
+
+
+def with_unchanged(configurations: Sequence[Configuration], settings: Settings) -> tuple[Configuration, ...]:
+    """Give configurations with the one that changes nothing first: what the others are held against.
+
+    One of them that changes nothing is put first; else one is added.
+    """
+    name = "unchanged"
+    while name in {one.name for one in configurations}:
+        name += " here"
+    usual = Configuration(name=name)
+    for one in configurations:
+        if one.described == usual.described and one.settings_over(settings) == settings:
+            return (one, *(other for other in configurations if other is not one))
+    return (usual, *configurations)
 
 
 #: Every key of a configuration, as it is written in a file.

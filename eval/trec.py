@@ -1,11 +1,14 @@
 """Read and write the two files that every tool of the field reads: TREC qrels and TREC runs.
 
 A line of qrels: `query 0 document relevance`. A line of a run: `query Q0 document rank score tag`. Fields are parted
-by white space, so white space in an id is written as %20 and the like, and `%` as %25: see `trec_id`.
+by white space, so white space in an id is written as %20 and the like, and `%` as %25: see `trec_id`. Both are read
+compressed by gzip too, whatever their names; a line that begins with `#` is a comment.
 """
 
+import gzip
 import math
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -19,6 +22,7 @@ Qrels = Mapping[str, Mapping[str, int]]
 #: Query id → document ids with their scores, best first.
 Rankings = Mapping[str, Sequence[tuple[str, float]]]
 
+_GZIP = b"\x1f\x8b"
 _MOST = 2.0**100  # scores beyond it are written as this: a 32-bit number has room for more steps below
 
 
@@ -28,7 +32,7 @@ def trec_id(name: str) -> str:
     >>> trec_id("dv-001"), trec_id("my case")
     ('dv-001', 'my%20case')
     """
-    return re.sub(r"[\s%\ufeff\x00-\x20\x7f]", lambda found: quote(found[0]), name)
+    return re.sub(r"[\s%\ufeff\x00-\x20\x7f]|^#", lambda found: quote(found[0]), name)
 
 
 def write_qrels(path: Path, qrels: Qrels) -> None:
@@ -44,8 +48,9 @@ def write_qrels(path: Path, qrels: Qrels) -> None:
 def write_run(path: Path, rankings: Rankings, tag: str) -> None:
     """Write a run, each query's documents in the order in which they are given.
 
-    trec_eval sorts by score and breaks ties by id, whatever the rank says. So a score that is not below the one before
-    it is lowered by as little as a 32-bit number can be: the order then is ours.
+    trec_eval sorts by score and breaks ties by id, whatever the rank says; up to version 9 it holds a score in 32 bits.
+    So a score that is not below the one before it, in 32 bits too, is lowered by as little as they allow: the order
+    then is ours whoever reads it. Every other score is written as it is.
     """
     path.write_text("".join(_run_lines(rankings, trec_id(tag) or "run")), encoding="utf-8", newline="\n")
 
@@ -54,26 +59,52 @@ def _run_lines(rankings: Rankings, tag: str) -> Iterator[str]:
     for query, documents in rankings.items():
         last = np.float32(np.inf)
         for rank, (document, wanted) in enumerate(documents, start=1):
-            within = np.float32(min(max(wanted, -_MOST), _MOST))
-            last = min(within, np.nextafter(last, np.float32(-np.inf)))
-            yield f"{trec_id(query)} Q0 {trec_id(document)} {rank} {last!s} {tag}\n"
+            within = min(max(float(wanted), -_MOST), _MOST)
+            if np.float32(within) < last:
+                last, written = np.float32(within), repr(within)
+            else:
+                last = np.nextafter(last, np.float32(-np.inf))
+                written = str(last)
+            yield f"{trec_id(query)} Q0 {trec_id(document)} {rank} {written} {tag}\n"
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
     """Read qrels. Raises CaseError, which names the file and line."""
     qrels: dict[str, dict[str, int]] = {}
+    first: dict[tuple[str, str], str] = {}
     for where, (query, _, document, relevance) in _fields(path, 4, "query 0 document relevance"):
-        try:
-            grade = int(relevance)
-        except ValueError:
-            raise CaseError(f"{where}: the relevance must be a whole number; found {relevance!r}.") from None
-        documents = qrels.setdefault(query, {})
-        if documents.get(document, grade) != grade:
-            raise CaseError(
-                f"{where}: {document!r} was judged {documents[document]} for {query!r} before, now {grade}."
-            )
-        documents[document] = grade
+        put_grade(qrels, first, query, document, read_grade(relevance, where), where)
     return qrels
+
+
+def read_grade(written: str, where: str) -> int:
+    """Read a relevance: a whole number, as 2 or 2.0. Raises CaseError."""
+    try:
+        grade = float(written)
+    except ValueError:
+        grade = math.nan
+    if not grade.is_integer():
+        raise CaseError(f"{where}: the relevance must be a whole number; found {written!r}.")
+    return int(grade)
+
+
+def put_grade(
+    qrels: dict[str, dict[str, int]],
+    first: dict[tuple[str, str], str],
+    query: str,
+    document: str,
+    grade: int,
+    where: str,
+) -> None:
+    """Add a judgement; `first` remembers where each was read. Raises CaseError where another one was read before."""
+    documents = qrels.setdefault(query, {})
+    before = first.setdefault((query, document), where)
+    if documents.setdefault(document, grade) != grade:
+        line = before.rpartition(", ")[2]
+        raise CaseError(
+            f"{where}: {document!r} was judged {documents[document]} for {query!r} before, on {line}, now {grade}. "
+            "Keep one of the two lines."
+        )
 
 
 def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
@@ -83,7 +114,8 @@ def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
         CaseError: a line is broken, or names a document twice; the message names the file and line.
     """
     found: dict[str, dict[str, float]] = {}
-    for where, (query, _, document, _, written, _) in _fields(path, 6, "query Q0 document rank score tag"):
+    for where, fields in _fields(path, 6, "query Q0 document rank score tag", more=True):
+        query, _, document, _, written = fields[:5]
         try:
             score = float(written)
         except ValueError:
@@ -98,22 +130,32 @@ def read_run(path: Path) -> dict[str, list[tuple[str, float]]]:
 
 
 def in_order(documents: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
-    """Put documents in the order in which trec_eval ranks them: it holds scores in 32 bits, so near ones tie."""
-    with np.errstate(over="ignore"):
-        return sorted(documents, key=lambda one: (float(np.float32(one[1])), one[0].encode()), reverse=True)
+    """Put documents in the order in which trec_eval 10 ranks them: scores in 64 bits, ties by the bytes of the id.
+
+    Both go from high to low. Up to version 9 it held scores in 32 bits, so that near ones tied.
+    """
+    return sorted(documents, key=lambda one: (one[1], one[0].encode()), reverse=True)
 
 
-def _fields(path: Path, count: int, expected: str) -> Iterator[tuple[str, list[str]]]:
+def read_bytes(path: Path) -> bytes:
+    """Read a file, unpacked where it is compressed by gzip. Raises CaseError."""
     try:
-        lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+        content = path.read_bytes()
+        return gzip.decompress(content) if content.startswith(_GZIP) else content
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise CaseError(f"{path} is compressed by gzip, but damaged ({error}).") from None
     except OSError as error:
         raise CaseError(f"{path} cannot be read: {error.strerror or error}.") from None
-    for number, line in enumerate(lines, start=1):
+
+
+def _fields(path: Path, count: int, expected: str, *, more: bool = False) -> Iterator[tuple[str, list[str]]]:
+    """Give the fields of each line that is neither empty nor a comment; `more`: others may follow, as in a run."""
+    for number, line in enumerate(read_bytes(path).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         where = f"{path}, line {number}"
         fields = line.split()
-        if not fields:
+        if not fields or fields[0].startswith(b"#"):
             continue
-        if len(fields) != count:
+        if len(fields) < count or (len(fields) > count and not more):
             raise CaseError(f"{where}: expected {count} fields, {expected!r}; found {len(fields)}.")
         try:
             yield where, [field.decode() for field in fields]

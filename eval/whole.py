@@ -3,8 +3,8 @@
 The definitions are those of `eval/confidence.py`, which is written to be read; a test holds the two together.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,3 +133,35 @@ def difference_interval(first: Columns, second: Columns, compute: Compute, *, se
     strata = [first.every[first.answerable], first.every[~first.answerable]]
     found = corpus_interval(strata, difference, seed=seed)
     return None if undefined else found
+
+
+def swapped(
+    first: Columns, second: Columns, computes: Mapping[str, Compute], signs: Floats
+) -> dict[str, tuple[float, Floats]]:
+    """Give how measures differ between two runs, and how they would with answers swapped.
+
+    Were the runs equally good, the answer of the one to a question might as well be the other's.
+
+    Args:
+        first: A run.
+        second: Another of the same questions.
+        computes: Name → measure.
+        signs: -1 where the answers to a question are swapped, shape (n_draws, n_questions).
+
+    Returns:
+        Name → the difference, and that of each draw, shape (n_draws,); 0 where a draw has no value.
+    """
+    ones, others = vars(first), vars(second)
+    changed = [name for name in ones if not np.array_equal(ones[name], others[name], equal_nan=True)]
+    found = {name: np.zeros(len(signs)) for name in computes}
+    for number, swap in enumerate(signs < 0):
+        one = replace(first, **{name: np.where(swap, others[name], ones[name]) for name in changed})
+        other = replace(second, **{name: np.where(swap, ones[name], others[name]) for name in changed})
+        for name, compute in computes.items():
+            found[name][number] = _difference(one, other, compute)
+    return {name: (_difference(first, second, compute), found[name]) for name, compute in computes.items()}
+
+
+def _difference(one: Columns, other: Columns, compute: Compute) -> float:
+    before, after = compute(one, one.every), compute(other, other.every)
+    return 0.0 if before is None or after is None else after - before

@@ -105,9 +105,15 @@ class CachedEncoder:
         """Give the embedding model's own vectors of those that `encode` gave."""
         return self._encoder.plain(vectors)
 
+    def missing(self, texts: list[str]) -> list[str]:
+        """Give the texts that would have to be embedded, each once."""
+        by_key = {self._key(text): text for text in texts}
+        kept = self._cache.get(by_key)
+        return [text for key, text in by_key.items() if key not in kept]
+
     def encode(self, texts: list[str]) -> Vectors:
         """Encode texts as float32 (n_texts, dim), each row of length 1."""
-        keys = [hashlib.sha256(self._salt + text.encode()).digest() for text in texts]
+        keys = [self._key(text) for text in texts]
         vectors = self._cache.get(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in vectors}
         self.embedded += len(missing)
@@ -118,6 +124,9 @@ class CachedEncoder:
             self._cache.put(new)
             vectors |= new
         return np.stack([vectors[key] for key in keys]) if keys else np.zeros((0, 0), dtype=np.float32)
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(self._salt + text.encode()).digest()
 
     @cached_property
     def _encoder(self) -> Encoder:

@@ -143,3 +143,15 @@ def test_an_unknown_split_names_those_that_exist(split):
     with pytest.raises(UnknownName, match=re.escape(f"There are: {', '.join(SPLITS)}.")) as caught:
         split_path(split)
     assert isinstance(caught.value, CoproduceError)
+
+
+def test_straight_marks_are_offered_those_of_print(tmp_path, make):
+    """The report writes ‘relevance gap’; keyboards write it straight. Only marks are offered, no other word."""
+    typed = "Reflecting concerns about a 'relevance gap' and research"
+    for words, offer in ((typed, True), (typed.replace("research", "science"), False)):
+        line = {"id": "a", "question": "Why?", "kind": "x", "answerable": True, "evidence": [[words]]}
+        (tmp_path / "mine.jsonl").write_text(json.dumps(line), encoding="utf-8")
+        with pytest.raises(CaseError) as caught:
+            load_cases(tmp_path / "mine.jsonl")
+        offered = "With the marks that stand there it does: Reflecting concerns about a ‘relevance gap’ and research"
+        assert (offered in str(caught.value)) is offer

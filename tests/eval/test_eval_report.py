@@ -49,7 +49,7 @@ def test_headline_and_kinds(make, shown):
     assert "Evaluation on mine.jsonl" in text
     assert "recall@1 100.0% of the evidence wanted" in text
     assert "verbatim – citations" in text  # nothing was shown: no share of nothing
-    assert "nDCG@10" not in text  # it was not chosen
+    assert "how high passages with evidence stand" not in text  # nDCG@10 was not chosen
     assert "who_when_how_many 1 100.0% 100.0% 100.0% 0.0% 100.0%" in text
     assert "unanswerable 1 – – – – 100.0%" in text
 

@@ -233,8 +233,8 @@ def test_queries_of_others_become_cases_with_the_relevant_texts_as_evidence(tmp_
     ("parts", "message"),
     [
         ({"qrels": "q1\td1"}, "test.tsv, line 1: expected query-id, corpus-id and score with tabs between; found 2"),
-        ({"qrels": "q1\td1\thigh"}, "test.tsv, line 1: the score must be a whole number"),
-        ({"qrels": "q9\td1\t1"}, "test.tsv, line 1: there is no query 'q9' in queries.jsonl"),
+        ({"qrels": "q1\td1\thigh"}, "test.tsv, line 1: the relevance must be a whole number"),
+        ({"qrels": "q1\td1\t1\nq1\td1\t0"}, "test.tsv, line 2: 'd1' was judged 1 for 'q1' before, on line 1, now 0"),
         ({"qrels": "q1\td9\t1"}, "queries.jsonl, line 1: 'd9' is judged relevant, but corpus.jsonl does not have it"),
         ({"queries": ["{"]}, "queries.jsonl, line 1: expected a JSON object"),
         ({"queries": ["[]"]}, "queries.jsonl, line 1: expected a JSON object; found '[]'"),
@@ -294,4 +294,11 @@ def test_another_systems_run_is_measured_by_its_ranking_alone(tmp_path):
     for line, message in (("dv-999 Q0 x 1 1 t", "no case 'dv-999'"), ("dv-001 Q0 x 1 1 t", "'x', ranked for 'dv-001'")):
         (tmp_path / "bad.trec").write_text(line)
         with pytest.raises(CaseError, match=message):
-            import_run(tmp_path / "bad.trec", cases, documents, started)
+            import_run(tmp_path / "bad.trec", cases, documents, started, strict=True)
+    # Without it what is unknown keeps its rank, and holds nothing.
+    said = []
+    (tmp_path / "odd.trec").write_text(f"dv-001 Q0 x 1 2 t\ndv-001 Q0 {right} 2 1 t\ndv-999 Q0 {right} 1 1 t\n")
+    odd = import_run(tmp_path / "odd.trec", cases, documents, started, warn=said.append)
+    assert odd.rows[0].measures["RR@10"] == 0.5
+    assert "no case 'dv-999'" in said[0]
+    assert "'x', ranked for 'dv-001': this is no passage of the documents" in said[1]

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
@@ -22,8 +23,10 @@ from eval.gate import (
     read_baseline,
     renew_baseline,
     show_gate,
+    with_tolerances,
     write_baseline,
 )
+from eval.gate_files import write_junit, write_markdown
 from eval.measures import MEASURES
 from eval.paired import RunsDiffer
 from eval.run import make_run, run_cases
@@ -141,6 +144,7 @@ def test_a_reversed_ranking_is_caught_and_the_questions_lost_are_named(baseline,
     text = printed(result)
     assert "Failed: dev.jsonl is worse than the baseline." in text
     assert f"{drop.lost[0]} (" in text
+    assert drop.compared.verdict == "worse"
     assert "recall@1" in text
 
 
@@ -271,6 +275,65 @@ def test_a_gain_passes_and_is_named(half):
     result = check_gate(tolerating(half(5), recall_at_1=0.1), half(9))
     assert (result.passed, result.better) == (True, ("recall@1",))
     assert "Better than the baseline: recall@1" in printed(result)
+
+
+def test_whether_chance_could_do_as_much_is_said_beside_the_tolerance(half):
+    """8 of 10 to 2: six lost and none won, p = 2/2⁶. 8 to 6: two lost, p = 2/2². The tolerance decides all the same."""
+    for found, p, verdict in ((2, 2 / 2**6, "worse"), (6, 2 / 2**2, "could be chance")):
+        result = check_gate(tolerating(half(8), recall_at_1=0.1), half(found))
+        [drop] = result.drops
+        assert (drop.compared.p, drop.compared.verdict, drop.compared.losses) == (pytest.approx(p), verdict, 8 - found)
+        assert f"{p:.3f}" in printed(result, 80)
+        assert "…" not in printed(result, 80)
+
+
+def test_tolerances_are_given_as_options(half, tmp_path):
+    baseline = make_baseline(half(8))
+    assert not check_gate(baseline, half(6)).passed
+    given = [f"{name}=off" for name in baseline.tolerances if name != "recall@1"]
+    assert check_gate(with_tolerances(baseline, [*given, "RECALL@1 = 0.2"]), half(6)).passed
+    assert not check_gate(with_tolerances(baseline, [*given, "recall@1=0.1"]), half(6)).passed
+    assert with_tolerances(baseline, ["RR@10=0.5"]).tolerances["RR@10"] == 0.5
+    for typed in ("recall@1", "recall@1=-1", "recall@1=nan", "recall@1=2%", "words=1", "recall@3=0.1"):
+        with pytest.raises(BaselineError, match=f"--tolerate {typed}: "):
+            with_tolerances(baseline, [typed])
+    renew_baseline(tmp_path / "b.json", half(8), ["recall@1=0.123"])
+    assert read_baseline(tmp_path / "b.json").tolerances["recall@1"] == 0.123
+
+
+def test_what_was_found_is_written_for_ci_and_for_a_pull_request(half, tmp_path, make):
+    """JUnit as a reader of it counts: a test for each measure held, and one for answers; Markdown stays words."""
+    run = half(6)
+    nasty = "</details>\x01 | a*b* <b> `x` [y](z)\n# no"
+    cases = tuple(one.model_copy(update={"question": nasty}) if one.id == "q7" else one for one in run.cases)
+    result = check_gate(tolerating(half(8), recall_at_1=0.1, recall_at_5=1), run.model_copy(update={"cases": cases}))
+    write_junit(tmp_path / "gate.xml", result)
+    root = ElementTree.parse(tmp_path / "gate.xml").getroot()
+    [suite] = root
+    assert (root.tag, suite.get("tests"), suite.get("failures")) == ("testsuites", "3", "1")
+    assert [test.get("name") for test in suite] == ["recall@1", "recall@5", "questions without an answer"]
+    [failure] = suite.iter("failure")
+    assert failure.get("message").startswith("recall@1 was 80.0%, now 60.0%: worse by 20.0%, tolerated 10.0%; p 0.500")
+    assert failure.text.startswith("q6: Question q6?\nq7: </details>\ufffd | a*b*")
+    write_markdown(tmp_path / "gate.md", result)
+    said = (tmp_path / "gate.md").read_text(encoding="utf-8")
+    assert said.startswith("**Failed:** mine.jsonl is worse than the baseline, over 10 questions.\n")
+    assert "| recall\\@1 | 80.0% | 60.0% | 20.0% | 10.0% | 0.500 | chance? | 2 |" in said
+    assert said.count("</details>") == said.count("<details>") == 1
+    assert "- q7: \\</details\\>" in said
+    passed = check_gate(tolerating(half(8), recall_at_1=0.1), half(8))
+    write_markdown(tmp_path / "gate.md", passed)
+    assert (
+        tmp_path / "gate.md"
+    ).read_text() == "**Passed:** 10 questions of mine.jsonl are as good as the baseline, or nearly.\n"
+    write_junit(tmp_path / "gate.xml", passed)
+    assert not list(ElementTree.parse(tmp_path / "gate.xml").iter("failure"))
+    short = check_gate(tolerating(half(8), recall_at_1=1), half(8).model_copy(update={"rows": half(8).rows[1:]}))
+    write_junit(tmp_path / "gate.xml", short)
+    [failure] = ElementTree.parse(tmp_path / "gate.xml").iter("failure")
+    assert (failure.get("type"), failure.text) == ("no answer", "q0: missing from the run")
+    with pytest.raises(BaselineError, match="cannot be written"):
+        write_junit(tmp_path / "no" / "gate.xml", passed)
 
 
 def test_swapping_which_questions_are_found_passes_without_a_drop(half, make):

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import DataFolderError
+from corpus.errors import CoproduceError, DataFolderError
 from eval.judge import reasons_for_failure
-from eval.measures import MEASURES
-from eval.page import OPEN_CASES, PARTS, TEMPLATES, render_page, write_page
+from eval.measures import FAMILIES, MEASURES
+from eval.page import OPEN_CASES, TEMPLATES, render_page, write_page
 from eval.run import make_run, run_case
 from eval.schema import Fingerprint, Started
 
@@ -109,7 +109,7 @@ def test_every_failing_case_is_told_whole(small):
 
 
 def test_every_measure_stands_once_and_which_recall_is_meant_is_said(small):
-    named = [name for names in PARTS.values() for name in names]
+    named = [name for names in FAMILIES.values() for name in names]
     assert sorted(named) == sorted(MEASURES), "a measure has no part of the table, or two"
     page = render_page(small)
     labels = Counter(re.findall(r'<th scope="row" role="rowheader">(.*?)</th>', page))
@@ -175,7 +175,7 @@ def test_headings_tables_and_names_are_in_order(small):
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
-    assert len(page.all("caption")) == len(page.all("table")) == 8
+    assert len(page.all("caption")) == len(page.all("table")) == 8  # nothing changed: no table of it
     assert all(cell.get("scope") for cell in page.all("th"))
     ids = [attributes["id"] for _, attributes in page.found if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -199,18 +199,24 @@ def test_a_better_and_a_worse_measure_are_told_in_words(make):
         citations = (make.citation(0, 50),) if right else (make.citation(60, 70),)
         return make.outcome(make.case([(10, 20)], id=id), hits=(make.hit(0, 50),), citations=citations)
 
-    before = run_of(outcome("a", True), outcome("b", False), outcome("c", True), name="before")
-    now = run_of(outcome("a", False), outcome("b", True), outcome("c", False))
-    page = render_page(now, before)
+    before, now = (
+        run_of(*(outcome(id, True) for id in "abcdefghi"), name="before"),
+        run_of(*(outcome(id, id == "i") for id in "abcdefghi")),
+    )
+    page = render_page(now, before, by=MEASURES["evidence_shown"])
     said = Elements(page).text
-    assert "Against the baseline 2 questions were lost and 1 won." in said
-    assert re.search(r"evidence shown 33\.3% 66\.7% −33\.3% worse", said)
-    assert re.search(r"recall@1 100\.0% 100\.0% same", said)
-    assert page.count("data-new") == 2
+    assert "By evidence shown, of 9 questions 8 were lost, 0 won and 1 level. Lost: a, b, c, d, e, f, g, h." in said
+    assert re.search(r"evidence shown \(decided on before\) 11\.1% 100\.0% −88\.9% worse −\S+ to −\S+% 0\.008", said)
+    assert re.search(r"recall@1 100\.0% 100\.0% same – –", said)
+    assert page.count(" data-new") == 8
+    for name in ("latency_p50", "words"):
+        with pytest.raises(CoproduceError, match=f"{name} says what is more, not what is better"):
+            render_page(now, before, by=MEASURES[name])
     other = run_of(outcome("a", True), name="before", cases_sha256="z" * 64, corpus_sha256="y" * 64)
     refused = Elements(render_page(now, other)).text
     assert "Not comparable with the baseline: the cases are not the same and the documents are not the same." in refused
-    assert "Against the baseline" not in refused
+    assert "Compared with the baseline" not in refused
+    assert "Questions that changed" not in refused
     assert "worse" not in refused
 
 
@@ -238,8 +244,8 @@ def test_a_ranking_without_answers_is_not_judged_by_what_it_shows(make):
     assert "1 of 2 questions went right, 1 went wrong. This run holds rankings alone" in said
     for words in ("What came:", "Nothing was shown", "How sure, where", "Can the confidence", "unanswerable"):
         assert words not in said
-    answered = run_of(make.outcome(cases[0], citations=(make.citation(0, 50),)), name="answers")
-    assert "lost and" not in Elements(render_page(answered, ranking)).text
+    answered = run_of(*(make.outcome(one, citations=(make.citation(0, 50),)) for one in cases), name="answers")
+    assert "went right before" not in Elements(render_page(answered, ranking)).text
 
 
 def test_many_failing_cases_start_folded(make):

@@ -117,13 +117,18 @@ def test_policy_stops_what_escaping_would_let_through(run, show):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("compared", [False, True])
 def test_narrow_screen_has_no_sideways_scrolling(make, show, scheme, compared):
-    run = run_of(wrong(make, 3, question=LONG, history=[LONG], evidence=[[LONG]]))
-    opened = show(run, run if compared else None, viewport={"width": 320, "height": 700}, color_scheme=scheme)
+    outcomes = wrong(make, 3, question=LONG, history=[LONG], evidence=[[LONG]])
+    before = run_of([make.outcome(one.case, citations=(make.citation(0, 50),)) for one in outcomes], "before")
+    opened = show(
+        run_of(outcomes), before if compared else None, viewport={"width": 320, "height": 700}, color_scheme=scheme
+    )
     opened.page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
     assert opened.page.evaluate(FITS)
     background = opened.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert background == {"light": "rgb(255, 253, 248)", "dark": "rgb(29, 35, 35)"}[scheme]
     assert opened.page.get_by_role("columnheader", name="baseline").is_visible() is compared
+    changed = opened.page.get_by_role("table", name="Every question that went better or worse")
+    assert changed.get_by_role("row").count() == (4 if compared else 0)
 
 
 def test_too_wide_a_page_would_be_seen(run, show):
@@ -178,7 +183,7 @@ def test_screen_reader_gets_names_roles_and_descriptions(run, show):
         table = page.get_by_role("table", name="What the run is worth")
         row = table.get_by_role("row", name=re.compile("^recall@1 "))
         expect(row.get_by_role("rowheader")).to_have_text("recall@1")
-        assert row.get_by_role("cell").count() == 4
+        assert row.get_by_role("cell").count() == 6
     for landmark in ("banner", "main", "contentinfo"):
         expect(page.get_by_role(landmark)).to_have_count(1)
     expect(page.get_by_role("navigation", name="On this page")).to_have_count(1)
@@ -196,7 +201,9 @@ def test_page_is_whole_without_javascript(run, show):
 
 def test_words_narrow_what_is_shown(make, show):
     lost = wrong(make, 40)
-    before = run_of([*wrong(make, 39), make.outcome(lost[39].case, citations=(make.citation(0, 50),))], name="before")
+    hits = (make.hit(60, 70), make.hit(5, 25, rank=2))  # as now: only what was shown got worse
+    right = make.outcome(lost[39].case, hits=hits, citations=(make.citation(0, 50),))
+    before = run_of([*wrong(make, 39), right], name="before")
     opened = show(run_of(lost), before)
     page = opened.page
     expect(page.get_by_role("article")).to_have_count(0)  # forty are too many to start open
@@ -206,7 +213,7 @@ def test_words_narrow_what_is_shown(make, show):
     page.get_by_label("Show only questions with these words").fill("")
     expect(page.get_by_role("status")).to_have_text("")
     expect(page.get_by_role("article")).to_have_count(0)
-    page.get_by_label("only those that went right in the baseline").check()
+    page.get_by_label("only those that were lost since the baseline").check()
     expect(page.get_by_role("status")).to_have_text("1 of 40 questions shown")
     expect(page.get_by_role("article")).to_contain_text("Question w39?")
     assert opened.errors == []

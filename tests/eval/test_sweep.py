@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from assistant.finding.rerank import RERANKED, PairReranker
@@ -15,15 +16,20 @@ from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
 from assistant.keeping.model import load_cross_encoder
 from assistant.keeping.store import Store, WantedIndex
 from assistant.serving.terminal.cli import app
+from assistant.settings import Settings
 from corpus.errors import CoproduceError, DataFolderError, ModelError, UnknownName
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
 from eval.command import ask_all
+from eval.compare import compare_runs
+from eval.difference import MeasureDifference
 from eval.folder import RunFolderError, read_run
 from eval.measures import MEASURES
-from eval.sweep import CACHE_FILE, run_sweep
-from eval.sweep_file import Configuration, read_sweep
+from eval.sweep import CACHE_FILE, Sweep, run_sweep
+from eval.sweep_command import show_sweep
+from eval.sweep_file import Configuration, read_sweep, with_unchanged
 from eval.sweep_index import cut_chunks
+from eval.sweep_time import Estimate
 
 
 class WordLengths:
@@ -318,13 +324,41 @@ def data_dir(settings_built, tmp_path_factory):
     return folder
 
 
+def printed_at_80(sweep):
+    console = Console(width=80)
+    with console.capture() as capture:
+        show_sweep(console, Sweep.model_validate(sweep))
+    shown = capture.get()
+    assert "…" not in shown
+    return shown.partition("absent could not")[0]
+
+
+def test_what_changes_nothing_comes_first_and_is_added_where_it_is_missing():
+    settings = Settings()
+    other = Configuration(name="unchanged", hits=settings.hits + 1)
+    assert [one.name for one in with_unchanged([other], settings)] == ["unchanged here", "unchanged"]
+    same = Configuration(name="mine", hits=settings.hits, weights={"words": WEIGHTS["words"]})
+    assert [one.name for one in with_unchanged([other, same], settings)] == ["mine", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "seconds", "words"),
+    [
+        (0, 4, "1 configuration of 9 questions each, nothing to embed: about 10 seconds."),
+        (1234, 61, "1 configuration of 9 questions each, 1,234 texts to embed: about 1 minute."),
+        (1, 60 * 29.7, "1 configuration of 9 questions each, 1 texts to embed: about 30 minutes."),
+        (1, 3600 * 7, "1 configuration of 9 questions each, 1 texts to embed: about 7 hours."),
+    ],
+)
+def test_how_long_it_will_take_is_said_roughly(texts, seconds, words):
+    assert Estimate(1, 1, 9, texts, seconds).words == words
+
+
 def test_real_configurations_differ_where_they_must(assistant_built, few, tmp_path, cross_encoder, data_dir):
     """Through the command: words that count for nothing or alone, one that fails, a page, and a second sweep."""
     file, folder = tmp_path / "sweep.toml", tmp_path / "out"
     file.write_text(
         f"""
-        [[configuration]]
-        name = "as it is"
         [[configuration]]
         name = "no words"
         weights.words = 0
@@ -353,9 +387,23 @@ def test_real_configurations_differ_where_they_must(assistant_built, few, tmp_pa
     assert errors == ["absent", "no such model"]
     assert printed["texts_embedded"] == 0  # the usual configuration embeds what the index holds, and nothing else
     assert printed["texts_from_cache"] > 10_000
-    plain, no_words, only_words, reranked = (read_run(folder / name) for name in ("01", "02", "03", "05"))
+    plain, no_words, only_words, reranked = (read_run(folder / name) for name in ("00", "01", "02", "04"))
+    assert [(one["name"], one["folder"]) for one in printed["tried"][:2]] == [("unchanged", "00"), ("no words", "01")]
+    said = " ".join(result.output.split())
+    assert "6 configurations of 6 questions each, nothing to embed: about " in said
+    assert printed["unchanged"] == "unchanged"
+    compared = {one["name"]: one["compared"] for one in printed["tried"] if one["compared"]}
+    assert list(compared) == ["no words", "only words", "knows nothing"]
+    pairs = compare_runs([plain, no_words, only_words, reranked], by=MEASURES["recall@5"]).pairs
+    for pair in pairs:  # one verdict: as the command that compares their folders gives it
+        found = MeasureDifference.model_validate(compared[pair.name])
+        assert found == pair.primary
+    assert pairs[0].settings == {"hits": (plain.summary.config["hits"], 5), "weights.words": (WEIGHTS["words"], 0)}
+    assert "Held against 'unchanged'; p is corrected" in said
+    assert all(len(line) <= 80 for line in printed_at_80(printed).splitlines())
 
     usual = ask_all(assistant_built, "few.jsonl", load_cases(few))
+    assert compare_runs([usual, plain]).pairs[0].settings == {}
     assert [row.measures for row in plain.rows] == [row.measures for row in usual.rows]
     rankings = [
         {id: [hit.passage_id for hit in answer.hits] for id, answer in one.answers.items()}
@@ -390,14 +438,16 @@ def test_a_second_sweep_embeds_nothing(few, tmp_path, data_dir):
         json.loads(CliRunner().invoke(app, ["eval", "sweep", str(file), "--out", str(tmp_path / out), *options]).stdout)
         for out in ("one", "two")
     )
+    # Those that were embedded to time the rest were taken from the cache.
     assert first["texts_embedded"] > 0
     assert second["texts_embedded"] == 0
     assert second["texts_from_cache"] == first["texts_embedded"] + first["texts_from_cache"]
     assert [one["name"] for one in first["tried"]] == [
+        "unchanged",
         "chunk_overlap=0, hits=3", "chunk_overlap=0, hits=4", "chunk_overlap=1, hits=3", "chunk_overlap=1, hits=4",
     ]  # fmt: skip
-    assert [one["folder"] for one in first["tried"]] == ["01", "02", "03", "04"]
-    sizes = [one["summary"]["index_bytes"] for one in first["tried"]]
+    assert [one["folder"] for one in first["tried"]] == ["00", "01", "02", "03", "04"]
+    sizes = [one["summary"]["index_bytes"] for one in first["tried"][1:]]
     assert sizes[0] == sizes[1] < sizes[2] == sizes[3]
     for one, other in zip(first["tried"], second["tried"], strict=True):
         ours, theirs = (made["summary"]["measures"] for made in (one, other))

@@ -62,5 +62,7 @@ def shorten(page: Page | Frame) -> int:
     """Leave three of each kind of element that stands beside others made as it is, and count what is left.
 
     A page of a thousand paragraphs is looked at whole once; in other looks it breaks no rule that three of them keep.
+    A frame that was opened a moment ago may hold nothing yet: it is waited for.
     """
+    page.wait_for_function("() => document.body && document.readyState === 'complete'")
     return int(page.evaluate(_SHORTEN))

@@ -1,0 +1,121 @@
+"""Write what the gate found for other tools: JUnit XML, which every CI reads, and Markdown for a pull request."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from assistant.quoting.visible import visible
+from eval.gate import BaselineError, Drop, GateResult, cells_of
+from eval.measures import MEASURES
+
+_SUITE = "coproduce eval gate"
+_LOST_SHOWN = 50
+#: What XML 1.0 cannot hold.
+_NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def write_junit(path: Path, result: GateResult) -> None:
+    """Write a test case for each measure that was held, and one for questions without an answer.
+
+    Raises:
+        BaselineError: the file cannot be written.
+    """
+    drops = {drop.measure: drop for drop in result.drops}
+    no_answer = len(result.no_answer) > result.no_answer_before
+    suite = ElementTree.Element(
+        "testsuite",
+        name=_text(f"{_SUITE}: {result.source}"),
+        tests=str(len(result.held) + 1),
+        failures=str(len(drops) + no_answer),
+        errors="0",
+        skipped="0",
+    )
+    for name in result.held:
+        test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name=name)
+        if name in drops:
+            failure = ElementTree.SubElement(test, "failure", type="worse", message=_text(say_drop(drops[name])))
+            failure.text = _text("\n".join(f"{one}: {result.lost[one]}" for one in drops[name].lost))
+    test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="questions without an answer")
+    if no_answer:
+        said = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}"
+        failure = ElementTree.SubElement(test, "failure", type="no answer", message=said)
+        failure.text = _text("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.indent(root)
+    _put(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
+
+
+def write_markdown(path: Path, result: GateResult) -> None:
+    """Write a few lines for a pull request: passed or failed, the measures that dropped, the questions lost.
+
+    Raises:
+        BaselineError: the file cannot be written.
+    """
+    _put(path, markdown_of(result))
+
+
+def markdown_of(result: GateResult) -> str:
+    """Give the Markdown. What stands in a question cannot be markup in it."""
+    source = _cell(result.source)
+    lines = [
+        f"**Passed:** {result.cases} questions of {source} are as good as the baseline, or nearly."
+        if result.passed
+        else f"**Failed:** {source} is worse than the baseline, over {result.cases} questions."
+    ]
+    if result.drops:
+        lines += [
+            "",
+            "| measure | baseline | now | worse by | tolerated | p | verdict | lost |",
+            "|---|--:|--:|--:|--:|--:|---|--:|",
+        ]
+        lines += [
+            f"| {' | '.join(_cell(cell) for cell in cells_of(drop))} | {len(drop.lost)} |" for drop in result.drops
+        ]
+        lines += ["", "The tolerance decides; p and verdict say whether chance could do as much, at 5%."]
+    if len(result.no_answer) > result.no_answer_before:
+        lines += [
+            "",
+            f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:",
+            "",
+        ]
+        lines += _listed(result.no_answer)
+    if result.lost:
+        lines += ["", f"<details><summary>Questions lost: {len(result.lost)}</summary>", ""]
+        lines += [*_listed(result.lost), "", "</details>"]
+    if result.better:
+        names = ", ".join(MEASURES[name].label for name in result.better)
+        lines += ["", f"Better than the baseline: {_cell(names)}."]
+    return "\n".join(lines) + "\n"
+
+
+def say_drop(drop: Drop) -> str:
+    """Say in one sentence what dropped, by how much, and what that is worth."""
+    label, before, now, worse_by, tolerated, p, verdict = cells_of(drop)
+    said = f"{label} was {before}, now {now}: worse by {worse_by}, tolerated {tolerated}"
+    return said if drop.compared is None else f"{said}; p {p}, {verdict}"
+
+
+def _listed(questions: dict[str, str]) -> list[str]:
+    shown = [f"- {_cell(one)}: {_cell(words)}" for one, words in list(questions.items())[:_LOST_SHOWN]]
+    return shown if len(questions) <= _LOST_SHOWN else [*shown, f"- … and {len(questions) - _LOST_SHOWN} more"]
+
+
+def _cell(words: str) -> str:
+    """Write words so that Markdown takes them for words, on one line."""
+    plain = " ".join(visible(words).split())
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~@$&])", r"\\\1", plain)
+
+
+def _text(words: str) -> str:
+    """Write words so that XML can hold them."""
+    return _NOT_IN_XML.sub("\ufffd", words)
+
+
+def _put(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BaselineError(
+            f"{path} cannot be written: {error.strerror or error}. Give a file in a folder that is there."
+        ) from None
