@@ -17,7 +17,7 @@ from corpus.errors import ModelError
 
 Vectors = NDArray[np.float32]
 
-_STEP = 256  # texts encoded between two reports of progress
+_STEP = 64  # texts encoded between two reports of progress
 _BATCH = 16  # texts at a time
 _FILLED = 1.5  # so much longer than the shortest may the longest of them be
 
