@@ -5,12 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from assistant.finding.encoder import OnnxEncoder
 from assistant.finding.retriever import Retriever
 from assistant.keeping.build import make_index, prepare_encoder
-from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
-from assistant.keeping.exported import load_encoder
-from assistant.keeping.store import Store, WantedIndex
+from assistant.keeping.embed_cache import EmbeddingCache
+from assistant.keeping.exported import load_encoder, load_for_many
+from assistant.keeping.store import WantedIndex
 from assistant.pipeline import Assistant
 from assistant.quoting.visible import first_few
 from assistant.settings import Settings
@@ -87,10 +86,8 @@ def open_over(documents: tuple[Document, ...], settings: Settings, progress: Pro
     library = Library(entry_of(document) for document in documents)
     wanted = WantedIndex.from_library(settings, library)
     asking = load_encoder(settings, wanted)
-    folder = Store(settings.data_dir).encoder_folder(wanted.encoder)
     with EmbeddingCache(settings.data_dir / KEPT_FILE) as cache:
-        keeping = CachedEncoder(cache, wanted.encoder.key, asking, lambda: OnnxEncoder(folder, for_many=True))
-        index = make_index(library, keeping, progress)
+        index = make_index(library, load_for_many(settings, wanted, asking, cache), progress)
     retriever = Retriever(library, index, asking, wanted.learned.network)
     return Assistant(library, retriever, settings, model_sha256=wanted.here.model_sha256)
 
