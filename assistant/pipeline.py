@@ -214,10 +214,12 @@ class Assistant:
             return refusal.refuse(
                 query, shown, looked_up.reason, self.library, notes=looked_up.notes, show_nearest=looked_up.show_nearest
             )
-        prepared = choose_prepared(evidence, parsed, self.library)
-        if prepared and prepared.answer.lacks and not (looked_up and not looked_up.of_table):
+        may_lack = looked_up is None or looked_up.of_table
+        prepared = choose_prepared(evidence, parsed, self.library) if may_lack else None
+        if prepared and prepared.answer.lacks:
             return refusal.lacking(query, prepared, replace(evidence, candidates=hits), self.library)
-        prepared = None if looked_up else prepared
+        if looked_up:
+            prepared = None
         model = load_models().for_signals(evidence.signals)
         confidence, deciding, missing = self._decide(parsed, evidence, model, looked_up)
         if prepared:

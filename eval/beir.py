@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.quoting.visible import first_few
 from corpus.errors import CaseError
 from corpus.schema import Document
 from eval.cases import locate_cases, make_case, read_lines
@@ -24,6 +25,7 @@ from eval.trec import put_grade, read_grade
 IMPORTED = "imported"
 _HEADER = ["query-id", "corpus-id", "score"]
 _ELSEWHERE = ("id", "question")  # fields of a case that BEIR has itself
+_SHOWN_IDS = 3
 _METADATA = "coproduce"
 
 
@@ -86,8 +88,7 @@ def read_beir(folder: Path) -> BeirFolder:
 
 def _named(ids: Sequence[str], one: str, many: str) -> str:
     distinct = tuple(dict.fromkeys(ids))
-    shown = ", ".join(map(repr, distinct[:3])) + (f" and {len(distinct) - 3} more" if len(distinct) > 3 else "")
-    return f"{len(distinct)} {one if len(distinct) == 1 else many} ({shown})"
+    return f"{len(distinct)} {one if len(distinct) == 1 else many} ({first_few(map(repr, distinct), _SHOWN_IDS)})"
 
 
 def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

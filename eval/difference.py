@@ -12,12 +12,10 @@ from corpus.frozen import Frozen
 from eval import statistics, whole
 from eval.changes import gain_of
 from eval.measures import MEASURES, Measure
-from eval.paired import both_measure
+from eval.paired import both_measure, difference_between
 from eval.schema import Run
 
 Verdict = Literal["better", "worse", "same", "too few questions", "could be chance", "not judged"]
-
-_DIGITS = 9  # differences are rounded: 0.3 less 0.1 is then as much as 0.2 less 0
 
 
 class MeasureDifference(Frozen):
@@ -59,7 +57,7 @@ def difference_of(
     """
     if not pairs:
         return None
-    differences = [round(other - one, _DIGITS) for one, other in pairs.values()]
+    differences = [difference_between(one, other) for one, other in pairs.values()]
     judged = can_be_judged(measure)
     gains = [gain_of(measure.name, 0, one) for one in differences]
     return MeasureDifference(
@@ -67,7 +65,7 @@ def difference_of(
         questions=len(pairs),
         first=sum(one for one, _ in pairs.values()) / len(pairs),
         second=sum(other for _, other in pairs.values()) / len(pairs),
-        difference=round(sum(differences) / len(pairs), _DIGITS),
+        difference=difference_between(0, sum(differences) / len(pairs)),
         interval=statistics.mean_interval(differences, seed=seed),
         p=statistics.permutation_p(differences, seed=seed) if judged else None,
         p_holm=None,
@@ -97,7 +95,7 @@ def whole_difference(
         questions=len(one.every),
         first=before,
         second=after,
-        difference=round(after - before, _DIGITS),
+        difference=difference_between(before, after),
         interval=whole.difference_interval(one, other, compute, seed=seed),
         p=None,
         p_holm=None,

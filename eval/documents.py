@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from assistant.finding.encoder import OnnxEncoder
 from assistant.finding.retriever import Retriever
 from assistant.keeping.build import make_index, prepare_encoder
-from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
-from assistant.keeping.exported import load_encoder
-from assistant.keeping.store import Store, WantedIndex
+from assistant.keeping.embed_cache import EmbeddingCache
+from assistant.keeping.exported import load_encoder, load_for_many
+from assistant.keeping.store import WantedIndex
 from assistant.pipeline import Assistant
+from assistant.quoting.visible import first_few
 from assistant.settings import Settings
 from corpus.errors import CorpusError
 from corpus.library import Library
@@ -64,7 +64,7 @@ def read_documents(folder: Path) -> OwnDocuments:
             )
         documents[document.id] = (path, document)
     if not documents:
-        others = f", but {_list(passed_over)}" if passed_over else ""
+        others = f", but {first_few(passed_over, _SHOWN)}" if passed_over else ""
         raise CorpusError(
             f"no document was found in {folder}{others}: expected files that end in {', '.join(SUFFIXES)}."
         )
@@ -73,7 +73,7 @@ def read_documents(folder: Path) -> OwnDocuments:
 
 def say_passed_over(names: tuple[str, ...]) -> str:
     """Say which files were not read, for a warning."""
-    return f"Not read, as they are no Markdown or plain text: {_list(names)}."
+    return f"Not read, as they are no Markdown or plain text: {first_few(names, _SHOWN)}."
 
 
 def open_over(documents: tuple[Document, ...], settings: Settings, progress: Progress = lambda *_: None) -> Assistant:
@@ -86,10 +86,8 @@ def open_over(documents: tuple[Document, ...], settings: Settings, progress: Pro
     library = Library(entry_of(document) for document in documents)
     wanted = WantedIndex.from_library(settings, library)
     asking = load_encoder(settings, wanted)
-    folder = Store(settings.data_dir).encoder_folder(wanted.encoder)
     with EmbeddingCache(settings.data_dir / KEPT_FILE) as cache:
-        keeping = CachedEncoder(cache, wanted.encoder.key, asking, lambda: OnnxEncoder(folder, for_many=True))
-        index = make_index(library, keeping, progress)
+        index = make_index(library, load_for_many(settings, wanted, asking, cache), progress)
     retriever = Retriever(library, index, asking, wanted.learned.network)
     return Assistant(library, retriever, settings, model_sha256=wanted.here.model_sha256)
 
@@ -97,7 +95,3 @@ def open_over(documents: tuple[Document, ...], settings: Settings, progress: Pro
 def _id_of(inner: Path) -> str | None:
     """Make a document's id of its place in the folder; None where there is no plain letter or digit in it."""
     return re.sub(r"[^a-z0-9]+", "-", inner.with_suffix("").as_posix().casefold()).strip("-") or None
-
-
-def _list(names: tuple[str, ...] | list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")

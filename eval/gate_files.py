@@ -4,14 +4,12 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from assistant.quoting.visible import visible
+from assistant.quoting.visible import in_one_line, writable
 from eval.gate import BaselineError, Drop, GateResult, cells_of
 from eval.measures import MEASURES
 
 _SUITE = "coproduce eval gate"
 _LOST_SHOWN = 50
-#: What XML 1.0 cannot hold.
-_NOT_IN_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def write_junit(path: Path, result: GateResult) -> None:
@@ -24,7 +22,7 @@ def write_junit(path: Path, result: GateResult) -> None:
     no_answer = len(result.no_answer) > result.no_answer_before
     suite = ElementTree.Element(
         "testsuite",
-        name=_text(f"{_SUITE}: {result.source}"),
+        name=writable(f"{_SUITE}: {result.source}"),
         tests=str(len(result.held) + 1),
         failures=str(len(drops) + no_answer),
         errors="0",
@@ -33,13 +31,13 @@ def write_junit(path: Path, result: GateResult) -> None:
     for name in result.held:
         test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name=name)
         if name in drops:
-            failure = ElementTree.SubElement(test, "failure", type="worse", message=_text(say_drop(drops[name])))
-            failure.text = _text("\n".join(f"{one}: {result.lost[one]}" for one in drops[name].lost))
+            failure = ElementTree.SubElement(test, "failure", type="worse", message=writable(say_drop(drops[name])))
+            failure.text = writable("\n".join(f"{one}: {result.lost[one]}" for one in drops[name].lost))
     test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="questions without an answer")
     if no_answer:
         said = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}"
         failure = ElementTree.SubElement(test, "failure", type="no answer", message=said)
-        failure.text = _text("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
+        failure.text = writable("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
     root = ElementTree.Element("testsuites")
     root.append(suite)
     ElementTree.indent(root)
@@ -103,13 +101,7 @@ def _listed(questions: dict[str, str]) -> list[str]:
 
 def _cell(words: str) -> str:
     """Write words so that Markdown takes them for words, on one line."""
-    plain = " ".join(visible(words).split())
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~@$&])", r"\\\1", plain)
-
-
-def _text(words: str) -> str:
-    """Write words so that XML can hold them."""
-    return _NOT_IN_XML.sub("\ufffd", words)
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~@$&])", r"\\\1", in_one_line(words))
 
 
 def _put(path: Path, text: str) -> None:

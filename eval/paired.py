@@ -7,6 +7,8 @@ from eval.judge import average, judge
 from eval.measures import Measure
 from eval.schema import Fingerprint, Outcome, QueryRow, Run
 
+_DIGITS = 9
+
 
 class RunsDiffer(CoproduceError):
     """Runs that cannot be compared: they asked other cases or other documents, or there are fewer than two."""
@@ -89,3 +91,8 @@ def paired_values(first: Run, second: Run, measure: Measure) -> dict[str, tuple[
         if one is not None and other is not None:
             found[case.id] = (one, other)
     return found
+
+
+def difference_between(first: float, second: float) -> float:
+    """Give the second less the first, rounded: 0.3 less 0.1 is then as much as 0.2 less 0."""
+    return round(second - first, _DIGITS)

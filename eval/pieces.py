@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from assistant.quoting.visible import first_few
 from assistant.schema import Hit
 from corpus.errors import CaseError
 from corpus.schema import Document, Kind
@@ -21,7 +22,7 @@ from eval.cases import FoldedText
 from eval.schema import Span
 
 _PIECE_ID = re.compile(r"(?P<document>.+):(?P<start>\d+)-(?P<end>\d+)")
-_SHOWN_CHARACTERS = 60
+_SHOWN_CHARACTERS, _SHOWN_IDS = 60, 3
 
 
 class PieceLine(BaseModel):
@@ -156,7 +157,10 @@ class Places:
             return None, "this is no passage of the documents, nor document:start-end"
         document = self._documents.get(document_id)
         if document is None:
-            return None, f"there is no document {document_id!r}; there are {_list(list(self._documents))}"
+            return (
+                None,
+                f"there is no document {document_id!r}; there are {first_few(map(repr, self._documents), _SHOWN_IDS)}",
+            )
         if not 0 <= start < end <= len(document.text):
             raise CaseError(
                 f"{found.where}: {start} to {end} is no place in {document_id!r}, which has {len(document.text):,} "
@@ -172,7 +176,3 @@ class Places:
         if len(places) > 1:
             return None, f"these words stand in {len(places)} places; give document, start and end: {shown}"
         return places[0], ""
-
-
-def _list(ids: list[str]) -> str:
-    return ", ".join(map(repr, ids[:3])) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")

@@ -8,6 +8,7 @@ from typing import Any
 import ir_measures
 from pydantic import Field
 
+from assistant.quoting.visible import first_few
 from corpus.errors import CaseError, UnknownName
 from corpus.frozen import Frozen
 from eval import statistics
@@ -247,5 +248,4 @@ def _queries(ids: Sequence[str]) -> str:
 
 
 def _list(ids: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, ids[:_SHOWN_IDS]))
-    return shown + (f" and {len(ids) - _SHOWN_IDS} more" if len(ids) > _SHOWN_IDS else "")
+    return first_few(map(repr, ids), _SHOWN_IDS)

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.finding.encoder import Encoder, OnnxEncoder
+from assistant.finding.encoder import Encoder
 from assistant.finding.index import Index, IndexPart
 from assistant.finding.learned import Learned
 from assistant.finding.rerank import PairReranker
 from assistant.finding.retriever import Retriever
 from assistant.finding.score import WEIGHTS, WEIGHTS_WITHOUT_QUESTIONS
 from assistant.keeping.build import index_chunks, prepare_encoder, words_of_passages
-from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
-from assistant.keeping.exported import load_encoder
+from assistant.keeping.embed_cache import EmbeddingCache
+from assistant.keeping.exported import load_encoder, load_for_many
 from assistant.keeping.model import DEFAULT_MODEL, load_cross_encoder
-from assistant.keeping.store import Store, WantedIndex
+from assistant.keeping.store import WantedIndex
 from assistant.pipeline import Assistant
 from assistant.settings import Settings
 from corpus.chunk import Cut, TokenCounter, chunk_document
@@ -55,9 +55,8 @@ def open_index(one: Configuration, settings: Settings, cache: EmbeddingCache, pr
     prepare_encoder(of_model)
     wanted = WantedIndex.from_settings(of_model)
     asking = load_encoder(of_model, wanted)
-    folder = Store(of_model.data_dir).encoder_folder(wanted.encoder)
     weights = wanted.encoder.model_sha256 or ""
-    cached = CachedEncoder(cache, wanted.encoder.key, asking, lambda: OnnxEncoder(folder, for_many=True))
+    cached = load_for_many(of_model, wanted, asking, cache)
     library = load_library()
     parts = []
     for entry in library.entries:

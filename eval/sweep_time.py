@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from assistant.finding.encoder import OnnxEncoder
 from assistant.keeping.build import prepare_encoder
-from assistant.keeping.embed_cache import CachedEncoder, EmbeddingCache
-from assistant.keeping.exported import load_encoder
-from assistant.keeping.store import Store, WantedIndex
+from assistant.keeping.embed_cache import EmbeddingCache
+from assistant.keeping.exported import load_encoder, load_for_many
+from assistant.keeping.store import WantedIndex
 from assistant.settings import Settings
 from corpus.errors import CoproduceError
 from corpus.load import load_library
@@ -72,9 +71,8 @@ def _time_to_embed(one: Configuration, settings: Settings, cache: EmbeddingCache
     of_model = one.settings_over(settings)
     prepare_encoder(of_model)
     wanted = WantedIndex.from_settings(of_model)
-    folder = Store(of_model.data_dir).encoder_folder(wanted.encoder)
     counter = load_encoder(of_model, wanted)
-    keeping = CachedEncoder(cache, wanted.encoder.key, counter, lambda: OnnxEncoder(folder, for_many=True))
+    keeping = load_for_many(of_model, wanted, counter, cache)
     texts: list[str] = []
     for entry in load_library().entries:
         chunks, _ = cut_chunks(one, entry, counter)

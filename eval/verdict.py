@@ -17,7 +17,7 @@ from eval import statistics, whole
 from eval.changes import ChangedQuestion, changed_questions, gain_of
 from eval.difference import MeasureDifference, can_be_judged, difference_of, has_changed, judged, whole_difference
 from eval.measures import FAMILIES, MEASURES, PRIMARY, PRIMARY_OF_RANKINGS, Measure
-from eval.paired import complete, paired_values
+from eval.paired import complete, difference_between, paired_values
 from eval.schema import Run
 from eval.statistics import Floats
 from eval.wording import say_cut, say_verdict
@@ -114,7 +114,8 @@ def _put_together(
 def _needed(first: Run, second: Run, found: MeasureDifference, level: float, seed: int) -> int | None:
     if MEASURES[found.name].per_question:
         pairs = paired_values(first, second, MEASURES[found.name]).values()
-        return statistics.questions_needed([round(other - one, 9) for one, other in pairs], alpha=level, seed=seed)
+        differences = [difference_between(one, other) for one, other in pairs]
+        return statistics.questions_needed(differences, alpha=level, seed=seed)
     if found.interval is None:
         return None
     interval = statistics.Interval(*found.interval)
@@ -169,7 +170,7 @@ class _Draws:
             if MEASURES[name].per_question:
                 values = np.zeros(len(cases))
                 for case, (one, other) in paired_values(first, second, MEASURES[name]).items():
-                    values[place[case]] = round(other - one, 9)
+                    values[place[case]] = difference_between(one, other)
                 self._observed[name], self._drawn[name] = float(values.sum()), signs @ values
                 self._spread[name] = float(np.sqrt(np.sum(values**2)))
         if in_whole:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assistant.quoting.visible import first_few
 from eval.changes import ChangedQuestion
 from eval.difference import MeasureDifference, Verdict
 from eval.measures import FAMILIES, MEASURES, Measure
@@ -77,7 +78,7 @@ def say_verdict(
     if primary is not None:
         said.append(_say_primary(primary, runs))
         if primary.wins is not None and (won or lost):
-            named = [f"{word}: {_ids(ids)}." for word, ids in (("Lost", lost), ("Won", won)) if ids]
+            named = [f"{word}: {first_few(ids, _IDS_SHOWN)}." for word, ids in (("Lost", lost), ("Won", won)) if ids]
             said.append(
                 f"By {by.label}, of {primary.questions} questions {len(lost)} were lost, {len(won)} won and "
                 f"{primary.ties} level. {' '.join(named)}"
@@ -123,11 +124,6 @@ def _say_changed(changed: Sequence[ChangedQuestion]) -> str:
     counts = {change: sum(one.change == change for one in changed) for change in CHANGES}
     said = ", ".join(f"{counts[change]} {words}" for change, words in CHANGES.items() if counts[change])
     return f"Questions that changed by some measure: {len(changed)} ({said})."
-
-
-def _ids(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:_IDS_SHOWN])
-    return shown if len(ids) <= _IDS_SHOWN else f"{shown} and {len(ids) - _IDS_SHOWN} more"
 
 
 def _rounded(number: int) -> int:

@@ -253,7 +253,8 @@ def _those_that_answer(selected: list[Selected], evidence: Evidence, parsed: Par
     best = max(range(len(chances)), key=lambda number: chances[number])
     best = best if chances[best] > chances[0] + _LIKELIER else 0
     others = sorted((number for number in range(len(chances)) if number != best), key=lambda number: -chances[number])
-    beside = [number for number in others if chances[number] >= model.given_from]
+    enough = 0.0 if parsed.role else model.given_from  # what a side says is seldom one person's words alone
+    beside = [number for number in others if chances[number] >= enough]
     return [selected[number] for number in (best, *beside)][:_PLAIN]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: Controls that reorder the text around them, or stand in it unseen, and so could make a page say what was never
 #: written. What only joins or parts letters is no such thing, and stays: Persian, Hindi and many emoji are written with
@@ -30,6 +31,17 @@ def writable(text: str) -> str:
 def in_one_line(text: str) -> str:
     """Give visible text without line ends or runs of spaces, for a title, a name or a field of a record."""
     return " ".join(visible(text).split())
+
+
+def first_few(names: Iterable[str], most: int) -> str:
+    """Name the first of some things, and say how many more there are.
+
+    >>> first_few(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    every = list(names)
+    shown = ", ".join(every[:most])
+    return shown if len(every) <= most else f"{shown} and {len(every) - most} more"
 
 
 def shortened(text: str, characters: int) -> str:

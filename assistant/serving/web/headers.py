@@ -44,7 +44,7 @@ _STRICT = {
     "form-action": "'self'",
 }
 #: What Gradio needs beyond that, each tried without: it writes styles, and sets a base. What of it compiles scripts in
-#: the browser (its HTML component, and scripts given to events) is not used: docs/decisions/0020-gradio.md.
+#: the browser (its HTML component, and scripts given to events) is not used: docs/decisions/0023-gradio.md.
 _GRADIO = {
     **_STRICT,
     "style-src": "'self' 'unsafe-inline'",
