@@ -13,6 +13,11 @@ MAX_HISTORY = 100
 Status = Literal["answered", "partial", "not_in_corpus"]
 
 
+def _says_nothing(value: object) -> bool:
+    """Tell whether a field that came later is left out, so that an answer of the report alone keeps its shape."""
+    return value is None or value is False or value == ()
+
+
 class Query(Sent):
     """One question, with the earlier questions of the conversation, oldest first."""
 
@@ -44,7 +49,9 @@ class Hit(Frozen):
     speaker: str | None
     role: Role | None
     added: bool = Field(
-        default=False, description="Whether it is of a document that somebody added, not of the report."
+        default=False,
+        exclude_if=_says_nothing,
+        description="Whether it is of a document that somebody added, not of the report.",
     )
 
 
@@ -68,14 +75,28 @@ class Citation(Frozen):
     kind: Kind
     speaker: str | None
     role: Role | None
-    page: int | None = Field(default=None, description="The page of the file on which the answer begins, from 1.")
-    last_page: int | None = Field(default=None, description="The page on which it ends, where that is another.")
-    page_label: str | None = Field(default=None, description="What is printed on its page as the number.")
-    time: float | None = Field(default=None, description="Where in a recording it begins, in seconds.")
-    place: str | None = Field(default=None, description="What else of its place can be looked up.")
-    paragraph: int | None = Field(default=None, description="Which paragraph of its section it begins in, from 1.")
+    page: int | None = Field(
+        default=None, exclude_if=_says_nothing, description="The page of the file on which the answer begins, from 1."
+    )
+    last_page: int | None = Field(
+        default=None, exclude_if=_says_nothing, description="The page on which it ends, where that is another."
+    )
+    page_label: str | None = Field(
+        default=None, exclude_if=_says_nothing, description="What is printed on its page as the number."
+    )
+    time: float | None = Field(
+        default=None, exclude_if=_says_nothing, description="Where in a recording it begins, in seconds."
+    )
+    place: str | None = Field(
+        default=None, exclude_if=_says_nothing, description="What else of its place can be looked up."
+    )
+    paragraph: int | None = Field(
+        default=None, exclude_if=_says_nothing, description="Which paragraph of its section it begins in, from 1."
+    )
     added: bool = Field(
-        default=False, description="Whether it is of a document that somebody added, not of the report."
+        default=False,
+        exclude_if=_says_nothing,
+        description="Whether it is of a document that somebody added, not of the report.",
     )
 
     @model_validator(mode="before")
@@ -233,4 +254,6 @@ class Answer(Frozen):
     blocks: tuple[Block, ...] = ()
     notes: tuple[Notice, ...] = ()
     offers: tuple[Suggestion, ...] = ()
-    asked: tuple[Asked, ...] = Field(default=(), description="What was asked; empty where nothing was added.")
+    asked: tuple[Asked, ...] = Field(
+        default=(), exclude_if=_says_nothing, description="What was asked; left out where nothing was added."
+    )

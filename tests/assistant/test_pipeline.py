@@ -156,15 +156,14 @@ def test_ask_answers_in_the_shape_of_the_design(assistant_built: Assistant, answ
     shown = answers["What did academics say about power?"].model_dump(mode="json")
     assert list(shown) == [
         *("id", "question", "status", "confidence", "mode", "text"),
-        *("citations", "hits", "notices", "suggestions", "blocks", "notes", "offers", "asked"),
+        *("citations", "hits", "notices", "suggestions", "blocks", "notes", "offers"),
     ]
     assert list(shown["citations"][0]) == [
         *("marker", "passage_id", "document_id", "document_title", "section", "section_title", "start", "end"),
-        *("lines", "quoted_text", "answer_span", "kind", "speaker", "role", "added"),
+        *("lines", "quoted_text", "answer_span", "kind", "speaker", "role"),
     ]
     assert list(shown["hits"][0]) == [
         *("rank", "score", "passage_id", "document_id", "section", "start", "end", "text", "kind", "speaker", "role"),
-        "added",
     ]
     assert list(shown["blocks"][0]) == ["kind", "citation", "attribution"]
     assert shown["blocks"][0]["citation"] == shown["citations"][0]

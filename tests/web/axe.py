@@ -12,7 +12,8 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 COLOURS = ("color-contrast", "link-in-text-block")
 LARGE_TEXT = (*COLOURS, "target-size", "scrollable-region-focusable")
 _RUN = """([only, iframes]) => axe.run(document, { runOnly: only, resultTypes: ['violations'], iframes })"""
-# An element goes if three of its kind were met before, unless it is the cited one or holds it; a table keeps its shape.
+# An element goes if three of its kind were met before, unless it is the cited one or holds it, or names what it stands
+# in; a table keeps its shape.
 _SHORTEN = """() => {
     const named = one => one.tagName + "." + [...one.classList].join(".");
     const kind = one => [one.parentElement, one, ...new Set([...one.querySelectorAll("*")].map(named))]
@@ -22,6 +23,8 @@ _SHORTEN = """() => {
         for (const child of [...parent.children]) {
             const count = (met.get(kind(child)) || 0) + 1;
             met.set(kind(child), count);
+            const names = child.id && parent.getAttribute("aria-labelledby") === child.id;
+            if (names) continue;
             if (count > 3 && !child.matches("td, th, #cited, :has(#cited)")) child.remove();
             else shorten(child);
         }

@@ -21,6 +21,7 @@ def open_chat(page: Page, server: str, **session: str) -> None:
         page.add_init_script(f"if (top === window) sessionStorage.setItem('coproduce.{name}', '{value}')")
     page.goto(server)
     expect(box(page)).to_be_focused()
+    expect(page.locator("#newest")).to_be_attached()  # Gradio is there
 
 
 def ask(page: Page, question: str) -> Locator:

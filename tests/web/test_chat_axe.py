@@ -135,6 +135,7 @@ def test_no_state_breaks_a_rule_or_scrolls_sideways(
     broken = {}
     for state in states:
         state(page)
+        expect(page.locator("#reader[data-quiet]")).to_have_count(0)  # the first quotation shows by itself
         if reader := page.frame("reader"):
             shorten(reader)  # in all looks, and whole, it is a page of its own in test_plain_pages_browser
         for look, text, width, height, rules in LOOKS:

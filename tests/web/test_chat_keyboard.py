@@ -71,13 +71,13 @@ def test_ask_hear_the_count_reach_the_first_quotation_open_it_and_come_back(brow
     skip.focus()
     page.keyboard.press("Enter")
     expect(ask_in).to_be_focused()
-    turn = ask(page, "What do public partners say about confidence?")
+    turn = ask(page, "What do academics say about power?")
     heard = page.get_by_role("status").filter(has_text="quotation")
     count = turn.locator(".answer > figure").count()
     assert heard.first.inner_text().startswith(f"{count} quotations by ")
     expect(ask_in).to_have_accessible_description("Escape goes to the answer.")
     page.keyboard.press("Escape")  # one key to the answer
-    expect(page.get_by_role("heading", name="You asked: What do public partners say about confidence?")).to_be_focused()
+    expect(page.get_by_role("heading", name="You asked: What do academics say about power?")).to_be_focused()
     page.keyboard.press("Tab")  # and one to its first quotation
     caption = turn.locator("figcaption").first.inner_text().removeprefix("— ")
     first = page.get_by_role("link", name=f"[1] {caption}, in answer 1", exact=True)

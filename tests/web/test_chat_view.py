@@ -105,7 +105,7 @@ def test_a_question_asked_while_the_conversation_comes_back_is_answered_after_it
     ask(page, QUESTIONS[0])
     with held_back(page, "**/gradio_api/queue/join*"):
         page.reload()
-        expect(page.get_by_text("Your conversation is coming back")).to_be_visible()
+        expect(page.locator("#asking")).to_contain_text("Your conversation is coming back")
         box(page).fill(QUESTIONS[1])
         page.keyboard.press("Enter")
     expect(answered(page, 2)).to_contain_text("PROactive")

@@ -108,4 +108,4 @@ def test_the_link_to_an_answer_holds_the_question_alone_and_fills_the_box(browse
 
 def test_a_question_of_the_address_is_escaped(client: httpx.Client) -> None:
     page = client.get("/", params={"q": '"><script>a()</script>'}).text
-    assert 'value="&#34;&gt;&lt;script&gt;a()&lt;/script&gt;"' in page and "<script>a()" not in page
+    assert ">&#34;&gt;&lt;script&gt;a()&lt;/script&gt;</textarea>" in page and "<script>a()" not in page

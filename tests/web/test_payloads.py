@@ -205,7 +205,7 @@ def test_payloads_in_the_chat_are_words_in_all_that_it_sends(
             if number % 4 == 0:
                 asker = ChatAsker(client, f"conversation-{number}")
             states = asker.ask(" ".join(payload.split()))
-            assert len(states) > 1
+            assert states
             assert [one for state in states for one in alive(state, like * (number % 4 + 1))] == [], payload
             shown += "<figure" in states[-1]
             assert " ".join(payload.split()) in html.unescape(states[-1])

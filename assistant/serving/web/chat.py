@@ -148,12 +148,12 @@ class Talk:
         """
         result: Answer | None = turn.get("answer")
         shown = result.citations if result else ()
-        first = [(one.document_id, one.answer_span) for one in shown[:1]]
-        # Where the answer begins with the very words that define it, they are not shown twice.
+        places = [(one.document_id, one.answer_span) for one in shown]
+        # Where the answer quotes the very words that define it, they are not shown twice.
         defined = [
             word
             for word in (self.words.asked_for(turn["question"]) if result else [])
-            if not (word.is_defined and any(word.stands_in(*place) for place in first))
+            if not (word.is_defined and any(word.stands_in(*place) for place in places))
         ]
         words = self.words.words_in([citation.quoted_text for citation in shown])
         return {

@@ -206,7 +206,8 @@ def around(citation: Citation, library: Library) -> list[dict[str, str]]:
 def say_heard(result: Answer, library: Library) -> str:
     """Say what a screen reader announces of an answer: how much there is and by whom, and the first quotation.
 
-    Words of ours that stand before it are said too, and all of them where nothing is quoted.
+    Words of ours that stand before it are said too, and all of them where nothing is quoted. Beside a refusal the
+    heading says what the quotation is; counting it would make it sound like an answer.
     """
     blocks = _paragraphs(result)
     first = next((place for place, block in enumerate(blocks) if isinstance(block, QuotationBlock)), len(blocks))
@@ -214,6 +215,9 @@ def say_heard(result: Answer, library: Library) -> str:
     if first == len(blocks):
         return " ".join([*said, *(one.text for one in result.notes if one.kind not in ("standing", *_ABOUT_IT))])
     quoted: Any = blocks[first]
+    if result.status == "not_in_corpus":
+        headings = [f"{block.text}:" for block in blocks[:first] if isinstance(block, HeadingBlock)]
+        return " ".join([*said, *headings, _begin(quoted.citation), quoted.attribution])
     count = _count(len(result.citations), "quotation", "quotations")
     return " ".join(
         [*said, f"{count} {_sources(result.citations, library)}.", _begin(quoted.citation), quoted.attribution]

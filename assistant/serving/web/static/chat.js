@@ -149,9 +149,11 @@
   const pend = (what) => store(PENDING, what ? JSON.stringify(what) : "");
 
   // What Python gives: HTML by its place, and what became of the question.
+  let saving = ""; // of what comes back, until it is there
   const draw = (shown) => {
     if (shown.round !== number) return; // of a conversation that was cleared
-    for (const name of ["earlier", "newest", "save", "problem"]) if (name in shown) byId(name).innerHTML = shown[name]; // our server escapes everything
+    for (const name of ["earlier", "newest", "problem"]) if (name in shown) byId(name).innerHTML = shown[name]; // our server escapes everything
+    if ("save" in shown) { if (restoring) saving = shown.save; else byId("save").innerHTML = shown.save; }
     giveBack(shown.box);
     if (byId("asking") && newest() && newest().id !== before && !restoring) hideAsking();
     if (following) showNewest();
@@ -172,6 +174,7 @@
     restoring = false;
     asking = null;
     hideAsking();
+    if (restored) byId("save").innerHTML = saving;
     if (restored) for (const turn of document.querySelectorAll(".turn")) announced.add(turn.id); // they were heard before
     const turns = document.querySelectorAll(".turn");
     const turn = turns[turns.length - 1];
@@ -274,6 +277,11 @@
     if (button.id === "forget-all") forgetAll();
     if (button.id === "forget-nothing") byId("forgetting").close();
   });
+
+  // What is unfolded at the end of the conversation would lie under the box.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.save[open]")) { leaveBe(); event.target.scrollIntoView({ block: "nearest" }); }
+  }, true);
 
   // Start again clears the conversation, and Undo asks its questions again; what was under way too.
   let undone = null;

@@ -28,8 +28,10 @@ export default function conversation(target, { shared_props: gradio }) {
     waiting = null;
     ask(next);
   };
+  let over = false; // Gradio tells of the last value once more as it closes the question
   const told = ({ value, loading_status: { status } = {} }) => {
-    if (value) say("drawn", value);
+    if (value && !(over && value.answered)) say("drawn", value);
+    if (value) over = Boolean(value.answered);
     if (!asked) return;
     if (status === "pending" || status === "generating") asked.begun = true;
     else if (asked.begun && (status === "complete" || status === "error")) {
