@@ -6,8 +6,9 @@ will be asked when it is pressed: one that would be refused, or would show nothi
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from fastapi import FastAPI, Request
@@ -36,6 +37,10 @@ _TRIED = 2
 #: Pages for which questions are tried at once, so that those who ask need not wait; and for how long one waits.
 _AT_ONCE = 1
 _WAIT_S = 10.0
+#: Of so many questions that are ours it is kept what they show: they are offered to many people.
+_KEPT = 256
+#: What an answer to a question shows: the ids of its passages; none where it is refused.
+Shows = Callable[[Query], frozenset[str]]
 #: A way of asking that reads well as somebody's next question: whole, short, and clear without what was said before.
 _READS_WELL = re.compile(
     r"(?=[^“”\"]{12,90}$)"
@@ -65,13 +70,20 @@ def add_go_on(app: FastAPI, assistant: Assistant) -> None:
     """Add what the chat asks for under an answer: `POST /go-on` with a question as it was asked."""
     trying = threading.BoundedSemaphore(_AT_ONCE)
 
+    def shows(query: Query) -> frozenset[str]:
+        answer = assistant.ask(query)
+        answered = answer.status != "not_in_corpus"
+        return frozenset(citation.passage_id for citation in answer.citations) if answered else frozenset()
+
+    ours = lru_cache(maxsize=_KEPT)(shows)
+
     def tried(asked: Query) -> str:
         offers: list[GoOn] = []
         place: dict[str, str] = {}
         if trying.acquire(timeout=_WAIT_S):  # or else none are offered: they are an extra
             try:
                 answer = assistant.ask(asked)
-                offers = offer(asked, answer, assistant)
+                offers = offer(asked, answer, assistant, shows, ours)
                 place = place_to_read(answer)
             except CoproduceError:
                 pass  # the answer itself says what is wrong
@@ -91,8 +103,16 @@ def add_go_on(app: FastAPI, assistant: Assistant) -> None:
         return HTMLResponse(await run_in_threadpool(tried, asked))
 
 
-def offer(asked: Query, answer: Answer, assistant: Assistant) -> list[GoOn]:
-    """Give the questions that are offered under an answer, each of which was asked and shows something new."""
+def offer(asked: Query, answer: Answer, assistant: Assistant, shows: Shows, ours: Shows) -> list[GoOn]:
+    """Give the questions that are offered under an answer, each of which was asked and shows something new.
+
+    Args:
+        asked: The question as it was asked.
+        answer: Its answer.
+        assistant: What reads the question.
+        shows: Asks a question that holds a person's words.
+        ours: Asks one that does not; it may remember it.
+    """
     if answer.status == "not_in_corpus" or not answer.citations:
         return []
     library, parsed = assistant.library, assistant.read(asked)
@@ -103,19 +123,20 @@ def offer(asked: Query, answer: Answer, assistant: Assistant) -> list[GoOn]:
         _voices(asked, parsed, answer, library),
         _on_what_was_found(asked, answer, library),
     ):
-        given += _first_that_adds(candidates, asked, shown, assistant)
+        given += _first_that_adds(candidates, asked, shown, shows, ours)
     return given[:MOST]
 
 
-def _first_that_adds(candidates: Iterator[GoOn], asked: Query, shown: set[str], assistant: Assistant) -> Iterator[GoOn]:
+def _first_that_adds(
+    candidates: Iterator[GoOn], asked: Query, shown: set[str], shows: Shows, ours: Shows
+) -> Iterator[GoOn]:
     """Ask the first candidates, and give the first one whose answer shows a passage that is not shown yet."""
     for one, _ in zip(candidates, range(_TRIED), strict=False):
         query = Query(question=one.question, history=one.history(asked), filters=one.filters)
-        found = assistant.ask(query)
+        found = ours(query) if one.how == "anew" else shows(query)
         # The words of one side alone are worth having even where they were shown among others'.
         alone = one.kind == "side" and one.how == "again"
-        new = {citation.passage_id for citation in found.citations} - (set() if alone else shown)
-        if found.status != "not_in_corpus" and new:
+        if found - (set() if alone else shown):
             yield one
             return
 
