@@ -21,7 +21,7 @@ IMAGES = Path(__file__).parent.parent / "docs" / "images"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 QUESTION = "What do public partners say about confidence?"
-WIDE, NARROW = (1180, 760), (320, 640)
+WIDE, NARROW, LAPTOP, PHONE = (1180, 760), (320, 640), (1366, 768), (360, 640)
 
 
 def empty(page: Page) -> None:
@@ -51,6 +51,24 @@ def cited(page: Page) -> None:
 def refused(page: Page) -> None:
     """The chat with a question that the report does not answer."""
     answered(page, "How much are public members paid for an hour?")
+
+
+def fourth(page: Page) -> None:
+    """The chat after its fourth question: the newest is what is in view."""
+    answered(page, "Who funded the DRINK trial?")
+    for number, question in enumerate(("and PROMISE?", "How is trust built?", QUESTION), start=2):
+        page.locator("#question textarea").fill(question)
+        page.keyboard.press("Enter")
+        page.locator(f"#turn-{number}[data-complete]").wait_for()
+    page.wait_for_timeout(1200)
+
+
+def kept(page: Page) -> None:
+    """The chat with a quotation kept in the basket."""
+    answered(page)
+    page.locator("#newest .keep").first.click()
+    page.locator("button.keep[aria-pressed=true]").first.wait_for()
+    page.wait_for_timeout(400)
 
 
 def narrowed(page: Page) -> None:
@@ -85,6 +103,9 @@ def at(address: str, show: str = "") -> Callable[[Page], None]:
 STATES: dict[str, tuple[Callable[[Page], None], tuple[int, int], str, str]] = {
     "chat-empty": (empty, WIDE, "light", ""),
     "chat": (cited, WIDE, "light", ""),
+    "chat-fourth": (fourth, LAPTOP, "light", ""),
+    "chat-phone": (fourth, PHONE, "light", ""),
+    "chat-kept-contrast": (kept, WIDE, "light", "contrast"),
     "chat-dark": (cited, WIDE, "dark", ""),
     "chat-contrast": (answered, WIDE, "light", "contrast"),
     "chat-narrow": (answered, NARROW, "light", ""),

@@ -15,6 +15,8 @@ import numpy as np
 from assistant.finding.encoder import Encoder, Vectors
 from corpus.errors import DataFolderError
 
+#: SQLite's codes for a disk that takes no more; which one depends on the system.
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 #: Raise this when the same weights would be exported in a way that gives other vectors.
 CACHE_VERSION = 1
 _AT_ONCE = 500  # keys in one question to SQLite, which allows 999 on old builds
@@ -70,6 +72,11 @@ class EmbeddingCache:
             raise self._unusable(error) from None
 
     def _unusable(self, error: Exception) -> DataFolderError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM:
+            return DataFolderError(
+                f"the data folder {self._path.parent} cannot be written: {error}. Make room on its disk, or "
+                "choose another with --data-dir or COPRODUCE_DATA_DIR."
+            )
         return DataFolderError(
             f"the kept embeddings in {self._path} cannot be used: {error}. Remove the file to embed again."
         )

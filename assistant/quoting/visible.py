@@ -8,7 +8,9 @@ from collections.abc import Iterable
 #: written. What only joins or parts letters is no such thing, and stays: Persian, Hindi and many emoji are written with
 #: the joiners U+200C and U+200D, long words with soft hyphens (U+00AD); U+2060 only forbids a line break.
 _HIDING = re.compile(
-    "[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb]"
+    # Tags too, but where they make the flag of Wales, Scotland or England out of a black one.
+    "|\U0001f3f4[\U000e0061-\U000e007a]{2,6}\U000e007f|[\U000e0000-\U000e007f]"
 )
 #: What HTML does not allow, and half characters (lone surrogates), which UTF-8 does not.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -20,7 +22,7 @@ def visible(text: str) -> str:
     >>> visible("safe \u202e text")
     'safe ⟦U+202E⟧ text'
     """
-    return _HIDING.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", writable(text))
+    return _HIDING.sub(lambda found: found[0] if found[0][1:] else f"⟦U+{ord(found[0]):04X}⟧", writable(text))
 
 
 def writable(text: str) -> str:

@@ -518,8 +518,10 @@ import resource, signal, sys
 from pathlib import Path
 from assistant.finding.encoder import optimise
 from assistant.finding.index import IndexPart
+from assistant.keeping.embed_cache import EmbeddingCache
 from assistant.keeping.store import MadeFrom, Store
 from corpus.errors import DataFolderError
+import numpy as np
 what, data, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 fill = IndexPart.load(folder).save if what == "vectors" else (
     lambda new: [(new / "encoder.onnx").symlink_to(folder / "encoder.onnx"), optimise(new)])
@@ -527,6 +529,11 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))  # the system writes as much to a file, then no more
 store, made_from = Store(data), MadeFrom(document="bees")
 try:
+    if what == "embeddings":
+        (data / "indexes").mkdir(parents=True)
+        with EmbeddingCache(data / "embedded.sqlite") as cache:
+            for number in range(2000):
+                cache.put({number.to_bytes(16, "big"): np.ones(384, dtype=np.float32)})
     store.write(store.part_folder(made_from), made_from, fill)
 except DataFolderError as error:
     print(error)
@@ -534,13 +541,13 @@ except DataFolderError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the limit is one of POSIX systems")
-@pytest.mark.parametrize("what", ["vectors", "encoder"])
+@pytest.mark.parametrize("what", ["vectors", "encoder", "embeddings"])
 def test_a_disk_that_is_full_while_a_library_of_others_writes_is_told(
     what: str, tmp_path: Path, settings_built: Settings, wanted: WantedIndex, part: MadeFrom
 ) -> None:
-    # FAISS and onnxruntime have errors of their own for it.
+    # FAISS, onnxruntime and SQLite have errors of their own for it.
     real = Store(settings_built.data_dir)
-    folder = real.part_folder(part) if what == "vectors" else real.encoder_folder(wanted.encoder)
+    folder = real.encoder_folder(wanted.encoder) if what == "encoder" else real.part_folder(part)
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, what, str(tmp_path / "data"), str(folder)],
         capture_output=True, text=True, check=False, cwd=ROOT,

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from assistant.quoting.visible import shortened, visible
 
+FLAG_OF_WALES = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+
 
 @pytest.mark.parametrize(
     ("text", "shown"),
@@ -16,6 +18,8 @@ from assistant.quoting.visible import shortened, visible
         ("safe \u202egnp.exe", "safe ⟦U+202E⟧gnp.exe"),
         ("one\u200btwo\ufeff", "one⟦U+200B⟧two⟦U+FEFF⟧"),
         ("tag \U000e0041", "tag ⟦U+E0041⟧"),
+        (FLAG_OF_WALES, FLAG_OF_WALES),
+        ("\U0001f3f4\U000e0041", "\U0001f3f4⟦U+E0041⟧"),
         ("\u2066isolated\u2069 \u200emark", "⟦U+2066⟧isolated⟦U+2069⟧ ⟦U+200E⟧mark"),
         # Persian with a joiner that parts, Hindi and an emoji with one that joins, hyphens that show at a line's end
         ("می\u200cخواهم", "می\u200cخواهم"),

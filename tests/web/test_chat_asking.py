@@ -1,6 +1,7 @@
 """Asking: at once the page says that it looks, before anything is sent; and what is pressed twice is asked once."""
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
 
 from tests.web.chat_page import answered, ask, box, held_back, open_chat
@@ -54,6 +55,36 @@ def test_scripts_that_say_so_wait_for_no_style(browser: Browser, server: str) ->
     page.route("**/*.css", lambda route: None)  # none ever comes, so nothing is painted
     page.goto(server, wait_until="commit")
     page.wait_for_function("() => window.coproduce && document.getElementById('question-box')", polling=50)
+
+
+def test_on_a_slow_line_enter_is_answered_as_soon_as_the_box_can_be_seen(browser: Browser, server: str) -> None:
+    page = browser.page
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slow = {"latency": 200, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # 400 kbit a second
+    line.send("Network.emulateNetworkConditions", {"offline": False, **slow})
+    page.goto(server, wait_until="commit")
+    box(page).focus()
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    said = page.evaluate("() => [document.getElementById('spoken').textContent, !!document.querySelector('#newest')]")
+    assert said == [LOOKING, False], "it is said before Gradio is there"
+    expect(page.locator("#asking")).to_contain_text(QUESTION)
+    expect(page.locator("#turn-1[data-complete]")).to_contain_text("British Kidney", timeout=60_000)
+
+
+def test_on_a_touch_screen_the_answer_has_the_focus_and_no_key_is_spoken_of(browsing: Chromium, server: str) -> None:
+    context = browsing.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(server)
+    expect(page.locator("#newest")).to_be_attached()
+    box(page).fill(QUESTION)
+    page.get_by_role("button", name="Ask", exact=True).tap()
+    turn = page.locator("#turn-1[data-complete]")
+    expect(turn.locator("h2")).to_be_focused()  # the box would open the keyboard, which would cover it
+    assert box(page).get_attribute("aria-describedby") is None
+    assert "Escape" not in page.locator("body").inner_text()
+    context.close()
 
 
 @pytest.mark.parametrize("gap", [0, 120, 500])

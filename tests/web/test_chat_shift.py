@@ -39,9 +39,7 @@ def test_the_page_does_not_shift(browser: Browser, server: str, size: tuple[int,
     open_chat(page, server)
     expect(page.get_by_role("heading", name="Questions to try")).to_be_visible()
     found = {"loading": shifted(page)}
-    for number, question in enumerate(
-        ("What do public partners say about confidence?", "How is trust built?"), start=1
-    ):
+    for number, question in enumerate(QUESTIONS, start=1):
         box(page).fill(question)
         page.keyboard.press("Enter")
         answered(page, number)

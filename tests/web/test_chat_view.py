@@ -7,9 +7,14 @@ from tests.web.chat_page import answered, ask, box, held_back, open_chat
 from tests.web.conftest import Browser
 
 pytestmark = pytest.mark.browser
-QUESTIONS = ("Who funded the DRINK trial?", "and PROMISE?", "What do public partners say about confidence?")
-#: A laptop, a phone, and what a window of 1280 by 1024 comes to at 400% zoom.
-SIZES = [(1366, 768), (360, 640), (320, 256)]
+QUESTIONS = (
+    "Who funded the DRINK trial?",
+    "and PROMISE?",
+    "How is trust built?",
+    "What do public partners say about confidence?",
+)
+#: A laptop, what its browser leaves of that, a phone, and what a window of 1280 by 1024 comes to at 400% zoom.
+SIZES = [(1366, 768), (1366, 620), (360, 640), (320, 256)]
 # Where the newest question and the first line of its quotation are, and where what covers the page begins.
 PLACES = """() => {
     const top = selector => document.querySelector(selector).getBoundingClientRect().top;
@@ -127,7 +132,7 @@ def test_a_question_under_way_when_the_page_is_left_is_asked_again(browser: Brow
 def test_the_card_stays_away_after_its_link_was_pressed(browser: Browser, server: str) -> None:
     page = browser.page
     open_chat(page, server)
-    ask(page, QUESTIONS[2])
+    ask(page, QUESTIONS[3])
     link, card = page.locator("#newest a.citation").first, page.locator("#card")
     link.hover()
     expect(card).to_be_visible()

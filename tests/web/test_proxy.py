@@ -145,6 +145,7 @@ def test_create_app_serves_below_the_sub_path_without_a_proxy(
     app = create_app(assistant_built, settings_built.model_copy(update={"root_path": ROOT}))
     with serving(app) as server, httpx.Client(base_url=server) as client:
         assert client.get(ROOT).headers["location"] == f"{ROOT}/"
+        assert client.get(ROOT, params={"q": "a b"}).headers["location"] == f"{ROOT}/?q=a+b"
         assert client.get(f"{ROOT}/read").headers["location"] == f"{ROOT}/read/involve-2017"
         assert client.get(f"{ROOT}/nothing").status_code == client.get(f"{ROOT}x/quotes").status_code == 404
 
@@ -236,6 +237,12 @@ def through(site: str, folder: Path) -> Iterator[httpx.Client]:
         yield opened
 
 
+# Notes how long the newest answer is, in quotations, each time that it is drawn.
+NOTE_GROWTH = """() => {
+    window.lengths = [];
+    new MutationObserver(() => window.lengths.push(document.querySelectorAll("#newest blockquote").length))
+        .observe(document.getElementById("newest"), { childList: true, subtree: true });
+}"""
 PAGES = [
     "/",
     "/read/involve-2017",
@@ -315,9 +322,15 @@ def test_the_chat_works_through_it(browsing: Browser, site: str, folder: Path) -
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(f"{site}/")
     expect(box(page)).to_be_focused()
+    expect(page.locator("#newest")).to_be_attached()
+    page.evaluate(NOTE_GROWTH)
+    page.keyboard.type("What did Public partner B say?")
+    page.keyboard.press("Enter")
+    answered(page, 1)
+    assert page.evaluate("() => new Set(window.lengths).size") > 2, "the answer did not grow: it came in one piece"
     page.keyboard.type("Who funded the DRINK trial?")
     page.keyboard.press("Enter")
-    turn = answered(page, 1)
+    turn = answered(page, 2)
     turn.locator("a.citation").first.click()
     expect(page.frame_locator("#reader").locator("#cited")).to_contain_text("DRINK")
     sent = turn.locator("form.feedback")

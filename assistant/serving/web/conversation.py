@@ -97,7 +97,8 @@ def _render_turn(turn: ChatTurn, number: int, library: Library) -> dict[str, Any
         "questions": [offer.target for offer in result.offers if offer.kind == "question"],
         "nearest": [_nearest(offer.document_id, offer.target, library) for offer in result.offers if offer.document_id],
         "defined": turn.get("defined", ()),
-        "link": [("q", turn.get("whole") or result.question)],
+        "link": [("q", result.question)],
+        "earlier": bool(turn.get("history")),
         "show": [
             ("q", result.question),
             *filters.model_dump(mode="json", exclude_none=True).items(),

@@ -33,7 +33,9 @@ class BehindProxy:
         scope = self._as_the_browser_sent_it(scope)
         if self.root:
             if scope["path"] == self.root:
-                await RedirectResponse(f"{self.root}/", status_code=308)(scope, receive, send)
+                asked = scope.get("query_string", b"").decode("latin-1")
+                there = f"{self.root}/?{asked}" if asked else f"{self.root}/"
+                await RedirectResponse(there, status_code=308)(scope, receive, send)
                 return
             if not scope["path"].startswith(f"{self.root}/"):  # the proxy has taken it away, or there was none
                 scope["path"] = self.root + scope["path"]
