@@ -37,7 +37,7 @@ from eval.cases import load_cases, split_path
 
 FOLDER = Path(__file__).parent / "data" / "reading"
 #: Whose examples are learned from, and whose are held out and judge.
-LEARNED_FROM, HELD_OUT = ("a", "b", "d", "e", "f", "g", "h"), "c"
+LEARNED_FROM, HELD_OUT = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j"), "k"
 SlotName = Literal["act", "form", "lean", "voice", "about"]
 SLOTS: tuple[SlotName, ...] = ("act", "form", "lean", "voice")
 ABOUT = "about"

@@ -64,6 +64,7 @@ def test_on_a_slow_line_enter_is_answered_as_soon_as_the_box_can_be_seen(browser
     slow = {"latency": 200, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # 400 kbit a second
     line.send("Network.emulateNetworkConditions", {"offline": False, **slow})
     page.goto(server, wait_until="commit")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
     box(page).focus()
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
