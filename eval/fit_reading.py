@@ -38,8 +38,15 @@ _STRENGTH = 16.0  # the inverse of the regularisation
 Numbers = NDArray[np.float64]
 
 
-def fit_slot(by_writer: Sequence[Sequence[Seen]], *, with_vectors: bool) -> tuple[list[str], Numbers, Numbers]:
+def fit_slot(
+    by_writer: Sequence[Sequence[Seen]], *, with_vectors: bool, each_counts: bool = False
+) -> tuple[list[str], Numbers, Numbers]:
     """Fit each intent of a slot against the rest.
+
+    Args:
+        by_writer: The examples of each writer.
+        with_vectors: Whether what they mean is learned from, beside their words.
+        each_counts: Whether every example counts as one where the threshold is chosen, rather than every intent.
 
     Returns:
         The intents' names, the weights (n_intents, n_features), and bias and thresholds (2, n_intents).
@@ -62,7 +69,8 @@ def fit_slot(by_writer: Sequence[Sequence[Seen]], *, with_vectors: bool) -> tupl
             model = _fit(matrix_of, labels_of, shares_of)
             unseen.append(model.decision_function(matrix))
         labels_of_every = np.concatenate(labels)
-        threshold = _best_threshold(np.concatenate(unseen), labels_of_every, weight_of_every) if unseen else 0.0
+        weighs = np.ones(len(every)) if each_counts else weight_of_every
+        threshold = _best_threshold(np.concatenate(unseen), labels_of_every, weighs) if unseen else 0.0
         model = _fit(every, labels_of_every, weight_of_every)
         weights.append(model.coef_[0])
         rest.append((float(model.intercept_[0]), threshold))
@@ -106,7 +114,9 @@ def main() -> None:
         for slot in SLOTS:
             own = [[one for one in seen if one.example.slot == slot] for seen in by_writer]
             own = [seen for seen in own if seen]
-            names, weights, rest = fit_slot(own, with_vectors=way == "with_vectors")
+            # Most questions want no form, and one that is seen where there is none hides what was asked for.
+            each_counts = slot == "form"
+            names, weights, rest = fit_slot(own, with_vectors=way == "with_vectors", each_counts=each_counts)
             arrays |= _halves(way, slot, weights, rest)
             slots[slot] = names
         seen = see(about_examples(), encode)
