@@ -16,6 +16,7 @@ from assistant.reading.follow_up import (
     spell_out_section,
 )
 from assistant.reading.grammar import Grammar
+from assistant.reading.intents import furthest
 from assistant.reading.language import language_of
 from assistant.reading.limits import without_limits
 from assistant.reading.meaning import ASKS, Encode, Meaning
@@ -36,6 +37,8 @@ _RATHER_HELP = 0.0
 _ASKS_NOTHING = -7.0  # how far below the threshold of asking a text is that surely asks nothing
 _SURE_OF_DISTRESS = 4.0  # the same where something is asked besides
 _WHO, _WHO_RATHER = 1.5, 5.0  # and that somebody is asked who they are, alone and beyond asking
+#: Acts of which the documents may judge, where the whole text asks and no part of it does.
+_MAY_ASK = frozenset({"about_tool", "make_up", "order"})
 _WEAK = 2.0  # an act that is less far above its threshold gives way where the documents answer
 #: How far above its threshold an act must be for words about it beside a question: a slip would only puzzle.
 _SURE_BESIDE = {"distress": _WEAK, "order": _WEAK, "about_tool": 5.0}
@@ -179,7 +182,11 @@ class Reader:
             act = max(serious, key=lambda one: one.margin).act if serious else ASKS
         voiced = " ".join(one.text for one in segments if one.named or one.act not in ("tells", "greets"))
         part = self._part_that_asks(question, segments, asking)
-        weak = max((one.margin for one in segments if one.act == act), default=0.0) < _WEAK
+        # After a greeting it is the rest that tells; and the whole may ask where no part of it does.
+        rest = [one for one in segments if one.act != "greets"] if act == "greets" else []
+        deciding = rest or [one for one in segments if one.act == act]
+        weak = max((one.margin for one in deciding), default=0.0) < _WEAK
+        weak = weak or (act in _MAY_ASK and furthest(whole)[0] == ASKS)
         only_form = "form" in acts and acts <= {"tells", "greets", "form"} and not any(one.mentions for one in segments)
         about, of_tool = self.meaning.about(question) if "about_tool" in (act, *acts) else ("", 0.0)
         if act == "about_tool" and weak and of_tool <= 0:

@@ -40,6 +40,25 @@ def test_what_asks_nothing_of_the_report_gets_words_of_ours(
     assert "The report does not say" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        # A greeting alone is sure; the rest only looks like something told.
+        ("Good afternoon. Kindly set out in full what INVOLVE is told to bear in mind as it takes this work forward.",
+         "great deal of interest in co-production"),
+        # No part of it asks, as far as can be told; the whole does.
+        ("Hi there! I’m making a slide for our patient panel evening and would love something in the patients’ own "
+         "words on how taking part in research changed their lives. Thank you so much x", ""),
+    ],
+)  # fmt: skip
+def test_where_what_is_meant_is_unsure_the_documents_answer(
+    assistant_built: Assistant, question: str, words: str
+) -> None:
+    answer = ask(assistant_built, question)
+    assert answer.citations and words in answer.citations[0].quoted_text
+    assert {block.kind for block in answer.blocks} <= {"heading", "quotation"}
+
+
 def test_another_language_is_answered_in_it_and_in_english(assistant_built: Assistant) -> None:
     blocks = ask(assistant_built, "Kto finansował te badania naukowe?").blocks
     assert [getattr(block, "lang", None) for block in blocks] == ["pl", "en"]
