@@ -84,9 +84,12 @@ def see(room: Room, viewer: Viewer, part: str, quotes: Quotes) -> Part:
     if part == "answers":
         return _answers(room)
     if part == "rules":
+        on = room.item == "rules"
         return {
-            "rules": [_rule(one) | {"hidden": one.hidden} for one in room.rules.values()],
-            "on": room.item == "rules",
+            "rules": [
+                _rule(one) | {"hidden": one.hidden, "on": on and one.id in room.released} for one in room.rules.values()
+            ],
+            "on": on,
         }
     return _words(room, quotes)
 
@@ -292,10 +295,10 @@ def _screen(room: Room, quotes: Quotes) -> Part:
         step = room.step_of(step_id) or room.now
         shown |= {"title": step.title, "said": _said(step, room.responses[step_id, number][person])}
     elif room.item == "rules":
-        shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden]
+        shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden and one.id in room.released]
     elif room.item == "words":
         listed = _words(room, quotes)["words"]
-        shown["words"] = [one for one in listed if not one["hidden"]]
+        shown["words"] = [one for one in listed if one["on"] and not one["hidden"]]
     elif room.item == "results":
         shown |= {"results": _results(room, room.now, quotes), "title": room.now.title, "fewest": FEWEST_SHOWN}
         shown["placing"] = _placing(room.now) if room.now.id in room.read else {}
@@ -387,6 +390,7 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         "quotes": _quotes_of(room, step, quotes),
         "item": room.item,
         "item_id": room.item_id,
+        "rules": list(room.rules),
         "join_details": room.join_details,
         "results": step.id in room.results,
         "results_may": room.responded(step.id) >= FEWEST_SHOWN,
@@ -448,6 +452,7 @@ def _words(room: Room, quotes: Quotes) -> Part:
                 "word": word,
                 "count": len(people),
                 "hidden": word in room.hidden_words,
+                "on": room.item == "words" and word in room.released,
                 "meaning": entry.meaning if entry else "",
                 "defined": bool(entry and entry.defined_by == "report"),
             }

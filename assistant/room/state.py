@@ -85,6 +85,8 @@ class Room:
     phase: Phase = "think"
     item: str = "join"
     item_id: str = ""
+    #: Of the rules or words on the screen, those that the facilitator put there; others came later.
+    released: set[str] = field(default_factory=set)
     join_details: bool = True
     shown_items: list[tuple[str, str, str]] = field(default_factory=list)
     results: set[str] = field(default_factory=set)
@@ -201,22 +203,27 @@ class Room:
                 round_of = self.responses.setdefault((change.step, change.round), {})
                 before = round_of.get(change.person)
                 hidden = before is not None and before.hidden
-                round_of[change.person] = Response(change.person, change.fields, change.passed, hidden)
-                return [f"step:{change.person}", *self._results_of(change.step)]
+                now = Response(change.person, change.fields, change.passed, hidden)
+                round_of[change.person] = now
+                shown = response_id(change.step, change.round, change.person)
+                clear = [] if now == before else self._clear("answer", shown)  # these words nobody put on the screen
+                return [f"step:{change.person}", *self._results_of(change.step), *clear]
             case to.Dotted():
                 self.dots.setdefault(change.step, {})[change.person] = change.dots
                 return [f"step:{change.person}", *self._results_of(change.step)]
             case to.Flagged():
                 self.flags.setdefault(change.word, set()).add(change.person)
-                return ["words", *(["screen"] if self.item == "words" else [])]
+                return ["words", "control"]
             case to.RuleWritten():
                 if change.rule in self.rules:
                     self.rules[change.rule].text = change.text
                     self.rules[change.rule].agreed = False
                 else:
                     self.rules[change.rule] = Rule(change.rule, change.text, change.person)
+                if not change.person:  # the facilitator's own hand
+                    self.released.add(change.rule)
                 mine = [f"step:{self.rules[change.rule].person}"]
-                return ["rules", *mine, *(["screen"] if self.item == "rules" else [])]
+                return ["rules", "control", *mine, *(["screen"] if self.item == "rules" else [])]
             case to.RuleAgreed():
                 self.rules[change.rule].agreed = change.agreed
                 return ["rules", *(["screen"] if self.item == "rules" else [])]
@@ -238,6 +245,7 @@ class Room:
                 ]
             case to.Screened():
                 self.item, self.item_id = change.item, change.id
+                self.released = set(change.released)
                 self.shown_items.append((change.item, self.now.id, change.id))
                 if change.item == "question":
                     self.questions[change.id].was_shown = True
@@ -286,8 +294,7 @@ class Room:
 
     def _results_of(self, step: str) -> list[str]:
         shown = ["step", "screen"] if step in self.results else []
-        on_screen = ["screen"] if self.item == "answer" and self.item_id.startswith(f"{step}/") else []
-        return ["answers", "control", *shown, *on_screen]
+        return ["answers", "control", *shown]
 
     def _askers(self) -> list[str]:
         return [f"mine:{one.person}" for one in self.questions.values()]

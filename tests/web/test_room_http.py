@@ -164,6 +164,54 @@ def test_results_wait_for_three_people_and_for_the_facilitator(served: Served) -
         assert ("What people answered" in session.take(people[0])) is (number == 3)
 
 
+def press(session: Session, part: str, button: str) -> None:
+    """Press a button of the facilitator's page as it is now, with the hidden fields of its form."""
+    page = session.lead.http.get(f"{session.at}/lead").text.partition(f'data-part="{part}"')[2]
+    before = page.partition(f'value="{button}"')[0].rpartition("<form")[2]
+    fields = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', before))
+    session.do(button, **{name: value for name, value in fields.items() if name not in ("key", "do")})
+
+
+@pytest.mark.parametrize(("path", "field", "part"), [("rule", "rule", "rules"), ("flag", "word", "words")])
+def test_what_comes_while_rules_or_words_are_on_the_screen_waits_for_the_facilitator(
+    served: Served, path: str, field: str, part: str
+) -> None:
+    session = Session(*served)
+    writer, reader, screen = session.join(), session.join(), session.screen()
+
+    def shown() -> list[bool]:
+        pages = (session.take(reader), screen.http.get(f"{session.at}/screen").text)
+        return [word in page for page in pages for word in ("heron", "egret")]
+
+    writer.send(f"{session.at}/take/{path}", {field: "heron"})
+    press(session, part, f"screen {part}")
+    assert shown() == [True, False] * 2
+    writer.send(f"{session.at}/take/{path}", {field: "egret"})
+    assert shown() == [True, False] * 2
+    assert "Not on the screen yet." in session.lead.http.get(f"{session.at}/lead").text
+    press(session, part, f"screen {part}")
+    assert shown() == [True, True] * 2
+    if part == "rules":
+        session.do("rule", rule="bittern")  # the facilitator's own
+        assert "bittern" in session.take(reader)
+
+
+def test_answer_that_is_written_anew_leaves_the_screen(served: Served) -> None:
+    session = Session(*served)
+    session.do("move 1 think")
+    writer, reader = session.join(), session.join()
+    answer = {"step": "power-views", "round": "1", "f-would-do": "heron"}
+    writer.send(f"{session.at}/take/answer", answer)
+    (person,) = session.file.room.responses["power-views", 1]
+    session.do(f"screen answer power-views/1/{person}")
+    assert "heron" in session.take(reader)
+    writer.send(f"{session.at}/take/answer", answer)  # the same words again
+    assert "heron" in session.take(reader)
+    writer.send(f"{session.at}/take/answer", answer | {"f-would-do": "egret"})
+    page = session.take(reader)
+    assert "heron" not in page and "egret" not in page and session.file.room.item == "nothing"
+
+
 # What each may see.
 
 

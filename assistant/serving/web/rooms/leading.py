@@ -32,6 +32,7 @@ from assistant.serving.web.rooms.taking import dots_of, response_of
 
 #: What the timer can be set to, in minutes.
 TIMER_MINUTES = (1, 2, 3, 5, 10, 15)
+_MOST_LISTED = 100_000
 
 
 def add_leading(app: FastAPI, site: Site) -> None:  # noqa: PLR0915 - each address is short
@@ -172,7 +173,10 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
             return to.Opened()
         case ["move", number, ("think" | "pairs" | "again" | "read") as phase] if number.isdigit():
             return to.Moved(step=int(number[:3]), phase=_phase(phase))
-        case ["screen", ("nothing" | "join" | "step" | "rules" | "words" | "results") as item]:
+        case ["screen", ("rules" | "words") as item]:
+            listed = text_of(form, f"listed-{item}", _MOST_LISTED).split("\n")  # what came since nobody has read
+            return to.Screened(item=item, released=tuple(one for one in listed if one))
+        case ["screen", ("nothing" | "join" | "step" | "results") as item]:
             return to.Screened(item=item)
         case ["screen", ("quote" | "question" | "answer") as item, item_id]:
             return to.Screened(item=item, id=item_id)
