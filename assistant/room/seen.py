@@ -4,12 +4,15 @@ It gives plain values, one for each part of a page. What is correct, who asked, 
 """
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.room.activities import (
     VIEWS,
     card_key,
+    card_number,
+    has_cards_to_judge,
     hides_sections,
     hides_speakers,
     options_of,
@@ -18,13 +21,12 @@ from assistant.room.activities import (
 from assistant.room.changes import KeptAnswer
 from assistant.room.plan import Prompt, Step
 from assistant.room.quotes import Cut, Quotes
+from assistant.room.results import results_of
 from assistant.room.state import FEWEST_SHOWN, Question, Response, Room, parse_response, response_id
 from corpus.errors import CorpusError
 
 Role = Literal["participant", "screen", "lead", "co"]
 Part = dict[str, Any]
-#: The room agreed on a card if so many of those who placed it placed it alike.
-AGREED = 2 / 3
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def see(room: Room, viewer: Viewer, part: str, quotes: Quotes) -> Part:
     if part == "questions":
         return _questions(room)
     if part == "answers":
-        return _answers(room)
+        return _answers(room, quotes)
     if part == "rules":
         on = room.item == "rules"
         return {
@@ -111,9 +113,14 @@ def _status(room: Room, *, with_timer: bool) -> Part:
     }
 
 
-def _quote(cut: Cut, number: int = -1, *, no_speaker: bool = False, no_section: bool = False) -> Part:
-    """Show a quotation; where whose words they are is the question, with nothing that tells it."""
-    shown: Part = {"words": cut.words, "number": number, "kind": "interview" if no_speaker else cut.kind}
+def _quote(
+    cut: Cut, number: int = -1, *, card: bool = False, no_speaker: bool = False, no_section: bool = False
+) -> Part:
+    """Show a quotation; where whose words they are is the question, with nothing that tells it.
+
+    `card`: it is called a card by its number, because it is asked about.
+    """
+    shown: Part = {"words": cut.words, "number": number, "card": card, "kind": "interview" if no_speaker else cut.kind}
     if no_speaker:
         return shown | {"by": "", "address": ""}
     if no_section:
@@ -137,6 +144,7 @@ def _quotes_of(room: Room, step: Step, quotes: Quotes) -> list[Part]:
             _quote(
                 cut,
                 number,
+                card=by_card and has_cards_to_judge(step),
                 no_speaker=by_card and hides_speakers(step) and not told,
                 no_section=by_card and hides_sections(step) and not told,
             )
@@ -176,6 +184,7 @@ def _mine(room: Room, question: Question, quotes: Quotes) -> Part:
 def _prompt(prompt: Prompt, response: Response | None) -> Part:
     return {
         "key": prompt.key,
+        "card": card_number(prompt),
         "label": prompt.label,
         "options": [(option.key, option.label) for option in prompt.options],
         "value": response.fields.get(prompt.key, "") if response else "",
@@ -223,7 +232,7 @@ def _step(room: Room, person: str, quotes: Quotes) -> Part:
         "dots": _dots(room, step, person, shown) if step.dots else None,
         "rules": [one.text for one in room.rules.values() if one.person == person],
         "results": _results(room, step, quotes),
-        "placing": _placing(step) if step.id in room.read else {},
+        "placing": _placing(step, quotes) if step.id in room.read else {},
     }
 
 
@@ -235,48 +244,20 @@ def _dots(room: Room, step: Step, person: str, shown: list[Part]) -> Part:
     }
 
 
-def _placing(step: Step) -> dict[str, str]:
-    """Say under which heading the document has each card of a deck for sorting."""
-    titles = {one.key: one.title for one in step.themes}
-    return {card_key(number): titles[card.home] for number, card in enumerate(step.cards) if card.home in titles}
+def _placing(step: Step, quotes: Quotes) -> dict[str, str]:
+    """Say under which heading the document has each card of a deck for sorting: as the document says, not the plan."""
+    if step.kind != "sort":
+        return {}
+    placed = {}
+    for number, card in enumerate(step.cards):
+        with suppress(CorpusError):  # the document is another since the session was made
+            placed[card_key(number)] = quotes.find(card.span).section_title
+    return placed
 
 
 def _results(room: Room, step: Step, quotes: Quotes) -> Part | None:
-    """Count the answers of a step, side by side for both rounds; None where they are not shown."""
-    if not room.results_may_show(step.id):
-        return None
-    rounds = [one for one in (1, 2) if room.responses.get((step.id, one))]
-    tables = []
-    for prompt in prompts_of(step):
-        if not prompt.options:
-            continue
-        counts = [_count(room, step, prompt, one) for one in rounds]
-        if not any(sum(one.values()) for one in counts):
-            continue
-        rows = [(label, [one[key] for one in counts]) for key, label in options_of(prompt).items()]
-        last = counts[-1] or Counter()
-        total = sum(last.values())
-        agreed = bool(total) and max(last.values()) / total >= AGREED
-        tables.append({"label": prompt.label, "key": prompt.key, "rows": rows, "agreed": agreed})
-    dots = room.dots_by_item(step.id)
-    shown = {one["number"]: one for one in _quotes_of(room, step, quotes)} if dots else {}
-    return {
-        "title": step.title,
-        "answered": room.responded(step.id),
-        "rounds": len(rounds),
-        "tables": tables,
-        "dots": [
-            (shown[int(item)]["words"], count) for item, count in sorted(dots.items()) if count and int(item) in shown
-        ],
-    }
-
-
-def _count(room: Room, step: Step, prompt: Prompt, number: int) -> Counter[str]:
-    return Counter(
-        response.fields[prompt.key]
-        for response in room.responses.get((step.id, number), {}).values()
-        if response.fields.get(prompt.key) in options_of(prompt)
-    )
+    """Give the results of a step; None where they are not shown."""
+    return results_of(room, step, quotes) if step.id in room.results else None
 
 
 def _screen(room: Room, quotes: Quotes) -> Part:
@@ -301,7 +282,7 @@ def _screen(room: Room, quotes: Quotes) -> Part:
         shown["words"] = [one for one in listed if one["on"] and not one["hidden"]]
     elif room.item == "results":
         shown |= {"results": _results(room, room.now, quotes), "title": room.now.title, "fewest": FEWEST_SHOWN}
-        shown["placing"] = _placing(room.now) if room.now.id in room.read else {}
+        shown["placing"] = _placing(room.now, quotes) if room.now.id in room.read else {}
     return shown
 
 
@@ -393,7 +374,7 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         "rules": list(room.rules),
         "join_details": room.join_details,
         "results": step.id in room.results,
-        "results_may": room.responded(step.id) >= FEWEST_SHOWN,
+        "results_may": results_of(room, step, quotes) is not None,
         "has_results": bool(step.dots or any(one.options for one in prompts_of(step))),
         "fewest": FEWEST_SHOWN,
         "paused": room.paused,
@@ -460,7 +441,7 @@ def _words(room: Room, quotes: Quotes) -> Part:
     return {"words": listed, "on": room.item == "words"}
 
 
-def _answers(room: Room) -> Part:
+def _answers(room: Room, quotes: Quotes) -> Part:
     """Give what was answered in the step so far, in both rounds, in an order that tells nothing of when."""
     step = room.now
     given = []
@@ -481,15 +462,5 @@ def _answers(room: Room) -> Part:
                     "on": (room.item, room.item_id) == ("answer", response_id(step.id, number, person)),
                 }
             )
-    results = _results(room, step, _NO_QUOTES) if step.id in room.results else None
+    results = _results(room, step, quotes)
     return {"step": step.id, "title": step.title, "given": given, "passed": passed, "results": results}
-
-
-class _NoQuotes:
-    """Stands where results are counted without showing the quotations."""
-
-    def find(self, _: object) -> Cut:
-        raise CorpusError("not shown")
-
-
-_NO_QUOTES: Any = _NoQuotes()

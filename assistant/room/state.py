@@ -130,10 +130,6 @@ class Room:
         }
         return len(people | {person for person, dots in self.dots.get(step, {}).items() if dots})
 
-    def results_may_show(self, step: str) -> bool:
-        """Tell whether the facilitator shows them and enough people have answered."""
-        return step in self.results and self.responded(step) >= FEWEST_SHOWN
-
     def waiting(self, person: str | None = None) -> list[Question]:
         """List questions without an answer, in the order in which they came."""
         return [

@@ -115,7 +115,8 @@ def test_flagged_words_are_explained_by_the_report_or_by_us_and_marked() -> None
     file = RoomFile.make(None, made())
     for number, change in enumerate([
         to.Opened(), to.Joined(person="p1", token="t"), to.Flagged(person="p1", word="co-creation"),
-        to.Flagged(person="p1", word="ppi"), to.Flagged(person="p1", word="heron"), to.Screened(item="words", released=("co-creation", "ppi", "heron")),
+        to.Flagged(person="p1", word="ppi"), to.Flagged(person="p1", word="heron"),
+        to.Screened(item="words", released=("co-creation", "ppi", "heron")),
         to.Hid(what="word", id="heron", hidden=True),
     ]):  # fmt: skip
         file.do("x", str(number), change)

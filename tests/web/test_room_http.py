@@ -212,6 +212,30 @@ def test_answer_that_is_written_anew_leaves_the_screen(served: Served) -> None:
     assert "heron" not in page and "egret" not in page and session.file.room.item == "nothing"
 
 
+def test_results_of_each_question_and_round_and_dots_wait_for_three_by_themselves(served: Served) -> None:
+    session = Session(*served, "middle", dots="3")
+    session.do("move 1 think")
+    session.do("results what-counts-who yes")
+    people = [session.join() for _ in range(3)]
+    answer = {"step": "what-counts-who", "round": "1", "f-card-0": "public"}
+    for device in people:
+        assert "What people answered" not in session.take(people[0])
+        device.send(f"{session.at}/take/answer", answer)
+    people[0].send(f"{session.at}/take/answer", answer | {"f-card-1": "academic"})
+    page = session.take(people[0]).partition("What people answered")[2]
+    words = session.app.state.rooms.quotes.find(session.file.room.now.cards[0].span).words.strip("“”")
+    assert f'Card 1: <q lang="en-GB" dir="ltr">{words[:20]}' in page and "Card 2:" not in page
+
+    session.do("move 0 think")
+    step = session.file.room.now.id
+    session.do(f"results {step} yes")
+    for number, device in enumerate(people, start=1):  # two of them also answer, and are not counted as more people
+        page = session.take(people[0])
+        assert "What people answered" not in page and "Quotation 2" in page and "Dots for quotation 2" in page
+        device.send(f"{session.at}/take/dots", {"step": step, "d-1": str(number)})
+    assert "Quotation 2: ●●●●●●" in session.take(people[0])
+
+
 # What each may see.
 
 
@@ -274,6 +298,25 @@ def test_nobody_sees_a_key_another_ones_text_or_who_asked(served: Served) -> Non
 
 
 # Each attempt fails.
+
+
+@pytest.mark.parametrize("name", ["moodle.gift", "cards.csv", "activity.html", "activity.zip", "cards-small.html"])
+def test_what_is_right_is_in_no_file_without_a_key(served: Served, name: str) -> None:
+    session = Session(*served)
+    stranger, participant = Device(served[1]), session.join()
+    below = f"packs/what-counts-who/{name}"
+    cut = session.app.state.rooms.quotes.find(session.app.state.rooms.packs.steps["what-counts-who"].cards[0].span)
+    for device in (stranger, participant):
+        for path in (f"/room/packs/what-counts-who/{name}", f"/room/new/{below}", f"{session.at}/lead/{below}"):
+            reply = device.http.get(path, follow_redirects=True)
+            assert reply.status_code in (403, 404) and cut.speaker not in reply.text
+    for path in ("/room/packs", "/room/new/packs"):
+        assert "/moodle.gift" not in stranger.http.get(path, follow_redirects=True).text
+    for path in (f"/room/new/{below}", f"{session.at}/lead/{below}"):  # the control
+        reply = session.lead.http.get(path)
+        assert reply.status_code == 200 and (name.endswith("zip") or str(cut.speaker) in reply.text)
+    page = session.lead.http.get("/room/packs", follow_redirects=True).text
+    assert f'href="/room/new/{below}"' in page
 
 
 @pytest.mark.parametrize(
@@ -411,6 +454,30 @@ def test_words_of_a_plan_file_are_marked_as_the_trainers(served: Served) -> None
     page = session.take(session.join())
     figures = " ".join(re.findall(r"<figure.*?</figure>", page, re.DOTALL))
     assert "Never trust a committee" in page and "Never trust a committee" not in figures
+
+
+@pytest.mark.parametrize("fault", ["home", "title", "side"])
+def test_plan_file_puts_no_claim_into_the_reports_mouth(served: Served, fault: str) -> None:
+    plan = json.loads(served[0].state.rooms.packs.plans["long"].plan.model_dump_json())
+    sort = next(one for one in plan["steps"] if one["kind"] == "sort")
+    who = next(one for one in plan["steps"] if one["kind"] == "who_said")
+    if fault == "home":
+        sort["cards"][0]["home"], sort["cards"][-1]["home"] = sort["cards"][-1]["home"], sort["cards"][0]["home"]
+    elif fault == "title":
+        sort["themes"][0]["title"] = "Committees are best"
+    else:
+        who["themes"][0]["title"], who["themes"][1]["title"] = who["themes"][1]["title"], who["themes"][0]["title"]
+    session = with_plan(served, json.dumps(plan))
+    assert "is left out" in session.made
+    kinds = [step.kind for step in session.file.room.plan.steps]
+    assert ("who_said" if fault == "side" else "sort") not in kinds and len(kinds) == 6
+
+
+def test_step_of_a_plan_file_with_other_cards_is_the_trainers(served: Served) -> None:
+    plan = json.loads(session_plan(served))
+    plan["steps"][0]["cards"] = plan["steps"][0]["cards"][:1]
+    steps = with_plan(served, json.dumps(plan)).file.room.plan.steps
+    assert [step.whose for step in steps] == ["trainer", "ours", "ours"]
 
 
 def session_plan(served: Served) -> str:

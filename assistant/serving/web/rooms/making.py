@@ -51,7 +51,8 @@ def add_making(app: FastAPI, site: Site) -> None:
         if not fits(given, kept):
             return page("room/key.html", status=403, door="/room/new", what="maker", wrong=True)
         back = site.path("/room/new")
-        response = RedirectResponse(back, status_code=303)
+        goes_on = f"{back}/packs" if text_of(form, "next", 20) == "packs" else back
+        response = RedirectResponse(goes_on, status_code=303)
         give_key(response, request, back, given)
         return response
 
@@ -136,10 +137,9 @@ def _takes_dots(step: Step) -> bool:
 
 
 def _marked(step: Step, packs: dict[str, Step]) -> Step:
-    """Mark a step of a file as the trainer's unless its words are those of a pack of ours."""
+    """Mark a step of a file as the trainer's unless it is a step of a pack of ours, but for its dots."""
     ours = packs.get(step.id)
-    same = ("kind", "title", "text", "themes", "prompts", "notes")
-    is_ours = ours is not None and all(getattr(step, name) == getattr(ours, name) for name in same)
+    is_ours = ours is not None and step == ours.model_copy(update={"dots": step.dots, "whose": step.whose})
     return step.model_copy(update={"whose": "ours" if is_ours else "trainer"})
 
 
