@@ -138,6 +138,10 @@ class Room:
             if one.same not in self.answers and not one.taken_back and person in (None, one.person)
         ]
 
+    def only_asked_by(self, question: Question) -> bool:
+        """Tell whether nobody else asks what a question asks."""
+        return not any(one.same == question.same for one in self.questions.values() if one is not question)
+
     def dots_by_item(self, step: str) -> dict[str, int]:
         """Add up everybody's dots."""
         total: Counter[str] = Counter()
@@ -181,14 +185,20 @@ class Room:
                 self.questions[change.question] = Question(change.question, change.person, change.text, change.same)
                 return ["questions", "control", f"mine:{change.person}"]
             case to.Answered():
+                if not change.same:  # every question that it answered was taken back, and its words with them
+                    return []
                 self.answers[change.same] = change.answer
                 alike = [one for one in self.questions.values() if one.same == change.same]
                 screen = ["screen"] if any(one.was_shown for one in alike) else []  # whose voices it has shown too
                 return ["questions", "control", *screen, *(f"mine:{one.person}" for one in alike)]
             case to.TookBack():
                 question = self.questions[change.question]
-                question.taken_back, question.text = True, ""
-                return ["questions", "control", *self._clear("question", question.id), f"mine:{question.person}"]
+                parts = ["questions", "control", *self._clear("question", question.id), f"mine:{question.person}"]
+                if self.only_asked_by(question):
+                    self.answers.pop(question.same, None)
+                    parts += ["screen"] if question.was_shown else []  # whose voices it has shown too
+                question.taken_back, question.text, question.same = True, "", ""
+                return parts
             case to.PutAside():
                 question = self.questions[change.question]
                 question.aside = change.aside

@@ -3,8 +3,10 @@
 import json
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -103,6 +105,50 @@ def test_every_form_has_a_fresh_key_without_javascript(served: Served) -> None:
         fields = form_of(session.lead.http.get(f"{session.at}/lead").text, f"{session.at}/lead/do")
         assert session.lead.http.post(f"{session.at}/lead/do", data=fields | {"do": f"pause {yes}"}).status_code == 303
         assert session.file.room.paused is (yes == "yes")
+
+
+def test_key_sent_again_with_other_words_is_refused_and_says_so(served: Served) -> None:
+    session = Session(*served)
+    device = session.join()
+    data = {"key": "k" * 32, "rule": "Listen"}
+    device.send(f"{session.at}/take/rule", data)
+    refused = device.post(f"{session.at}/take/rule", data | {"rule": "Speak slowly"})
+    assert refused.status_code == 409 and "with other words" in refused.text
+    assert [one.text for one in session.file.room.rules.values()] == ["Listen"]
+
+
+def test_who_comes_again_from_a_link_of_another_site_is_the_same_person(served: Served) -> None:
+    session = Session(*served)
+    device = session.join()
+    cookies = dict(device.http.cookies)
+    # From another site a browser does not send the cookie for the page, but with the form of that page it does.
+    page = httpx.get(f"{served[1]}{session.at}/take").text
+    form = form_of(page, f"{session.at}/take/join")
+    assert device.http.post(f"{session.at}/take/join", data=form).status_code == 303
+    assert dict(device.http.cookies) == cookies and len(session.file.room.people) == 1
+    assert Device(served[1]).http.post(f"{session.at}/take/join", data=form).status_code == 303  # the control
+    assert len(session.file.room.people) == 2
+
+
+def test_limits_of_people_and_waiting_questions_hold_for_those_who_come_at_once(served: Served) -> None:
+    session = Session(*served)
+    site = session.app.state.rooms
+    asker, going_on = site.rooms.asker, threading.Event()
+    settings, ask = site.settings, asker._ask
+    site.settings = site.settings.model_copy(update={"room_people": 4})
+    asker._ask = lambda query: going_on.wait(60) and ask(query)  # nothing is answered meanwhile
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            devices = [Device(served[1]) for _ in range(8)]
+            joined = list(pool.map(lambda one: one.post(f"{session.at}/take/join").status_code, devices))
+            assert sorted(joined) == [303] * 4 + [409] * 4 and len(session.file.room.people) == 4
+            asks = [{"question": f"What is power {number}?"} for number in range(8)]
+            device = devices[joined.index(303)]
+            asked = list(pool.map(lambda one: device.post(f"{session.at}/take/ask", one).status_code, asks))
+        assert sorted(asked) == [303] * 3 + [429] * 5
+    finally:
+        site.settings, asker._ask = settings, ask
+        going_on.set()
 
 
 def test_reload_brings_a_device_back_and_sending_twice_counts_once(served: Served) -> None:
@@ -297,6 +343,18 @@ def test_nobody_sees_a_key_another_ones_text_or_who_asked(served: Served) -> Non
     assert [one for one in (room.lead, session.key, *room.tokens, *room.keys.values()) if one in lead] == []
 
 
+@pytest.mark.parametrize("nicknames", [False, True])
+def test_what_is_said_of_names_is_so(served: Served, nicknames: bool) -> None:
+    session = Session(*served, **({"nicknames": "1"} if nicknames else {}))
+    before = Device(served[1]).http.get(f"{session.at}/take").text
+    device = session.join(nickname="Wilhelmina")
+    assert ("with your name if you gave one" in session.take(device)) is nicknames
+    assert ("without your name" in before + session.take(device)) is not nicknames
+    assert "a co-facilitator if there is one" in before
+    privacy = device.http.get("/privacy").text
+    assert "co-facilitator" in privacy and "without names" not in privacy
+
+
 # Each attempt fails.
 
 
@@ -383,7 +441,12 @@ def test_guessed_codes_are_limited_and_links_are_not(served: Served) -> None:
             looked_at += 1
             guesses.was_wrong("10.0.0.1")
         clock[0] += 0.1  # for a quarter of an hour
-    assert looked_at <= 300
+    assert looked_at <= 350  # of 34 million
+    for number in range(60):
+        guesses.was_wrong(f"10.0.1.{number}")
+    assert not guesses.may("10.0.0.2")  # guessed from many addresses: all wait, a minute and no more
+    clock[0] += 61
+    assert guesses.may("10.0.0.2")
     site = session.app.state.rooms
     before, site.guesses = site.guesses, Guesses(a_minute=2)
     try:

@@ -125,9 +125,9 @@ def answers(handler: Handler) -> Handler:
     return answer
 
 
-async def do(file: RoomFile, who: str, key: str, change: Change | Callable[[Room], Change]) -> Done:
+async def do(file: RoomFile, who: str, key: str, change: Change, check: Callable[[Room], None] | None = None) -> Done:
     """Make a change without holding up the other pages while the disk is waited for."""
-    return await to_thread.run_sync(lambda: file.do(who, key, change))
+    return await to_thread.run_sync(lambda: file.do(who, key, change, check))
 
 
 def done(request: Request, n: int, back: str) -> Response:
