@@ -382,11 +382,18 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         "timer_shown": room.timer_shown,
         "prompts": [_prompt(prompt, None) for prompt in prompts_of(step)] if room.round else [],
         "round": room.round,
+        "papers": [(person, number, _has_answered(room, person, step)) for person, number in room.papers.items()],
+        "dots": _dots(room, step, "", _quotes_of(room, step, quotes)) if step.dots and room.phase != "read" else None,
         "others": [(name, shown) for name, shown in others if shown],
         "silent": [] if hidden else _silent(room, quotes),
         "co": bool(room.keys.get("co")),
         "has_screen": bool(room.keys.get("screen")),
     }
+
+
+def _has_answered(room: Room, person: str, step: Step) -> bool:
+    """Tell whether an answer of this round was entered."""
+    return bool(room.round) and room.response_of(person, step.id, room.round) is not None
 
 
 def _questions(room: Room) -> Part:
@@ -457,7 +464,7 @@ def _answers(room: Room, quotes: Quotes) -> Part:
                     "round": number,
                     "said": _said(step, response),
                     "hidden": response.hidden,
-                    "desk": room.people[person].desk,
+                    "paper": room.papers.get(person, 0),
                     "table": room.people[person].table,
                     "on": (room.item, room.item_id) == ("answer", response_id(step.id, number, person)),
                 }

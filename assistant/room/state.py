@@ -112,6 +112,11 @@ class Room:
         """Which round of answers is taken now; 0 for none."""
         return {"think": 1, "again": 2}.get(self.phase, 0)  # type: ignore[return-value]
 
+    @property
+    def papers(self) -> dict[str, int]:
+        """Number the people without a phone, whose answers the facilitator enters: "Paper 1", "Paper 2"."""
+        return {one.id: number for number, one in enumerate((one for one in self.people.values() if one.desk), 1)}
+
     def step_of(self, step_id: str) -> Step | None:
         """Give a step by its id."""
         return next((step for step in self.plan.steps if step.id == step_id), None)
@@ -219,7 +224,8 @@ class Room:
                 return [f"step:{change.person}", *self._results_of(change.step)]
             case to.Flagged():
                 self.flags.setdefault(change.word, set()).add(change.person)
-                return ["words", "control"]
+                on = self.item == "words" and change.word in self.released  # the most flagged come first there
+                return ["words", *(["screen"] if on else [])]
             case to.RuleWritten():
                 if change.rule in self.rules:
                     self.rules[change.rule].text = change.text
@@ -251,7 +257,7 @@ class Room:
                 ]
             case to.Screened():
                 self.item, self.item_id = change.item, change.id
-                self.released = set(change.released)
+                self.released = {one for one in change.released if one in self.rules or one in self.flags}
                 self.shown_items.append((change.item, self.now.id, change.id))
                 if change.item == "question":
                     self.questions[change.id].was_shown = True

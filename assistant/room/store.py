@@ -7,6 +7,7 @@ whoever got no reply may send it again.
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,7 @@ class RoomFile:
         self.reading = threading.Lock()
         self.room = room
         self.path = path
+        self.opened = time.monotonic()
         self.listeners: list[Callable[[], None]] = []
 
     @classmethod

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from assistant.pipeline import Assistant
 from assistant.serving.web.server import create_app
@@ -75,6 +75,34 @@ def check(page: Page, name: str) -> None:
         assert violations(page, rules=COLOURS) == [], (name, look)
     page.evaluate("() => { delete document.documentElement.dataset.look }")
     page.set_viewport_size({"width": 400, "height": 800})
+
+
+def test_double_tap_sends_once_and_what_is_typed_meanwhile_stays(served: Served, opened: Open) -> None:
+    session = Session(*served, "short", dots="3")
+    page = join(opened(), session)
+    held: list[Route] = []
+    page.route("**/take/ask", held.append)  # a slow network
+    box, ask = page.locator("#question"), page.get_by_role("button", name="Ask", exact=True)
+    box.fill("What are ground rules for?")
+    ask.click()
+    ask.click()
+    page.wait_for_timeout(200)
+    box.fill("And who wr")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("[data-part=mine] article")).to_have_count(1)
+    page.wait_for_timeout(500)
+    expect(box).to_have_value("And who wr")
+    page.unroute("**/take/ask")
+    page.reload()
+    expect(page.locator("#question")).to_have_value("And who wr")
+    page.locator("#question").fill("And who writes them?")
+    page.get_by_role("button", name="Ask", exact=True).click()  # the control: what was sent is taken out of the box
+    expect(page.locator("#question")).to_have_value("")
+
+    page.locator("#dots-1").fill("2")
+    page.reload()
+    expect(page.locator("#dots-1")).to_have_value("2")
 
 
 def test_what_is_typed_and_focused_stays_while_the_session_goes_on(served: Served, opened: Open) -> None:

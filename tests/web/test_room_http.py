@@ -199,6 +199,31 @@ def test_facilitator_enters_answers_for_people_without_a_phone(served: Served) -
     assert "entered by you" in page and "1 of them entered by you" in page
 
 
+def test_second_answer_and_dots_of_a_person_without_a_phone_are_theirs(served: Served) -> None:
+    session = Session(*served, dots="3")
+    session.do("move 1 think")
+    for view in ("view-1", "view-2"):
+        session.do("enter", step="power-views", round="1", **{"f-nearer": view})
+    first, second = session.file.room.papers
+    page = session.lead.http.get(f"{session.at}/lead").text
+    assert f'<option value="{first}">Paper 1 (has answered)</option>' in page and "Somebody new: Paper 3" in page
+    session.do("enter-dots", step="power-views", paper=second, **{"d-0": "2"})
+    session.do("move 1 again")
+    session.do("enter", step="power-views", round="2", paper=first, **{"f-nearer": "depends"})
+    room = session.file.room
+    assert len(room.people) == 2 and room.responded("power-views") == 2
+    assert room.responses["power-views", 2][first].fields == {"nearer": "depends"}
+    assert room.dots["power-views"] == {second: {"0": 2}}
+    assert "Paper 2, entered by you" in session.lead.http.get(f"{session.at}/lead").text
+    phone = session.join()
+    other = next(person for person in room.people if person not in room.papers)
+    reply = session.lead.post(
+        f"{session.at}/lead/do",
+        {"do": "enter", "step": "power-views", "round": "2", "f-nearer": "depends", "paper": other},
+    )
+    assert reply.status_code == 422 and phone
+
+
 def test_results_wait_for_three_people_and_for_the_facilitator(served: Served) -> None:
     session = Session(*served)
     session.do("move 1 think")
@@ -548,12 +573,12 @@ def session_plan(served: Served) -> str:
     return str(app.state.rooms.packs.plans["short"].plan.model_dump_json())
 
 
-def with_plan(served: Served, written: str) -> Session:
+def with_plan(served: Served, written: str, **fields: str) -> Session:
     app, base = served
     lead = Device(base)
     lead.post("/room/new/key", {"key": app.state.rooms.maker_key})
     made = lead.http.post(
-        "/room/new", data={"plan": "file"}, files={"file": ("plan.json", written, "application/json")}
+        "/room/new", data={"plan": "file", **fields}, files={"file": ("plan.json", written, "application/json")}
     )
     assert made.status_code == 200, made.text
     session = Session.__new__(Session)
@@ -564,6 +589,24 @@ def with_plan(served: Served, written: str) -> Session:
     session.at = f"/room/{session.id}"
     session.do("open")
     return session
+
+
+def test_plan_file_keeps_its_language_and_sections_unless_others_are_chosen(served: Served) -> None:
+    plan = json.loads(session_plan(served)) | {"language": "pl", "sections": ["B.4.i", "B.4.v"]}
+    room = with_plan(served, json.dumps(plan)).file.room
+    assert (room.plan.language, room.plan.sections) == ("pl", ("B.4.i", "B.4.v"))
+    room = with_plan(served, json.dumps(plan), language="cy", section="B.4.x").file.room
+    assert (room.plan.language, room.plan.sections) == ("cy", ("B.4.x",))
+
+
+def test_questions_are_asked_of_all_sections_in_scope_and_of_no_other(served: Served) -> None:
+    session = Session(*served, section=["B.4.v", "B.4.x"])
+    device = session.join()
+    device.send(f"{session.at}/take/ask", {"question": "What are ground rules for?"})
+    until(lambda: session.file.room.answers)
+    (answer,) = session.file.room.answers.values()
+    passages = [session.app.state.rooms.assistant.library.passage(one.passage) for one in answer.blocks if one.passage]
+    assert {one.section for one in passages} == {"B.4.v", "B.4.x"}
 
 
 def test_file_that_is_no_plan_is_refused_in_plain_words(served: Served) -> None:
@@ -582,6 +625,17 @@ def test_rehearsal_answers_by_itself_and_leaves_nothing(served: Served) -> None:
     assert set(app.state.rooms.rooms.folder.iterdir()) == before
     session.lead.post(f"{session.at}/lead/end", {"do": "keep"})
     assert app.state.rooms.rooms.get(session.id) is None
+
+
+def test_nothing_of_a_deleted_session_stays_in_memory(served: Served) -> None:
+    site = served[0].state.rooms
+    first = Session(*served)
+    first.take(first.join())
+    assert first.id in site._lives
+    first.lead.post(f"{first.at}/lead/end", {"do": "delete"})
+    second = Session(*served)
+    second.take(second.join())
+    assert first.id not in site._lives and second.id in site._lives
 
 
 def test_stream_tells_what_is_new_and_ends_with_the_session(served: Served) -> None:

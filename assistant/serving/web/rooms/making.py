@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from assistant.room.changes import Opened
 from assistant.room.keys import fits, hash_key, new_key
-from assistant.room.plan import MOST_CHARACTERS, MOST_STEPS, Plan, Prompt, Step, read_plan
+from assistant.room.plan import MOST_CHARACTERS, MOST_SECTIONS, MOST_STEPS, Plan, Prompt, Step, read_plan
 from assistant.room.pretending import pretend
 from assistant.serving.web.pages import page
 from assistant.serving.web.rooms.doors import COOKIE, Refused, give_key, read_form, text_of
@@ -41,6 +41,7 @@ def add_making(app: FastAPI, site: Site) -> None:
             warnings=warnings_of(site.settings),
             checklist=site.packs.checklist,
             most_own=MOST_OWN,
+            most_sections=MOST_SECTIONS,
         )
 
     @app.post("/room/new/key")
@@ -97,19 +98,15 @@ async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
         CoproduceError: no plan was chosen, or its file is none.
     """
     title = " ".join(text_of(form, "title", 160).split())
-    language = text_of(form, "language", 2) or "en"
-    if language not in room_languages():
+    language = text_of(form, "language", 2)
+    if language and language not in room_languages():
         raise Refused("There is no such language.", 422)
-    section = text_of(form, "section", 100) or None
-    if section not in {None, *(one.id for one in site.assistant.library.sections)}:
-        raise Refused("There is no such section.", 422)
     chosen = text_of(form, "plan", 60)
     sent = form.get("file")
     if chosen == "file" and isinstance(sent, UploadFile):
         written = (await sent.read(MOST_CHARACTERS * 4)).decode("utf-8", "replace")
         plan = read_plan(written)
         plan = plan.model_copy(update={"steps": tuple(_marked(step, site.packs.steps) for step in plan.steps)})
-        title = title or plan.title
     elif chosen in site.packs.plans:
         plan = site.packs.plans[chosen].plan
     else:
@@ -127,8 +124,25 @@ async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
     if dots.isdigit() and 0 < int(dots) <= MOST_DOTS:
         with_dots = [one.model_copy(update={"dots": int(dots)}) if _takes_dots(one) else one for one in plan.steps]
         plan = plan.model_copy(update={"steps": tuple(with_dots)})
-    plan = plan.model_copy(update={"title": title or plan.title, "language": language, "section": section})
+    chosen_here = {"title": title, "language": language, "sections": sections_of(form, site)}
+    plan = plan.model_copy(update={name: value for name, value in chosen_here.items() if value})
+    if unknown := set(plan.sections) - {one.id for one in site.assistant.library.sections}:
+        plan = plan.model_copy(update={"sections": tuple(one for one in plan.sections if one not in unknown)})
     return await to_thread.run_sync(lambda: site.quotes.opened(plan))
+
+
+def sections_of(form: FormData, site: Site) -> tuple[str, ...]:
+    """Read which parts of the documents are asked; nothing for what the plan says, or for all.
+
+    Raises:
+        Refused: there is no such section.
+    """
+    wanted = tuple(dict.fromkeys(one for one in form.getlist("section") if isinstance(one, str) and one))
+    if not {*wanted} <= {one.id for one in site.assistant.library.sections}:
+        raise Refused("There is no such section.", 422)
+    if len(wanted) > MOST_SECTIONS:
+        raise Refused(f"Choose at most {MOST_SECTIONS} parts of the report, or none for all of it.", 422)
+    return wanted
 
 
 def _takes_dots(step: Step) -> bool:

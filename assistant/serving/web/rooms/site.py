@@ -56,6 +56,7 @@ class Site:
         """Give the streams of a session."""
         session = file.room.session
         if session not in self._lives:
+            self._lives = {name: one for name, one in self._lives.items() if self.rooms.get(name) is one.file}
             self._lives[session] = Live(
                 file,
                 self.quotes,

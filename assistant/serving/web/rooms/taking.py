@@ -118,7 +118,7 @@ def change_of(what: str, form: FormData, file: RoomFile, viewer: Viewer) -> to.C
     """
     person = viewer.person
     if what in ("answer", "pass"):
-        return response_of(form, file, person, passed=what == "pass" or bool(form.get("pass")))
+        return response_of(form, file.room, person, passed=what == "pass" or bool(form.get("pass")))
     if what == "dots":
         return dots_of(form, person)
     if what == "flag":
@@ -136,13 +136,13 @@ def change_of(what: str, form: FormData, file: RoomFile, viewer: Viewer) -> to.C
     raise Refused("There is no such thing to send.", 404)
 
 
-def response_of(form: FormData, file: RoomFile, person: str, *, passed: bool = False) -> to.Responded:
+def response_of(form: FormData, room: Room, person: str, *, passed: bool = False) -> to.Responded:
     """Read an answer to a step. Raises Refused."""
     number = text_of(form, "round", 1)
     if number not in ("1", "2"):
         raise Refused("The page is out of date. Please load it again.", 422)
     step_id = text_of(form, "step", 60)
-    step = file.room.step_of(step_id)
+    step = room.step_of(step_id)
     if step is None:
         raise Refused("The plan has no such step.", 422)
     fields = {
