@@ -233,6 +233,7 @@ def _step(room: Room, person: str, quotes: Quotes) -> Part:
         "rules": [one.text for one in room.rules.values() if one.person == person],
         "results": _results(room, step, quotes),
         "placing": _placing(step, quotes) if step.id in room.read else {},
+        "told": _tells_speakers(room, step),
     }
 
 
@@ -242,6 +243,11 @@ def _dots(room: Room, step: Step, person: str, shown: list[Part]) -> Part:
         "mine": dict(room.dots.get(step.id, {}).get(person, {})),
         "over": [one for one in shown if one["number"] < len(step.spans) - len(step.read)],
     }
+
+
+def _tells_speakers(room: Room, step: Step) -> bool:
+    """Tell whether it is read out whose words the cards are."""
+    return hides_speakers(step) and step.id in room.read
 
 
 def _placing(step: Step, quotes: Quotes) -> dict[str, str]:
@@ -261,7 +267,8 @@ def _results(room: Room, step: Step, quotes: Quotes) -> Part | None:
 
 
 def _screen(room: Room, quotes: Quotes) -> Part:
-    shown: Part = {"item": room.item, "life": room.phase_of_life, "voices": _voices(room, quotes)}
+    shown: Part = {"told": _tells_speakers(room, room.now) and room.item in ("step", "quote", "results")}
+    shown |= {"item": room.item, "life": room.phase_of_life, "voices": _voices(room, quotes)}
     shown["join"] = room.join_details and room.phase_of_life == "open"
     if room.item == "step":
         step = room.now

@@ -294,3 +294,8 @@ def test_files_are_written_after_a_corpus_change_and_say_what_is_gone(packs: Pac
         for one in pptx.Presentation(io.BytesIO(write_slides(file.room.plan, packs.quotes))).slides
     ]
     assert shown.count(NOT_FOUND) == 1
+
+
+def test_sheet_for_ground_rules_has_a_place_to_write_them(packs: Packs) -> None:
+    page = write_paper(activity(packs.steps["ground-rules-starter"], packs.quotes))
+    assert page.partition("Our ground rules")[2].count('class="write"') == 8

@@ -1,6 +1,8 @@
 """A session is what its acknowledged changes add up to: against a simple model, after kills, and once deleted."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -326,3 +328,50 @@ def test_codes_are_read_aloud_easily_and_keys_fit_their_hash_alone() -> None:
     code = new_code()
     assert len(code) == 6 and read_code(f" {code[:3].lower()} {code[3:]}-") == code
     assert fits("key", hash_key("key")) and not fits("kex", hash_key("key")) and not fits("", "") and not fits("x", "")
+
+
+#: Makes sessions in processes of their own, each killed at a random moment of its deletion.
+KILLED_WHILE_DELETING = """
+import os, random, signal, sys, time
+from pathlib import Path
+from assistant.room import changes as to
+from assistant.room.store import RoomFile
+from tests.assistant.room_plans import made
+
+took = 0.003
+for number in range(int(sys.argv[2])):
+    folder = Path(sys.argv[1], str(number))
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        file = RoomFile.make(folder / "s1.sqlite", made())
+        file.do("lead", "k", to.Opened())
+        file.do("lead", "k2", to.RuleWritten(rule="r1", text=sys.argv[3]))
+        os.write(writes, b"x")
+        began = time.monotonic()
+        file.delete()
+        os.write(writes, b"%.6f" % (time.monotonic() - began))
+        os._exit(0)
+    os.read(reads, 1)
+    if number:  # the first is let go on, and measured
+        time.sleep(random.uniform(0, took))
+        os.kill(child, signal.SIGKILL)
+    else:
+        took = float(os.read(reads, 20))
+    os.waitpid(child, 0)
+    os.close(reads), os.close(writes)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed as POSIX systems kill them")
+def test_deletion_that_a_kill_cut_off_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED_WHILE_DELETING, str(tmp_path), "60", PLANTED]
+    subprocess.run(command, check=True, timeout=120)
+    cut_off = 0
+    for folder in tmp_path.iterdir():
+        begun = (folder / f"s1{GONE}").exists() or not (folder / "s1.sqlite").exists()
+        cut_off += (folder / f"s1{GONE}").exists()
+        finish_deleting(folder)
+        assert (PLANTED.encode() in _bytes_of(folder)) is not begun
+        assert not begun or list(folder.iterdir()) == []
+    assert cut_off > 0

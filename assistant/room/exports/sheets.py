@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.room.activities import VIEWS, has_cards_to_judge, hides_speakers, prompts_of
+from assistant.room.activities import VIEWS, card_number, has_cards_to_judge, hides_speakers, prompts_of
 from assistant.room.changes import KeptBlock
 from assistant.room.plan import Plan, Span, Step
 from assistant.room.quotes import Cut, Quotes
@@ -127,8 +127,10 @@ def activity(step: Step, quotes: Quotes) -> Sheet:
         blocks.append(quote_or_say(found(quotes, card.span), with_speaker=not hidden))
     for name, side in zip(VIEWS, step.sides, strict=False):
         blocks += [heading(name, 3), *(quote_or_say(found(quotes, span)) for span in side)]
+    if step.kind == "ground_rules":
+        blocks += [heading("Our ground rules", 3), *[Block("line")] * 8]
     for prompt in prompts_of(step):
-        if prompt.key.startswith("card-"):
+        if card_number(prompt):
             continue
         options = "  ".join(f"☐ {option.label}" for option in prompt.options)
         blocks += [text(f"{prompt.label}  {options}".strip()), *([] if options else [Block("line"), Block("line")])]

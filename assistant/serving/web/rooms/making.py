@@ -1,5 +1,6 @@
 """The page on which a session is made: from a ready plan, from packs, or from a plan's file."""
 
+import re
 import time
 
 from anyio import to_thread
@@ -20,6 +21,8 @@ from assistant.serving.web.rooms.words import room_languages
 
 MOST_OWN = 10
 MOST_DOTS = 10
+#: A line of a trainer's: its place in the plan, where it begins with one, and the rest.
+_LINE = re.compile(r"(?:(\d{1,2})[.)] )?(.*)")
 
 
 def add_making(app: FastAPI, site: Site) -> None:
@@ -110,16 +113,11 @@ async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
     elif chosen in site.packs.plans:
         plan = site.packs.plans[chosen].plan
     else:
-        wanted = [one for one in form.getlist("step") if isinstance(one, str)]
-        steps = [step for name, step in site.packs.steps.items() if name in wanted]
-        first = [step for step in steps if step.kind == "ground_rules"]
-        last = [step for step in steps if step.kind == "closing"]
-        middle = [step for step in steps if step not in first and step not in last]
-        own = _own_steps(text_of(form, "own", 4000))
-        steps = [*first, *middle, *own, *last][:MOST_STEPS]
+        steps = _in_order([*_chosen_steps(form, site.packs.steps), *_own_steps(form)])
         if not steps:
             raise Refused("Choose a plan, or some steps, or write a question of your own.", 422)
-        plan = Plan(title=title or "A session", steps=tuple(steps))
+        plan = Plan(title=title or "A session", steps=tuple(steps[:MOST_STEPS]))
+    plan = plan.model_copy(update={"steps": with_ground_rules(plan.steps, site.packs.steps)})
     dots = text_of(form, "dots", 2)
     if dots.isdigit() and 0 < int(dots) <= MOST_DOTS:
         with_dots = [one.model_copy(update={"dots": int(dots)}) if _takes_dots(one) else one for one in plan.steps]
@@ -157,19 +155,54 @@ def _marked(step: Step, packs: dict[str, Step]) -> Step:
     return step.model_copy(update={"whose": "ours" if is_ours else "trainer"})
 
 
-def _own_steps(written: str) -> list[Step]:
-    """Make a step of each line that a trainer wrote: their words, marked so, never a quotation."""
-    lines = [" ".join(line.split()) for line in written.split("\n") if line.strip()][:MOST_OWN]
-    stamp = format(int(time.time()), "x")
+def with_ground_rules(steps: tuple[Step, ...], packs: dict[str, Step]) -> tuple[Step, ...]:
+    """Put the ground rules first: those of the plan, or else those of a pack of ours."""
+    here = [one for one in steps if one.kind == "ground_rules"]
+    others = [one for one in steps if one.kind != "ground_rules"]
+    first = here or [one for one in packs.values() if one.kind == "ground_rules"][:1]
+    return (*first, *others)[:MOST_STEPS]
+
+
+def _place(written: str, usual: int) -> int:
+    """Read a place in the plan; a step without one stands where it usually does, after those that have one."""
+    return int(written) if written.isdigit() and 0 < int(written) <= MOST_STEPS else usual
+
+
+def _chosen_steps(form: FormData, packs: dict[str, Step]) -> list[tuple[int, Step]]:
+    """Give the steps of packs that are ticked, each with its place."""
+    wanted = {one for one in form.getlist("step") if isinstance(one, str)}
+    usual = {"closing": 3 * MOST_STEPS}
     return [
-        Step(
-            id=f"own-{stamp}-{number}",
-            kind="own",
-            title=f"Question {number} of the trainer",
-            text=line[:2000],
-            whose="trainer",
-            two_rounds=True,
-            prompts=(Prompt(key="answer", label="Your answer"),),
-        )
-        for number, line in enumerate(lines, start=1)
+        (_place(text_of(form, f"place-{name}", 2), usual.get(step.kind, MOST_STEPS + 1)), step)
+        for name, step in packs.items()
+        if name in wanted
     ]
+
+
+def _in_order(steps: list[tuple[int, Step]]) -> list[Step]:
+    return [step for _, step in sorted(steps, key=lambda one: one[0])]
+
+
+def _own_steps(form: FormData) -> list[tuple[int, Step]]:
+    """Make a step of each line that a trainer wrote: their words, marked so, never a quotation.
+
+    A line is a question, which takes answers, or an instruction, which does not. It may begin with its place: "3. ".
+    """
+    stamp = format(int(time.time()), "x")
+    made: list[tuple[int, Step]] = []
+    for field, kind in (("own", "Question"), ("instructions", "Instruction")):
+        lines = [" ".join(line.split()) for line in text_of(form, field, 4000).split("\n") if line.strip()]
+        for number, line in enumerate(lines[:MOST_OWN], start=1):
+            place, text = _LINE.fullmatch(line).groups()  # type: ignore[union-attr] - it takes any line
+            asks = kind == "Question"
+            step = Step(
+                id=f"{field}-{stamp}-{number}",
+                kind="own",
+                title=f"{kind} {number} of the trainer",
+                text=text[:2000],
+                whose="trainer",
+                two_rounds=asks,
+                prompts=(Prompt(key="answer", label="Your answer"),) if asks else (),
+            )
+            made.append((_place(place or "", 2 * MOST_STEPS), step))
+    return made

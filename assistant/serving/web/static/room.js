@@ -161,9 +161,9 @@
     if (reply.status >= 500) throw new Error("again");
     return { ok: reply.ok, said };
   };
-  const told = (form, sentence, wrong) => {
+  const told = (form, sentence, wrong, inEnglish) => {
     const place = form && form.isConnected ? form.querySelector("[data-told]") : null;
-    if (place) { place.textContent = sentence; place.classList.toggle("error", wrong); }
+    if (place) { place.textContent = sentence; place.classList.toggle("error", wrong); if (inEnglish) place.lang = "en-GB"; else place.removeAttribute("lang"); }
     if (page.dataset.room === "take" || wrong) say(sentence);
   };
   const deliver = async (item, form) => {
@@ -173,7 +173,7 @@
         outbox = outbox.filter((one) => one.key !== item.key);
         saveOutbox();
         const typed = form && form.isConnected ? form : page.querySelector(`[data-send][action="${item.to}"]`); // after a reload
-        if (!ok) { told(form, said.error || words.notSent, true); return; }
+        if (!ok) { told(form, said.error || words.notSent, true, Boolean(said.error)); return; }
         if (typed) forget(typed, item);
         told(form, words.saved, false);
         if (said.link) { location.href = said.link; return; }
@@ -211,8 +211,9 @@
     if (!timer) { timed = 0; spoken = ""; return; }
     const ends = Number(timer.dataset.ends), left = Math.max(0, Math.round(ends - (Date.now() + clock) / 1000));
     timer.querySelector("[data-left]").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    if (!timed) { timed = ends; if (left > 60) speak("began", words.timerBegan); }
+    if (!timed && left > 60) say(words.timerBegan);
     timed = ends;
+    if (left > 60) spoken = ""; // it was lengthened: its warning and its end are spoken again
     if (left === 0) speak("over", words.timerOver); else if (left <= 60) speak("soon", words.timerSoon);
   }, 500);
 
