@@ -62,6 +62,8 @@ def test_join_address_is_one_that_phones_reach() -> None:
 def test_printed_address_and_qr_code_are_those_that_phones_open(settings: Settings, at: str) -> None:
     lines = say_room(settings, "http://localhost:7860", "0" * 32)
     assert f"Phones join at: {at}/room" in lines and qr_text(f"{at}/room") in lines
+    alone = say_room(Settings(room=True, hosts=("room.example.org",)), "http://localhost:7860", "0" * 32)
+    assert "Phones cannot reach" in alone[1] and len(alone) == 2  # the control: nothing that they cannot open
 
 
 def test_warnings_say_what_to_do() -> None:

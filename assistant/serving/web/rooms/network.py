@@ -65,6 +65,11 @@ def named_addresses(settings: Settings, scheme: str = "http") -> list[str]:
     return [f"https://{name}" if behind_proxy else f"http://{name}:{settings.port}" for name in settings.hosts]
 
 
+def phones_reach(settings: Settings) -> bool:
+    """Tell whether other devices can reach the server at all: it listens for them, or a proxy does."""
+    return bool(settings.hosts and settings.proxies) or not _is_loopback(settings.host)
+
+
 def _is_loopback(name: str) -> bool:
     if name == "localhost":
         return True
@@ -76,7 +81,9 @@ def _is_loopback(name: str) -> bool:
 
 def warnings_of(settings: Settings) -> list[str]:
     """Say why phones may not reach this computer, and what to do."""
-    if _is_loopback(settings.host):
+    if settings.hosts and settings.proxies:
+        return []
+    if not phones_reach(settings):
         return [
             f"Phones cannot reach {settings.host}: it is this computer alone. Leave out --host, or give --host 0.0.0.0."
         ]
