@@ -44,6 +44,7 @@ def results_of(room: Room, step: Step, quotes: Quotes) -> dict[str, Any] | None:
         return None
     return {
         "title": step.title,
+        "whose": step.whose,
         "tables": tables,
         "dots": [
             (int(item) + 1, _words(step, int(item), quotes), count) for item, count in sorted(dots.items()) if count

@@ -281,7 +281,11 @@ def _screen(room: Room, quotes: Quotes) -> Part:
     elif room.item == "answer":
         step_id, number, person = parse_response(room.item_id)
         step = room.step_of(step_id) or room.now
-        shown |= {"title": step.title, "said": _said(step, room.responses[step_id, number][person])}
+        shown |= {
+            "title": step.title,
+            "whose": step.whose,
+            "said": _said(step, room.responses[step_id, number][person]),
+        }
     elif room.item == "rules":
         shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden and one.id in room.released]
     elif room.item == "words":
@@ -289,6 +293,7 @@ def _screen(room: Room, quotes: Quotes) -> Part:
         shown["words"] = [one for one in listed if one["on"] and not one["hidden"]]
     elif room.item == "results":
         shown |= {"results": _results(room, room.now, quotes), "title": room.now.title, "fewest": FEWEST_SHOWN}
+        shown["whose"] = room.now.whose
         shown["placing"] = _placing(room.now, quotes) if room.now.id in room.read else {}
     return shown
 

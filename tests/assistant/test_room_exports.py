@@ -242,6 +242,15 @@ def test_words_of_people_do_nothing_on_paper_slides_and_pages(packs: Packs) -> N
         assert [one for slide in slides.slides for one in slide.part.rels.values() if one.is_external] == []
 
 
+def test_cards_have_the_numbers_that_results_name(packs: Packs) -> None:
+    for name, called in (("power-sort", "Card"), ("what-counts-who", "Card"), ("power-views", "Quotation")):
+        step = packs.steps[name]
+        by = [one.by for one in cards_of(step, packs.quotes, "small").blocks if one.kind == "card"]
+        assert [one.startswith(f"{called} {number}") for number, one in enumerate(by, start=1)] == [True] * len(by)
+    sheet = activity(packs.steps["power-sort"], packs.quotes)
+    assert [one.text for one in sheet.blocks if one.text.startswith("Card ")][:2] == ["Card 1", "Card 2"]
+
+
 def test_notes_and_handout_are_whole(packs: Packs) -> None:
     plan = packs.plans["long"].plan
     page = write_paper(notes(plan, packs.checklist))

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from assistant.pipeline import Assistant
+from assistant.room import changes as to
 from assistant.room.exports.pages import write_scorm
 from assistant.serving.web.server import create_app
 from assistant.settings import Settings
@@ -199,17 +200,38 @@ def test_hidden_page_has_no_stream_and_shows_the_present_step_when_it_wakes(serv
     )
 
 
+HEAR = """() => {
+    const live = document.querySelector('[data-live]');
+    window.heard = [];
+    new MutationObserver(() => window.heard.push([performance.now(), live.textContent]))
+        .observe(live, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_what_comes_on_the_screen_is_heard_and_a_timers_warning_again_after_lengthening(
+    served: Served, opened: Open
+) -> None:
+    session = Session(*served)
+    page = join(opened(), session)
+    page.evaluate(HEAR)
+
+    def heard(words: str, times: int) -> None:
+        page.wait_for_function(
+            "([words, times]) => window.heard.filter((one) => one[1].includes(words)).length === times",
+            arg=[words, times],
+        )
+
+    session.do("screen quote 0")
+    heard("On the screen now: Get everyone around the table", 1)
+    for number in (1, 2):
+        session.file.do("lead", f"timer {number}", to.TimerSet(ends=time.time() + 63, shown=True))
+        heard("One minute is left.", number)
+
+
 def test_screen_reader_hears_one_sentence_in_five_seconds(served: Served, opened: Open) -> None:
     session = Session(*served, "middle")
     page, other = join(opened(), session), session.join()
-    page.evaluate(
-        """() => {
-            const live = document.querySelector('[data-live]');
-            window.heard = [];
-            new MutationObserver(() => window.heard.push([performance.now(), live.textContent]))
-                .observe(live, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
+    page.evaluate(HEAR)
     end = time.monotonic() + 12
     number = 0
     while time.monotonic() < end:

@@ -86,14 +86,14 @@ def quote_or_say(cut: Cut | None, *, with_speaker: bool = True) -> Block:
 
 def cards_of(step: Step, quotes: Quotes, layout: Layout) -> Sheet:
     """Give the quotations of a step as cards; whose words they are, where it is guessed, follows on a last page."""
-    hidden = hides_speakers(step)
+    hidden, name = hides_speakers(step), "Card" if has_cards_to_judge(step) else "Quotation"
     cuts = [quotes.find(span) for span in step.spans]
     played = cuts[: len(step.cards)] if hidden else cuts
     blocks = [
         Block(
             "card",
             cut.words,
-            f"Card {number}" if hidden else f"{number}. {cut.attribution}",
+            f"Card {number}" if hidden else f"{name} {number} {cut.attribution}",
             "" if hidden else cut.reference,
         )
         for number, cut in enumerate(played, start=1)
