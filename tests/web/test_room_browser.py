@@ -222,7 +222,7 @@ def test_what_comes_on_the_screen_is_heard_and_a_timers_warning_again_after_leng
         )
 
     session.do("screen quote 0")
-    heard("On the screen now: Get everyone around the table", 1)
+    heard("On the screen now: “Get everyone around the table", 1)
     for number in (1, 2):
         session.file.do("lead", f"timer {number}", to.TimerSet(ends=time.time() + 63, shown=True))
         heard("One minute is left.", number)

@@ -79,8 +79,8 @@ def write_summary_csv(room: Room, quotes: Quotes) -> str:
         if not cited:
             said = " ".join(one.text for one in answer.blocks) if answer else "not answered"
             rows.append(("question", "", question.text, said, "", ""))
-    words = {word: people for word, people in room.flags.items() if word not in room.hidden_words}
-    rows += [("flagged word", "", word, str(len(people)), "", "") for word, people in sorted(words.items())]
+    flagged = {word: people for word, people in room.flags.items() if word not in room.hidden_words}
+    rows += [("flagged word", "", word, str(len(people)), "", "") for word, people in sorted(flagged.items())]
     return _csv(rows)
 
 

@@ -21,8 +21,8 @@ from assistant.serving.web.rooms.words import room_languages
 
 MOST_OWN = 10
 MOST_DOTS = 10
-#: A line of a trainer's: its place in the plan, where it begins with one, and the rest.
-_LINE = re.compile(r"(?:(\d{1,2})[.)] )?(.*)")
+#: How a line of a trainer's begins where it has a place in the plan.
+_PLACE = re.compile(r"(\d{1,2})[.)] (?=.)")
 
 
 def add_making(app: FastAPI, site: Site) -> None:
@@ -193,16 +193,16 @@ def _own_steps(form: FormData) -> list[tuple[int, Step]]:
     for field, kind in (("own", "Question"), ("instructions", "Instruction")):
         lines = [" ".join(line.split()) for line in text_of(form, field, 4000).split("\n") if line.strip()]
         for number, line in enumerate(lines[:MOST_OWN], start=1):
-            place, text = _LINE.fullmatch(line).groups()  # type: ignore[union-attr] - it takes any line
+            place = _PLACE.match(line)
             asks = kind == "Question"
             step = Step(
                 id=f"{field}-{stamp}-{number}",
                 kind="own",
                 title=f"{kind} {number} of the trainer",
-                text=text[:2000],
+                text=line[place.end() if place else 0 :][:2000],
                 whose="trainer",
                 two_rounds=asks,
                 prompts=(Prompt(key="answer", label="Your answer"),) if asks else (),
             )
-            made.append((_place(place or "", 2 * MOST_STEPS), step))
+            made.append((_place(place[1] if place else "", 2 * MOST_STEPS), step))
     return made
