@@ -71,6 +71,17 @@ def card_key(number: int) -> str:
     return f"card-{number}"
 
 
+def card_number(prompt: Prompt) -> int:
+    """Give the number that is printed on the card that a prompt asks of, from 1; 0 where it asks of none."""
+    kind, _, number = prompt.key.partition("-")
+    return int(number) + 1 if kind == "card" and number.isdigit() else 0
+
+
+def has_cards_to_judge(step: Step) -> bool:
+    """Tell whether each card of a step is asked about."""
+    return step.kind in ("who_said", "sort")
+
+
 def hides_speakers(step: Step) -> bool:
     """Tell whether whose words they are is the question."""
     return step.kind == "who_said"

@@ -38,6 +38,23 @@ def kept(answer: Answer) -> KeptAnswer:
     return KeptAnswer(status=answer.status, blocks=tuple(blocks), notices=notices)
 
 
+def answer_within(ask: Callable[[Query], Answer], question: str, sections: tuple[str, ...]) -> KeptAnswer:
+    """Answer from the sections in scope: with what each of them says, or as the first says that it does not."""
+    answers = [
+        (section, kept(ask(Query(question=question, filters=Filters(section=section)))))
+        for section in sections or (None,)
+    ]
+    found = [one for one in answers if any(block.kind == "quotation" for block in one[1].blocks)]
+    if len(found) < 2:
+        return (found or answers)[0][1]
+    blocks: dict[KeptBlock, None] = {}  # sections may hold each other: nothing is shown twice
+    for section, answer in found:
+        blocks[KeptBlock(kind="heading", text=str(section))] = None
+        blocks |= dict.fromkeys(answer.blocks)
+    notices = dict.fromkeys(notice for _, answer in found for notice in answer.notices)
+    return KeptAnswer(status=found[0][1].status, blocks=tuple(blocks), notices=tuple(notices))
+
+
 class Asker:
     """A few threads that answer. Devices take turns: one that asks three questions holds nobody up."""
 
@@ -108,7 +125,7 @@ class Asker:
             file, question = taken
             same = counted_alike(question)
             try:
-                answer = kept(self._ask(Query(question=question, filters=Filters(section=file.room.plan.section))))
+                answer = answer_within(self._ask, question, file.room.plan.sections)
             except CoproduceError as error:
                 answer = KeptAnswer(status="refused", blocks=(KeptBlock(kind="refusal", text=str(error)),))
             except Exception as error:

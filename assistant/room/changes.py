@@ -177,6 +177,7 @@ class Screened(Frozen):
     kind: Literal["screened"] = "screened"
     item: Literal["nothing", "join", "step", "quote", "other", "question", "answer", "rules", "words", "results"]
     id: str = Field(default="", max_length=200)
+    released: tuple[str, ...] = Field(default=(), description="Of rules or words, which: those that the page listed.")
 
 
 class Paused(Frozen):

@@ -8,6 +8,7 @@ from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 
 MOST_STEPS = 30
+MOST_SECTIONS = 6
 MOST_CHARACTERS = 400_000
 StepKind = Literal["ground_rules", "two_views", "who_said", "sort", "scenario", "words", "closing", "own"]
 Phase = Literal["think", "pairs", "again", "read"]
@@ -101,7 +102,9 @@ class Plan(Frozen):
     format: Literal["coproduce-plan-1"] = "coproduce-plan-1"
     title: str = Field(min_length=1, max_length=160)
     language: str = Field(default="en", pattern=r"^[a-z]{2}$")
-    section: str | None = Field(default=None, max_length=100, description="The part that questions are asked of.")
+    sections: tuple[str, ...] = Field(
+        default=(), max_length=MOST_SECTIONS, description="The parts that questions are asked of; all if empty."
+    )
     minutes: int = Field(default=0, ge=0, le=600)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=MOST_STEPS)
 

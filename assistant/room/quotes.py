@@ -155,13 +155,29 @@ def why_unbalanced(step: Step, quotes: Quotes) -> str | None:
         named = {words.casefold() for role in _role_words(quotes, step) for words in role}
         if any(word in cut.words.casefold() for cut in cuts for word in named):
             return "a card names the side that it is from."
+        if any(not _is_named(one.title, one.key, quotes) for one in step.themes):
+            return "it calls a side by another name than the document does."
     if step.kind == "sort":
-        homes = {one.key for one in step.themes}
-        if not 3 <= len(homes) <= 5 or not 12 <= len(cuts) <= 16 or {card.home for card in step.cards} != homes:
+        homes = {one.key: _heading(one.title) for one in step.themes}
+        if not 3 <= len(homes) <= 5 or not 12 <= len(cuts) <= 16 or {card.home for card in step.cards} != set(homes):
             return "it has not 12 to 16 cards of 3 to 5 themes."
+        for card, cut in zip(step.cards, cuts, strict=True):
+            if homes[card.home] not in cut.section_title.casefold():
+                return f"the document does not have a card of section {cut.section} under the theme that the plan says."
     if len({(cut.passage, cut.start) for cut in cuts}) != len(cuts):
         return "it has a card twice."
     return None
+
+
+def _heading(title: str) -> str:
+    """Give a heading as it is held against the document's."""
+    return title.casefold().removeprefix("a ")
+
+
+def _is_named(title: str, role: str, quotes: Quotes) -> bool:
+    """Tell whether a title names this role, and no other."""
+    roles = [one for document in quotes.library.documents for one in document.vocabulary.roles]
+    return {one.id for one in roles if _heading(title) in one.one.casefold()} == {role}
 
 
 def _role_words(quotes: Quotes, step: Step) -> list[tuple[str, str]]:

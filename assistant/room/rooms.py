@@ -19,6 +19,8 @@ from corpus.errors import CoproduceError, DataFolderError
 FOLDER = "rooms"
 #: A session that nobody ended is deleted when nothing has happened in it for so many days.
 FORGOTTEN_AFTER_DAYS = 90
+#: A rehearsal is in memory alone, and goes when it was made so long ago.
+REHEARSAL_S = 24 * 3600
 SWEPT_EVERY_S = 3600
 log = structlog.get_logger()
 
@@ -64,8 +66,10 @@ class Rooms:
             DataFolderError: its file cannot be written.
         """
         with self._lock:
-            if sum(file.room.phase_of_life != "ended" for file in self._rooms.values()) >= self.most:
-                raise NotNow(f"There are {self.most} sessions already. End one of them first.")
+            alike = [one for one in self._rooms.values() if (one.path is None) is rehearsal]
+            if sum(file.room.phase_of_life != "ended" for file in alike) >= self.most:
+                kind = "rehearsals" if rehearsal else "sessions"
+                raise NotNow(f"There are {self.most} {kind} already. End one of them first.")
             key = new_key()
             made = to.Made(
                 session=new_session_id(),
@@ -116,7 +120,10 @@ class Rooms:
     def _sweep(self) -> None:
         """Delete, every hour, what is due."""
         while not self._closed.wait(SWEPT_EVERY_S):
-            self.delete_old()
+            try:
+                self.delete_old()
+            except Exception as error:  # the next hour tries again
+                log.error("sessions could not be looked through", error=type(error).__name__)
 
     def close(self) -> None:
         """Close every file."""
@@ -130,8 +137,8 @@ def _is_over(file: RoomFile, today: date) -> bool:
     if file.room.phase_of_life == "ended":
         return date.fromisoformat(file.room.ended_on) + timedelta(days=file.room.keep_days) < today
     if file.path is None:
-        return False
-    newest = max(one.stat().st_mtime for one in file.path.parent.glob(f"{file.path.name}*"))
+        return time.monotonic() - file.opened > REHEARSAL_S
+    newest = max((one.stat().st_mtime for one in file.path.parent.glob(f"{file.path.name}*")), default=time.time())
     return date.fromtimestamp(newest) + timedelta(days=FORGOTTEN_AFTER_DAYS) < min(
         today, date.fromtimestamp(time.time())
     )

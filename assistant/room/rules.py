@@ -4,8 +4,9 @@ from assistant.room import changes as to
 from assistant.room.activities import options_of, prompts_of
 from assistant.room.state import Room, parse_response
 
-MOST_RULES = 60
-MOST_FLAGS = 200
+#: Ground rules and flagged words, of each device and of all; the facilitator may always write another rule.
+MOST_RULES_EACH, MOST_RULES = 10, 300
+MOST_FLAGS_EACH, MOST_FLAGS = 20, 1000
 ENDED = "This session has ended."
 NOT_NOW = "Answers are not taken at this moment. What you typed is still here."
 PAUSED = "The session is paused. What you typed is still here; send it when it goes on."
@@ -35,6 +36,10 @@ def why_not(room: Room, change: to.Change) -> str | None:
             question = room.questions.get(change.question)
             if question is None or question.person != change.person:
                 return "That question is not yours."
+            return "It was taken back already." if question.taken_back else None
+        case to.Answered():
+            if not any(one.same == change.same for one in room.waiting()):
+                return "Nobody waits for that answer any more."
         case to.PutAside():
             return None if change.question in room.questions else "There is no such question."
         case to.Hid():
@@ -42,15 +47,17 @@ def why_not(room: Room, change: to.Change) -> str | None:
         case to.Responded() | to.Dotted():
             return _who(room, change.person) or why_no_answer(room, change)
         case to.Flagged():
-            if change.word not in room.flags and len(room.flags) >= MOST_FLAGS:
-                return "There are too many flagged words."
+            mine = sum(change.person in people for people in room.flags.values())
+            if mine >= MOST_FLAGS_EACH or (change.word not in room.flags and len(room.flags) >= MOST_FLAGS):
+                return "So many words are flagged that no more are taken from here."
             return _who(room, change.person)
         case to.RuleWritten():
-            if change.rule not in room.rules and len(room.rules) >= MOST_RULES:
-                return f"There are {MOST_RULES} ground rules already."
             if change.person:
                 if change.rule in room.rules:
                     return "Only the facilitator changes a rule that is there."
+                mine = sum(one.person == change.person for one in room.rules.values())
+                if mine >= MOST_RULES_EACH or len(room.rules) >= MOST_RULES:
+                    return "So many ground rules are suggested that no more are taken from here."
                 return _who(room, change.person)
         case to.RuleAgreed():
             return None if change.rule in room.rules else "There is no such rule."

@@ -4,12 +4,15 @@ It gives plain values, one for each part of a page. What is correct, who asked, 
 """
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.room.activities import (
     VIEWS,
     card_key,
+    card_number,
+    has_cards_to_judge,
     hides_sections,
     hides_speakers,
     options_of,
@@ -18,13 +21,12 @@ from assistant.room.activities import (
 from assistant.room.changes import KeptAnswer
 from assistant.room.plan import Prompt, Step
 from assistant.room.quotes import Cut, Quotes
+from assistant.room.results import results_of
 from assistant.room.state import FEWEST_SHOWN, Question, Response, Room, parse_response, response_id
 from corpus.errors import CorpusError
 
 Role = Literal["participant", "screen", "lead", "co"]
 Part = dict[str, Any]
-#: The room agreed on a card if so many of those who placed it placed it alike.
-AGREED = 2 / 3
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,14 @@ def see(room: Room, viewer: Viewer, part: str, quotes: Quotes) -> Part:
     if part == "questions":
         return _questions(room)
     if part == "answers":
-        return _answers(room)
+        return _answers(room, quotes)
     if part == "rules":
+        on = room.item == "rules"
         return {
-            "rules": [_rule(one) | {"hidden": one.hidden} for one in room.rules.values()],
-            "on": room.item == "rules",
+            "rules": [
+                _rule(one) | {"hidden": one.hidden, "on": on and one.id in room.released} for one in room.rules.values()
+            ],
+            "on": on,
         }
     return _words(room, quotes)
 
@@ -108,9 +113,14 @@ def _status(room: Room, *, with_timer: bool) -> Part:
     }
 
 
-def _quote(cut: Cut, number: int = -1, *, no_speaker: bool = False, no_section: bool = False) -> Part:
-    """Show a quotation; where whose words they are is the question, with nothing that tells it."""
-    shown: Part = {"words": cut.words, "number": number, "kind": "interview" if no_speaker else cut.kind}
+def _quote(
+    cut: Cut, number: int = -1, *, card: bool = False, no_speaker: bool = False, no_section: bool = False
+) -> Part:
+    """Show a quotation; where whose words they are is the question, with nothing that tells it.
+
+    `card`: it is called a card by its number, because it is asked about.
+    """
+    shown: Part = {"words": cut.words, "number": number, "card": card, "kind": "interview" if no_speaker else cut.kind}
     if no_speaker:
         return shown | {"by": "", "address": ""}
     if no_section:
@@ -134,6 +144,7 @@ def _quotes_of(room: Room, step: Step, quotes: Quotes) -> list[Part]:
             _quote(
                 cut,
                 number,
+                card=by_card and has_cards_to_judge(step),
                 no_speaker=by_card and hides_speakers(step) and not told,
                 no_section=by_card and hides_sections(step) and not told,
             )
@@ -173,6 +184,7 @@ def _mine(room: Room, question: Question, quotes: Quotes) -> Part:
 def _prompt(prompt: Prompt, response: Response | None) -> Part:
     return {
         "key": prompt.key,
+        "card": card_number(prompt),
         "label": prompt.label,
         "options": [(option.key, option.label) for option in prompt.options],
         "value": response.fields.get(prompt.key, "") if response else "",
@@ -220,7 +232,8 @@ def _step(room: Room, person: str, quotes: Quotes) -> Part:
         "dots": _dots(room, step, person, shown) if step.dots else None,
         "rules": [one.text for one in room.rules.values() if one.person == person],
         "results": _results(room, step, quotes),
-        "placing": _placing(step) if step.id in room.read else {},
+        "placing": _placing(step, quotes) if step.id in room.read else {},
+        "told": _tells_speakers(room, step),
     }
 
 
@@ -232,52 +245,30 @@ def _dots(room: Room, step: Step, person: str, shown: list[Part]) -> Part:
     }
 
 
-def _placing(step: Step) -> dict[str, str]:
-    """Say under which heading the document has each card of a deck for sorting."""
-    titles = {one.key: one.title for one in step.themes}
-    return {card_key(number): titles[card.home] for number, card in enumerate(step.cards) if card.home in titles}
+def _tells_speakers(room: Room, step: Step) -> bool:
+    """Tell whether it is read out whose words the cards are."""
+    return hides_speakers(step) and step.id in room.read
+
+
+def _placing(step: Step, quotes: Quotes) -> dict[str, str]:
+    """Say under which heading the document has each card of a deck for sorting: as the document says, not the plan."""
+    if step.kind != "sort":
+        return {}
+    placed = {}
+    for number, card in enumerate(step.cards):
+        with suppress(CorpusError):  # the document is another since the session was made
+            placed[card_key(number)] = quotes.find(card.span).section_title
+    return placed
 
 
 def _results(room: Room, step: Step, quotes: Quotes) -> Part | None:
-    """Count the answers of a step, side by side for both rounds; None where they are not shown."""
-    if not room.results_may_show(step.id):
-        return None
-    rounds = [one for one in (1, 2) if room.responses.get((step.id, one))]
-    tables = []
-    for prompt in prompts_of(step):
-        if not prompt.options:
-            continue
-        counts = [_count(room, step, prompt, one) for one in rounds]
-        if not any(sum(one.values()) for one in counts):
-            continue
-        rows = [(label, [one[key] for one in counts]) for key, label in options_of(prompt).items()]
-        last = counts[-1] or Counter()
-        total = sum(last.values())
-        agreed = bool(total) and max(last.values()) / total >= AGREED
-        tables.append({"label": prompt.label, "key": prompt.key, "rows": rows, "agreed": agreed})
-    dots = room.dots_by_item(step.id)
-    shown = {one["number"]: one for one in _quotes_of(room, step, quotes)} if dots else {}
-    return {
-        "title": step.title,
-        "answered": room.responded(step.id),
-        "rounds": len(rounds),
-        "tables": tables,
-        "dots": [
-            (shown[int(item)]["words"], count) for item, count in sorted(dots.items()) if count and int(item) in shown
-        ],
-    }
-
-
-def _count(room: Room, step: Step, prompt: Prompt, number: int) -> Counter[str]:
-    return Counter(
-        response.fields[prompt.key]
-        for response in room.responses.get((step.id, number), {}).values()
-        if response.fields.get(prompt.key) in options_of(prompt)
-    )
+    """Give the results of a step; None where they are not shown."""
+    return results_of(room, step, quotes) if step.id in room.results else None
 
 
 def _screen(room: Room, quotes: Quotes) -> Part:
-    shown: Part = {"item": room.item, "life": room.phase_of_life, "voices": _voices(room, quotes)}
+    shown: Part = {"told": _tells_speakers(room, room.now) and room.item in ("step", "quote", "results")}
+    shown |= {"item": room.item, "life": room.phase_of_life, "voices": _voices(room, quotes)}
     shown["join"] = room.join_details and room.phase_of_life == "open"
     if room.item == "step":
         step = room.now
@@ -290,15 +281,20 @@ def _screen(room: Room, quotes: Quotes) -> Part:
     elif room.item == "answer":
         step_id, number, person = parse_response(room.item_id)
         step = room.step_of(step_id) or room.now
-        shown |= {"title": step.title, "said": _said(step, room.responses[step_id, number][person])}
+        shown |= {
+            "title": step.title,
+            "whose": step.whose,
+            "said": _said(step, room.responses[step_id, number][person]),
+        }
     elif room.item == "rules":
-        shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden]
+        shown["rules"] = [_rule(one) for one in room.rules.values() if not one.hidden and one.id in room.released]
     elif room.item == "words":
         listed = _words(room, quotes)["words"]
-        shown["words"] = [one for one in listed if not one["hidden"]]
+        shown["words"] = [one for one in listed if one["on"] and not one["hidden"]]
     elif room.item == "results":
         shown |= {"results": _results(room, room.now, quotes), "title": room.now.title, "fewest": FEWEST_SHOWN}
-        shown["placing"] = _placing(room.now) if room.now.id in room.read else {}
+        shown["whose"] = room.now.whose
+        shown["placing"] = _placing(room.now, quotes) if room.now.id in room.read else {}
     return shown
 
 
@@ -387,9 +383,10 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         "quotes": _quotes_of(room, step, quotes),
         "item": room.item,
         "item_id": room.item_id,
+        "rules": list(room.rules),
         "join_details": room.join_details,
         "results": step.id in room.results,
-        "results_may": room.responded(step.id) >= FEWEST_SHOWN,
+        "results_may": results_of(room, step, quotes) is not None,
         "has_results": bool(step.dots or any(one.options for one in prompts_of(step))),
         "fewest": FEWEST_SHOWN,
         "paused": room.paused,
@@ -397,11 +394,18 @@ def _control(room: Room, quotes: Quotes, role: Role) -> Part:
         "timer_shown": room.timer_shown,
         "prompts": [_prompt(prompt, None) for prompt in prompts_of(step)] if room.round else [],
         "round": room.round,
+        "papers": [(person, number, _has_answered(room, person, step)) for person, number in room.papers.items()],
+        "dots": _dots(room, step, "", _quotes_of(room, step, quotes)) if step.dots and room.phase != "read" else None,
         "others": [(name, shown) for name, shown in others if shown],
         "silent": [] if hidden else _silent(room, quotes),
         "co": bool(room.keys.get("co")),
         "has_screen": bool(room.keys.get("screen")),
     }
+
+
+def _has_answered(room: Room, person: str, step: Step) -> bool:
+    """Tell whether an answer of this round was entered."""
+    return bool(room.round) and room.response_of(person, step.id, room.round) is not None
 
 
 def _questions(room: Room) -> Part:
@@ -448,6 +452,7 @@ def _words(room: Room, quotes: Quotes) -> Part:
                 "word": word,
                 "count": len(people),
                 "hidden": word in room.hidden_words,
+                "on": room.item == "words" and word in room.released,
                 "meaning": entry.meaning if entry else "",
                 "defined": bool(entry and entry.defined_by == "report"),
             }
@@ -455,7 +460,7 @@ def _words(room: Room, quotes: Quotes) -> Part:
     return {"words": listed, "on": room.item == "words"}
 
 
-def _answers(room: Room) -> Part:
+def _answers(room: Room, quotes: Quotes) -> Part:
     """Give what was answered in the step so far, in both rounds, in an order that tells nothing of when."""
     step = room.now
     given = []
@@ -471,20 +476,10 @@ def _answers(room: Room) -> Part:
                     "round": number,
                     "said": _said(step, response),
                     "hidden": response.hidden,
-                    "desk": room.people[person].desk,
+                    "paper": room.papers.get(person, 0),
                     "table": room.people[person].table,
                     "on": (room.item, room.item_id) == ("answer", response_id(step.id, number, person)),
                 }
             )
-    results = _results(room, step, _NO_QUOTES) if step.id in room.results else None
+    results = _results(room, step, quotes)
     return {"step": step.id, "title": step.title, "given": given, "passed": passed, "results": results}
-
-
-class _NoQuotes:
-    """Stands where results are counted without showing the quotations."""
-
-    def find(self, _: object) -> Cut:
-        raise CorpusError("not shown")
-
-
-_NO_QUOTES: Any = _NoQuotes()

@@ -85,6 +85,8 @@ class Room:
     phase: Phase = "think"
     item: str = "join"
     item_id: str = ""
+    #: Of the rules or words on the screen, those that the facilitator put there; others came later.
+    released: set[str] = field(default_factory=set)
     join_details: bool = True
     shown_items: list[tuple[str, str, str]] = field(default_factory=list)
     results: set[str] = field(default_factory=set)
@@ -110,6 +112,11 @@ class Room:
         """Which round of answers is taken now; 0 for none."""
         return {"think": 1, "again": 2}.get(self.phase, 0)  # type: ignore[return-value]
 
+    @property
+    def papers(self) -> dict[str, int]:
+        """Number the people without a phone, whose answers the facilitator enters: "Paper 1", "Paper 2"."""
+        return {one.id: number for number, one in enumerate((one for one in self.people.values() if one.desk), 1)}
+
     def step_of(self, step_id: str) -> Step | None:
         """Give a step by its id."""
         return next((step for step in self.plan.steps if step.id == step_id), None)
@@ -128,10 +135,6 @@ class Room:
         }
         return len(people | {person for person, dots in self.dots.get(step, {}).items() if dots})
 
-    def results_may_show(self, step: str) -> bool:
-        """Tell whether the facilitator shows them and enough people have answered."""
-        return step in self.results and self.responded(step) >= FEWEST_SHOWN
-
     def waiting(self, person: str | None = None) -> list[Question]:
         """List questions without an answer, in the order in which they came."""
         return [
@@ -139,6 +142,10 @@ class Room:
             for one in self.questions.values()
             if one.same not in self.answers and not one.taken_back and person in (None, one.person)
         ]
+
+    def only_asked_by(self, question: Question) -> bool:
+        """Tell whether nobody else asks what a question asks."""
+        return not any(one.same == question.same for one in self.questions.values() if one is not question)
 
     def dots_by_item(self, step: str) -> dict[str, int]:
         """Add up everybody's dots."""
@@ -183,14 +190,20 @@ class Room:
                 self.questions[change.question] = Question(change.question, change.person, change.text, change.same)
                 return ["questions", "control", f"mine:{change.person}"]
             case to.Answered():
+                if not change.same:  # every question that it answered was taken back, and its words with them
+                    return []
                 self.answers[change.same] = change.answer
                 alike = [one for one in self.questions.values() if one.same == change.same]
                 screen = ["screen"] if any(one.was_shown for one in alike) else []  # whose voices it has shown too
                 return ["questions", "control", *screen, *(f"mine:{one.person}" for one in alike)]
             case to.TookBack():
                 question = self.questions[change.question]
-                question.taken_back, question.text = True, ""
-                return ["questions", "control", *self._clear("question", question.id), f"mine:{question.person}"]
+                parts = ["questions", "control", *self._clear("question", question.id), f"mine:{question.person}"]
+                if self.only_asked_by(question):
+                    self.answers.pop(question.same, None)
+                    parts += ["screen"] if question.was_shown else []  # whose voices it has shown too
+                question.taken_back, question.text, question.same = True, "", ""
+                return parts
             case to.PutAside():
                 question = self.questions[change.question]
                 question.aside = change.aside
@@ -201,22 +214,28 @@ class Room:
                 round_of = self.responses.setdefault((change.step, change.round), {})
                 before = round_of.get(change.person)
                 hidden = before is not None and before.hidden
-                round_of[change.person] = Response(change.person, change.fields, change.passed, hidden)
-                return [f"step:{change.person}", *self._results_of(change.step)]
+                now = Response(change.person, change.fields, change.passed, hidden)
+                round_of[change.person] = now
+                shown = response_id(change.step, change.round, change.person)
+                clear = [] if now == before else self._clear("answer", shown)  # these words nobody put on the screen
+                return [f"step:{change.person}", *self._results_of(change.step), *clear]
             case to.Dotted():
                 self.dots.setdefault(change.step, {})[change.person] = change.dots
                 return [f"step:{change.person}", *self._results_of(change.step)]
             case to.Flagged():
                 self.flags.setdefault(change.word, set()).add(change.person)
-                return ["words", *(["screen"] if self.item == "words" else [])]
+                on = self.item == "words" and change.word in self.released  # the most flagged come first there
+                return ["words", *(["screen"] if on else [])]
             case to.RuleWritten():
                 if change.rule in self.rules:
                     self.rules[change.rule].text = change.text
                     self.rules[change.rule].agreed = False
                 else:
                     self.rules[change.rule] = Rule(change.rule, change.text, change.person)
+                if not change.person:  # the facilitator's own hand
+                    self.released.add(change.rule)
                 mine = [f"step:{self.rules[change.rule].person}"]
-                return ["rules", *mine, *(["screen"] if self.item == "rules" else [])]
+                return ["rules", "control", *mine, *(["screen"] if self.item == "rules" else [])]
             case to.RuleAgreed():
                 self.rules[change.rule].agreed = change.agreed
                 return ["rules", *(["screen"] if self.item == "rules" else [])]
@@ -238,6 +257,7 @@ class Room:
                 ]
             case to.Screened():
                 self.item, self.item_id = change.item, change.id
+                self.released = {one for one in change.released if one in self.rules or one in self.flags}
                 self.shown_items.append((change.item, self.now.id, change.id))
                 if change.item == "question":
                     self.questions[change.id].was_shown = True
@@ -286,8 +306,7 @@ class Room:
 
     def _results_of(self, step: str) -> list[str]:
         shown = ["step", "screen"] if step in self.results else []
-        on_screen = ["screen"] if self.item == "answer" and self.item_id.startswith(f"{step}/") else []
-        return ["answers", "control", *shown, *on_screen]
+        return ["answers", "control", *shown]
 
     def _askers(self) -> list[str]:
         return [f"mine:{one.person}" for one in self.questions.values()]

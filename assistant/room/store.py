@@ -7,13 +7,24 @@ whoever got no reply may send it again.
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from assistant.room.changes import ANY_CHANGE, Change, Made
+from assistant.room.changes import (
+    ANY_CHANGE,
+    Asked,
+    Change,
+    Dotted,
+    Flagged,
+    Made,
+    Responded,
+    RuleWritten,
+    TookBack,
+)
 from assistant.room.rules import why_not
 from assistant.room.state import Room
 from corpus.errors import CoproduceError, DataFolderError
@@ -22,8 +33,25 @@ SUFFIX = ".sqlite"
 #: Stands beside a session that is being deleted: what is left of it is removed when coproduce starts again.
 GONE = ".gone"
 MOST_KEY_CHARACTERS = 80
-#: So many changes a session takes, at most.
-MOST_CHANGES = 200_000
+#: So many changes a session takes, at most, and of each device.
+MOST_CHANGES, MOST_CHANGES_EACH = 200_000, 2_000
+FULL = "This session takes no more from here."
+OTHER_WORDS = (
+    "This page was sent before, with other words, which are kept. Copy what you typed, load the page again, and send "
+    "it from there."
+)
+_ALWAYS = ("app", "lead", "co")
+#: What somebody writes: a key that comes with other words than before is not the same change.
+_WRITTEN = Asked | Responded | Dotted | Flagged | RuleWritten
+_INSERT = "INSERT INTO changes VALUES (?, ?, ?, ?)"
+_BLANK_QUESTION = (
+    "UPDATE changes SET body = json_set(body, '$.text', '', '$.same', '') "
+    "WHERE json_extract(body, '$.kind') = 'asked' AND json_extract(body, '$.question') = ?"
+)
+_BLANK_ANSWER = (
+    """UPDATE changes SET body = json_set(body, '$.same', '', '$.answer', json('{"status": "taken_back"}')) """
+    "WHERE json_extract(body, '$.kind') = 'answered' AND json_extract(body, '$.same') = ?"
+)
 
 
 class NotNow(CoproduceError):
@@ -48,6 +76,7 @@ class RoomFile:
         self.reading = threading.Lock()
         self.room = room
         self.path = path
+        self.opened = time.monotonic()
         self.listeners: list[Callable[[], None]] = []
 
     @classmethod
@@ -93,39 +122,59 @@ class RoomFile:
             raise DataFolderError(f"{path.name} cannot be read as a session: {type(error).__name__}.") from None
         return cls(connection, room, path)
 
-    def do(self, who: str, key: str, change: Change | Callable[[Room], Change]) -> Done:
+    def do(self, who: str, key: str, change: Change, check: Callable[[Room], None] | None = None) -> Done:
         """Make a change: it is on the disk when this returns.
 
         Args:
             who: Whose key it is: a person's id, `lead`, `co` or `app`.
             key: Made by the sender for this change.
-            change: The change, or what makes it from the session as it is at that moment.
+            change: The change.
+            check: Looks at the session as it is at that moment, and raises what is against the change.
 
         Raises:
-            NotNow: it cannot be made now, or the key is none.
+            NotNow: it cannot be made now, the key is none, or other words came with it before.
             DataFolderError: the disk cannot be written; nothing was changed.
         """
         if not 0 < len(key) <= MOST_KEY_CHARACTERS:
             raise NotNow("The page is out of date. Please load it again.")
         with self._writing:
-            before = self._connection.execute("SELECT n FROM changes WHERE who = ? AND key = ?", (who, key)).fetchone()
-            if before is not None:
+            found = self._connection.execute("SELECT n, body FROM changes WHERE who = ? AND key = ?", (who, key))
+            if before := found.fetchone():
+                if isinstance(change, _WRITTEN) and not _is_same(before[1], change):
+                    raise NotNow(OTHER_WORDS)
                 return Done(before[0], repeated=True)
-            wanted = change(self.room) if callable(change) else change
-            reason = why_not(self.room, wanted)
-            if reason is None and self.room.n >= MOST_CHANGES:
-                reason = "This session is full."
-            if reason is not None:
+            if reason := why_not(self.room, change) or self._why_full(who):
                 raise NotNow(reason)
+            if check is not None:
+                check(self.room)
             n = self.room.n + 1
             with _disk_errors():
-                self._connection.execute(
-                    "INSERT INTO changes VALUES (?, ?, ?, ?)", (n, who, key, wanted.model_dump_json())
-                )
+                self._write(n, who, key, change)
             with self.reading:
-                self.room.apply(n, wanted)
+                self.room.apply(n, change)
         self.told()
         return Done(n, repeated=False)
+
+    def _why_full(self, who: str) -> str | None:
+        """Say that a device, or all together, sent as much as is taken. Whoever leads can always go on, and end it."""
+        if who in _ALWAYS:
+            return None
+        (sent,) = self._connection.execute("SELECT count(*) FROM changes WHERE who = ?", (who,)).fetchone()
+        return FULL if sent >= MOST_CHANGES_EACH or self.room.n >= MOST_CHANGES else None
+
+    def _write(self, n: int, who: str, key: str, change: Change) -> None:
+        row = (n, who, key, change.model_dump_json())
+        if not isinstance(change, TookBack):
+            self._connection.execute(_INSERT, row)
+            return
+        question = self.room.questions[change.question]
+        with self._connection:  # what is taken back is not only hidden: its words leave the file
+            self._connection.execute("BEGIN")
+            self._connection.execute(_INSERT, row)
+            self._connection.execute(_BLANK_QUESTION, (question.id,))
+            if self.room.only_asked_by(question):
+                self._connection.execute(_BLANK_ANSWER, (question.same,))
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def told(self) -> None:
         """Tell whoever listens that something has changed."""
@@ -142,6 +191,13 @@ class RoomFile:
         self.close()
         if self.path is not None:
             delete_files(self.path)
+
+
+def _is_same(kept: str, change: Change) -> bool:
+    if kept == change.model_dump_json():
+        return True
+    before = ANY_CHANGE.validate_json(kept)
+    return isinstance(before, Asked) and not before.text  # taken back meanwhile
 
 
 def delete_files(path: Path) -> None:

@@ -116,3 +116,28 @@ def test_no_more_sessions_are_open_at_once_than_may_be(tmp_path: Path) -> None:
     rooms.end(file, "lead", "end")
     opened(rooms)
     rooms.close()
+
+
+def test_rehearsals_take_no_sessions_place_and_go_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = Rooms(tmp_path, Ask(), threads=1, most=1)
+    rehearsal, _ = rooms.make(PLAN, nicknames=False, keep_days=7, rehearsal=True)
+    session, _ = rooms.make(PLAN, nicknames=False, keep_days=7)
+    for again in (False, True):
+        with pytest.raises(NotNow, match="already"):
+            rooms.make(PLAN, nicknames=False, keep_days=7, rehearsal=again)
+    assert rooms.delete_old() == []
+    monkeypatch.setattr("assistant.room.rooms.REHEARSAL_S", -1)
+    assert rooms.delete_old() == [rehearsal.room.session]
+    assert rooms.get(session.room.session) is session
+    rooms.close()
+
+
+def test_session_whose_file_is_gone_stops_no_sweep(tmp_path: Path) -> None:
+    rooms = Rooms(tmp_path, Ask(), threads=1, most=5)
+    gone, old = opened(rooms), opened(rooms)
+    assert gone.path is not None
+    for path in gone.path.parent.glob(f"{gone.path.name}*"):
+        path.unlink()
+    old.do("lead", "end", to.Ended(on="2026-01-01"))
+    assert rooms.delete_old(date(2026, 3, 1)) == [old.room.session]
+    rooms.close()

@@ -16,6 +16,9 @@ from assistant.room.activities import prompts_of
 from assistant.room.exports.pages import write_page, write_scorm
 from assistant.room.exports.paper import write_paper
 from assistant.room.exports.sheets import (
+    NOT_FOUND,
+    OURS,
+    TRAINERS,
     Sheet,
     activity,
     all_cards,
@@ -239,9 +242,69 @@ def test_words_of_people_do_nothing_on_paper_slides_and_pages(packs: Packs) -> N
         assert [one for slide in slides.slides for one in slide.part.rels.values() if one.is_external] == []
 
 
+def test_cards_have_the_numbers_that_results_name(packs: Packs) -> None:
+    for name, called in (("power-sort", "Card"), ("what-counts-who", "Card"), ("power-views", "Quotation")):
+        step = packs.steps[name]
+        by = [one.by for one in cards_of(step, packs.quotes, "small").blocks if one.kind == "card"]
+        assert [one.startswith(f"{called} {number}") for number, one in enumerate(by, start=1)] == [True] * len(by)
+    sheet = activity(packs.steps["power-sort"], packs.quotes)
+    assert [one.text for one in sheet.blocks if one.text.startswith("Card ")][:2] == ["Card 1", "Card 2"]
+
+
 def test_notes_and_handout_are_whole(packs: Packs) -> None:
     plan = packs.plans["long"].plan
     page = write_paper(notes(plan, packs.checklist))
     assert page.count("Take care:") == 7 and "no rates of pay" in page
     given = write_paper(handout(plan, packs.quotes))
     assert all(step.title in given.replace("&#39;", "'") for step in plan.steps)
+
+
+def test_words_of_a_trainers_step_are_marked_as_theirs_everywhere(packs: Packs) -> None:
+    theirs = packs.steps["what-counts-who"].model_copy(update={"whose": "trainer", "text": "A heron of ours"})
+    plan = Plan(title="Mixed", steps=(packs.steps["power-views"], theirs))
+    for sheet in (notes(plan, packs.checklist), handout(plan, packs.quotes)):
+        first, _, second = write_paper(sheet).partition(f"2. {theirs.title}")
+        assert OURS in first and TRAINERS not in first and TRAINERS in second.partition("Checklist")[0]
+        assert OURS not in second.partition("Checklist")[0]
+    assert (
+        TRAINERS in write_gift(theirs, packs.quotes) and "ours" not in write_gift(theirs, packs.quotes).split("\n")[0]
+    )
+    slides = list(pptx.Presentation(io.BytesIO(write_slides(plan, packs.quotes))).slides)
+    said = next(one for one in slides if one.placeholders[1].text_frame.text == "A heron of ours")
+    assert TRAINERS in [shape.text_frame.text for shape in said.shapes]
+    assert TRAINERS in said.notes_slide.notes_text_frame.text
+    cut = packs.quotes.find(theirs.cards[0].span)
+    guessed = next(one for one in slides if one.placeholders[1].text_frame.text == cut.words)
+    assert cut.attribution not in [shape.text_frame.text for shape in guessed.shapes]
+    noted = guessed.notes_slide.notes_text_frame.text
+    assert cut.attribution in noted and cut.reference in noted
+
+
+def test_files_are_written_after_a_corpus_change_and_say_what_is_gone(packs: Packs) -> None:
+    file = finished(packs)
+    step = file.room.plan.steps[2]
+    gone = step.sides[0][0].model_copy(update={"words": "Nobody says this any more."})
+    changed = step.model_copy(update={"sides": ((gone, *step.sides[0][1:]), *step.sides[1:]), "dots": 3})
+    steps = (*file.room.plan.steps[:2], changed, *file.room.plan.steps[3:])
+    file.room.plan = file.room.plan.model_copy(update={"steps": steps})
+    file.room.dots = {step.id: {"p0": {"0": 3}}}
+    (block,) = file.room.answers["x"].blocks
+    answer = to.KeptAnswer(status="answered", blocks=(block.model_copy(update={"passage": "gone"}),))
+    file.room.answers["x"] = answer
+    for written in (
+        write_paper(summary(file.room, packs.quotes)),
+        write_summary_csv(file.room, packs.quotes),
+    ):
+        assert written.count(NOT_FOUND) == 2 and "Nobody says this" not in written
+    assert NOT_FOUND in write_paper(activity(changed, packs.quotes))
+    assert file.room.plan.title in write_paper(handout(file.room.plan, packs.quotes))
+    shown = [
+        one.placeholders[1].text_frame.text
+        for one in pptx.Presentation(io.BytesIO(write_slides(file.room.plan, packs.quotes))).slides
+    ]
+    assert shown.count(NOT_FOUND) == 1
+
+
+def test_sheet_for_ground_rules_has_a_place_to_write_them(packs: Packs) -> None:
+    page = write_paper(activity(packs.steps["ground-rules-starter"], packs.quotes))
+    assert page.partition("Our ground rules")[2].count('class="write"') == 8

@@ -43,6 +43,7 @@ WANTED = st.one_of(
               answer=st.just(to.KeptAnswer(status="answered", blocks=(_BLOCK,)))),
     st.builds(to.Screened, item=st.sampled_from(("nothing", "join", "step", "rules", "words", "results")),
               id=st.just("")),
+    st.builds(to.Screened, item=st.sampled_from(("rules", "words")), released=st.just(("r1", "PPI"))),
     st.builds(to.Screened, item=st.just("quote"), id=st.sampled_from(("0", "1"))),
     st.builds(to.Screened, item=st.just("question"), id=_question),
     st.builds(lambda step, person: to.Screened(item="answer", id=f"{step.id}/1/{person}"), _step, _person),
@@ -114,7 +115,8 @@ def test_flagged_words_are_explained_by_the_report_or_by_us_and_marked() -> None
     file = RoomFile.make(None, made())
     for number, change in enumerate([
         to.Opened(), to.Joined(person="p1", token="t"), to.Flagged(person="p1", word="co-creation"),
-        to.Flagged(person="p1", word="ppi"), to.Flagged(person="p1", word="heron"), to.Screened(item="words"),
+        to.Flagged(person="p1", word="ppi"), to.Flagged(person="p1", word="heron"),
+        to.Screened(item="words", released=("co-creation", "ppi", "heron")),
         to.Hid(what="word", id="heron", hidden=True),
     ]):  # fmt: skip
         file.do("x", str(number), change)

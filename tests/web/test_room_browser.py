@@ -1,14 +1,19 @@
 """Sessions in real Chromium: live pages that keep what is typed and where the focus is, and axe-core on every state."""
 
+import io
+import re
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from assistant.pipeline import Assistant
+from assistant.room import changes as to
+from assistant.room.exports.pages import write_scorm
 from assistant.serving.web.server import create_app
 from assistant.settings import Settings
 from tests.payloads import HOST, PAYLOADS, RAN
@@ -75,6 +80,34 @@ def check(page: Page, name: str) -> None:
         assert violations(page, rules=COLOURS) == [], (name, look)
     page.evaluate("() => { delete document.documentElement.dataset.look }")
     page.set_viewport_size({"width": 400, "height": 800})
+
+
+def test_double_tap_sends_once_and_what_is_typed_meanwhile_stays(served: Served, opened: Open) -> None:
+    session = Session(*served, "short", dots="3")
+    page = join(opened(), session)
+    held: list[Route] = []
+    page.route("**/take/ask", lambda route: held.append(route))  # noqa: PLW0108 - a slow network; it takes no built-in
+    box, ask = page.locator("#question"), page.get_by_role("button", name="Ask", exact=True)
+    box.fill("What are ground rules for?")
+    ask.click()
+    ask.click()
+    page.wait_for_timeout(200)
+    box.fill("And who wr")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("[data-part=mine] article")).to_have_count(1)
+    page.wait_for_timeout(500)
+    expect(box).to_have_value("And who wr")
+    page.unroute("**/take/ask")
+    page.reload()
+    expect(page.locator("#question")).to_have_value("And who wr")
+    page.locator("#question").fill("And who writes them?")
+    page.get_by_role("button", name="Ask", exact=True).click()  # the control: what was sent is taken out of the box
+    expect(page.locator("#question")).to_have_value("")
+
+    page.locator("#dots-1").fill("2")
+    page.reload()
+    expect(page.locator("#dots-1")).to_have_value("2")
 
 
 def test_what_is_typed_and_focused_stays_while_the_session_goes_on(served: Served, opened: Open) -> None:
@@ -167,17 +200,38 @@ def test_hidden_page_has_no_stream_and_shows_the_present_step_when_it_wakes(serv
     )
 
 
+HEAR = """() => {
+    const live = document.querySelector('[data-live]');
+    window.heard = [];
+    new MutationObserver(() => window.heard.push([performance.now(), live.textContent]))
+        .observe(live, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+def test_what_comes_on_the_screen_is_heard_and_a_timers_warning_again_after_lengthening(
+    served: Served, opened: Open
+) -> None:
+    session = Session(*served)
+    page = join(opened(), session)
+    page.evaluate(HEAR)
+
+    def heard(words: str, times: int) -> None:
+        page.wait_for_function(
+            "([words, times]) => window.heard.filter((one) => one[1].includes(words)).length === times",
+            arg=[words, times],
+        )
+
+    session.do("screen quote 0")
+    heard("On the screen now: “Get everyone around the table", 1)
+    for number in (1, 2):
+        session.file.do("lead", f"timer {number}", to.TimerSet(ends=time.time() + 63, shown=True))
+        heard("One minute is left.", number)
+
+
 def test_screen_reader_hears_one_sentence_in_five_seconds(served: Served, opened: Open) -> None:
     session = Session(*served, "middle")
     page, other = join(opened(), session), session.join()
-    page.evaluate(
-        """() => {
-            const live = document.querySelector('[data-live]');
-            window.heard = [];
-            new MutationObserver(() => window.heard.push([performance.now(), live.textContent]))
-                .observe(live, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
+    page.evaluate(HEAR)
     end = time.monotonic() + 12
     number = 0
     while time.monotonic() < end:
@@ -255,18 +309,19 @@ def test_words_of_people_run_and_load_nothing_on_any_page(served: Served, opened
     session = Session(*served, "long", title=PAYLOADS[0][:160], nicknames="1")
     site = served[0].state.rooms
     site.settings = site.settings.model_copy(update={"room_waiting": 100})
-    device = session.join(nickname=PAYLOADS[1][:30])
+    devices = [session.join(nickname=PAYLOADS[number][:30]) for number in range(1 + len(PAYLOADS) // 10)]
     asked = []
     pages = [join(opened(), session), lead(opened(), session), opened()]
     link = session.lead.post(f"{session.at}/lead/do", {"do": "screen-link"}, headers={"accept": "application/json"})
     pages[2].goto(link.json()["link"])
     for page in pages:
         page.on("request", lambda request: asked.append(request.url))
-    for payload in PAYLOADS:
+    for number, payload in enumerate(PAYLOADS):
+        device = devices[number // 10]  # one device suggests ten rules at most
         device.send(f"{session.at}/take/ask", {"question": payload})
         device.send(f"{session.at}/take/flag", {"word": payload[:60]})
         device.send(f"{session.at}/take/rule", {"rule": payload[:200]})
-    session.do("screen rules")
+    session.do("screen rules", **{"listed-rules": "\n".join(session.file.room.rules)})
     expect(pages[2].locator(".rules li")).to_have_count(len(PAYLOADS))
     session.do(f"move {len(session.file.room.plan.steps) - 1} think")
     for number, payload in enumerate(PAYLOADS):
@@ -282,3 +337,106 @@ def test_words_of_people_run_and_load_nothing_on_any_page(served: Served, opened
         assert page.evaluate(f"() => document.documentElement.hasAttribute('{RAN}')") is False
         assert page.locator("iframe, object, dialog, meta[http-equiv], video").count() == 0
     assert [url for url in asked if HOST in url] == []
+
+
+LMS = """<!doctype html><html lang="en"><title>A stand-in for a learning platform</title><script>
+window.told = [];
+window.API = Object.fromEntries(["LMSInitialize", "LMSSetValue", "LMSCommit", "LMSFinish"].map(
+  (name) => [name, (...said) => { window.told.push([name, ...said]); return "true"; }]));
+</script><iframe title="The package" src="/package/index.html"></iframe></html>"""
+
+
+@pytest.mark.parametrize("platform", [True, False])
+def test_scorm_page_reports_that_it_was_completed_and_nothing_else(
+    served: Served, opened: Open, platform: bool
+) -> None:
+    packs = served[0].state.rooms.packs
+    with zipfile.ZipFile(io.BytesIO(write_scorm(packs.steps["what-counts-who"], packs.quotes))) as package:
+        written = package.read("index.html").decode()
+    page, faults = opened(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.route("http://lms.example/**", lambda route: route.fulfill(
+        body=written if "package" in route.request.url else LMS, content_type="text/html; charset=utf-8"
+    ))  # fmt: skip
+    page.goto("http://lms.example/" if platform else "http://lms.example/package/index.html")
+    sco = page.frames[-1]
+    sco.get_by_label("A public partner").first.check()
+    sco.get_by_role("button", name="I have finished").click()
+    expect(sco.locator("#told")).to_have_text("Thank you.")
+    assert violations(sco) == []
+    if platform:
+        assert page.evaluate("() => window.told") == [
+            ["LMSInitialize", ""], ["LMSSetValue", "cmi.core.lesson_status", "completed"], ["LMSCommit", ""],
+        ]  # fmt: skip
+        page.locator("iframe").evaluate("(one) => one.remove()")
+        assert page.evaluate("() => window.told.at(-1)") == ["LMSFinish", ""]
+    assert faults == []
+
+
+def test_every_plain_state_keeps_the_rules(served: Served, opened: Open) -> None:
+    """Pages that the others lead to: refusals, second links, files, the end, each as it is without a script too."""
+    key = served[0].state.rooms.maker_key
+    session = Session(*served, "middle", nicknames="1", language="ur")
+    page = opened()
+
+    def sent(form: str, name: str, **fields: str) -> None:
+        for field, value in fields.items():
+            page.locator(f"{form} [name={field}]").fill(value)
+        page.locator(form).get_by_role("button", name=name).click()
+        page.wait_for_load_state()
+
+    page.goto(f"{served[1]}{session.at}/take")
+    check(page, "before, with nicknames, from right to left")
+    page.goto(f"{served[1]}/room")
+    sent("form.stack", "Go on", code="XXXXXX")
+    check(page, "wrong code")
+    page.goto(f"{served[1]}/room/new")
+    sent("[data-key-form]", "Open", key="0" * 32)
+    check(page, "wrong key")
+    page.goto(f"{served[1]}/room/packs")
+    sent("[data-key-form]", "Open", key=key)
+    page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    check(page, "packs")
+    page.goto(f"{served[1]}/room/new")
+    page.get_by_role("button", name="Try it with pretend participants").click()
+    check(page, "made for trying out")
+    page.goto(f"{served[1]}/room/new")
+    page.get_by_label("My own choice, from below").check()
+    page.get_by_role("button", name="Make the session").click()
+    check(page, "an own plan of nothing but ground rules, or refused")
+
+    plain = opened(java_script_enabled=False)
+    plain.goto(f"{served[1]}{session.at}/lead")
+    plain.locator("[name=key]").fill(session.key)
+    plain.get_by_role("button", name="Open").click()
+    for button in ("Make a link for the screen", "Make a link for a co-facilitator"):
+        plain.goto(f"{served[1]}{session.at}/lead")
+        plain.get_by_role("button", name=button).click()
+        look(page, plain, button)
+    plain.goto(f"{served[1]}{session.at}/lead/cases/choose")
+    look(page, plain, "no questions without an answer")
+    device = session.join()
+    device.send(f"{session.at}/take/ask", {"question": "What does a heron eat?"})
+    end = time.monotonic() + 30
+    while not session.file.room.answers and time.monotonic() < end:
+        time.sleep(0.1)
+    plain.reload()
+    look(page, plain, "questions without an answer")
+    plain.goto(f"{served[1]}{session.at}/lead/end")
+    plain.get_by_role("button", name="End it, and keep it").click()
+    look(page, plain, "ended")
+    plain.goto(f"{served[1]}{session.at}/lead/end")
+    look(page, plain, "end of what has ended")
+    plain.get_by_role("button", name="Delete it now").click()
+    look(page, plain, "deleted")
+
+
+def look(page: Page, plain: Page, name: str) -> None:
+    """Hold a page that was reached without a script against axe, in a page that may run it."""
+    assert plain.locator("h1").count() == 1, name
+    address = f"{plain.url.partition('/room')[0]}/room/check"
+    shown = re.sub(r'<script src="/files/room.js"[^>]*></script>', "", plain.content())
+    page.route(address, lambda route: route.fulfill(body=shown, content_type="text/html; charset=utf-8"))
+    page.goto(address)
+    check(page, name)
+    page.unroute(address)

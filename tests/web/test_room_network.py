@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from assistant.serving.web.hosts import may_be_reached_as
-from assistant.serving.web.rooms.network import is_own_name, join_address, qr_svg, warnings_of
+from assistant.serving.web.rooms.network import is_own_name, join_address, qr_svg, qr_text, warnings_of
 from assistant.serving.web.rooms.words import room_languages
+from assistant.serving.web.server import say_room
 from assistant.settings import Settings
 from tests.web.room_http import Device
 from tests.web.serving import free_port
@@ -21,6 +22,7 @@ from tests.web.test_hosts import AS_IN_A_TERMINAL
 
 OPEN = Settings(room=True, host="0.0.0.0")
 NAMED = Settings(room=True, host="0.0.0.0", hosts=("room.example.org",))
+BEHIND = Settings(room=True, hosts=("room.example.org",), proxies="127.0.0.1")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +48,22 @@ def test_room_answers_to_this_computers_own_names_and_those_that_are_set(
 def test_join_address_is_one_that_phones_reach() -> None:
     assert join_address(NAMED, "https", "127.0.0.1:7860") == "https://room.example.org"
     assert join_address(NAMED, "https", "room.example.org") == "https://room.example.org"
+    assert join_address(NAMED, "http", "127.0.0.1:7860") == "http://room.example.org:7860"
+    assert join_address(NAMED, "http", "room.example.org:7860") == "http://room.example.org:7860"
+    assert join_address(BEHIND, "http", "127.0.0.1:7860") == "https://room.example.org"
     assert join_address(OPEN, "http", "192.168.1.7:7860") == "http://192.168.1.7:7860"
     assert "localhost" not in join_address(OPEN, "http", "localhost:7860") or not is_own_name("0.0.0.0")
     assert join_address(Settings(room=True), "http", "localhost:7860") == "http://localhost:7860"
+
+
+@pytest.mark.parametrize(
+    ("settings", "at"), [(NAMED, "http://room.example.org:7860"), (BEHIND, "https://room.example.org")]
+)
+def test_printed_address_and_qr_code_are_those_that_phones_open(settings: Settings, at: str) -> None:
+    lines = say_room(settings, "http://localhost:7860", "0" * 32)
+    assert f"Phones join at: {at}/room" in lines and qr_text(f"{at}/room") in lines
+    alone = say_room(Settings(room=True, hosts=("room.example.org",)), "http://localhost:7860", "0" * 32)
+    assert "Phones cannot reach" in alone[1] and len(alone) == 2  # the control: nothing that they cannot open
 
 
 def test_warnings_say_what_to_do() -> None:

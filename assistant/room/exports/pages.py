@@ -10,7 +10,7 @@ from markupsafe import Markup
 from assistant.quoting.visible import in_one_line
 from assistant.room.activities import VIEWS, card_key, hides_sections, hides_speakers, options_of, prompts_of
 from assistant.room.exports.paper import TEMPLATES, environment, hash_of, with_lines
-from assistant.room.exports.sheets import OURS, TRAINERS
+from assistant.room.exports.sheets import whose
 from assistant.room.plan import Step
 from assistant.room.quotes import Quotes
 
@@ -53,7 +53,7 @@ def write_page(step: Step, quotes: Quotes) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         step=step,
-        whose=TRAINERS if step.whose == "trainer" else OURS,
+        whose=whose(step),
         groups=[("", cards), *sides],
         prompts=list(prompts.values()),
         read=[cuts[span] for span in step.read],

@@ -3,15 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.room.activities import VIEWS, hides_speakers, prompts_of
-from assistant.room.plan import Plan, Step
+from assistant.room.activities import VIEWS, card_number, has_cards_to_judge, hides_speakers, prompts_of
+from assistant.room.changes import KeptBlock
+from assistant.room.plan import Plan, Span, Step
 from assistant.room.quotes import Cut, Quotes
 from assistant.room.state import Room
+from corpus.errors import CorpusError
 from corpus.library import Library
 
 OURS = "Our words, not the report’s."
 TRAINERS = "Written by the trainer."
+#: What stands in place of a quotation that the document does not have any more.
+NOT_FOUND = "A quotation stood here. It is no longer found in the report."
 Layout = Literal["plain", "small", "large"]
+
+
+def whose(step: Step) -> str:
+    """Say whose words a step's own are."""
+    return TRAINERS if step.whose == "trainer" else OURS
 
 
 @dataclass(frozen=True)
@@ -54,13 +63,39 @@ def quote(cut: Cut, *, card: bool = False, with_speaker: bool = True) -> Block:
     return Block("card" if card else "quote", cut.words, by, cut.reference if with_speaker else "")
 
 
+def found(quotes: Quotes, span: Span) -> Cut | None:
+    """Cut a span; None where the document is another since the plan was made."""
+    try:
+        return quotes.find(span)
+    except CorpusError:
+        return None
+
+
+def kept(quotes: Quotes, block: KeptBlock) -> Cut | None:
+    """Cut a quotation of a kept answer; None where the document is another since it was given."""
+    try:
+        return quotes.cut(block.document, block.passage, block.start, block.end)
+    except CorpusError:
+        return None
+
+
+def quote_or_say(cut: Cut | None, *, with_speaker: bool = True) -> Block:
+    """Make a quotation, or say that it is no longer there."""
+    return text(NOT_FOUND) if cut is None else quote(cut, with_speaker=with_speaker)
+
+
 def cards_of(step: Step, quotes: Quotes, layout: Layout) -> Sheet:
     """Give the quotations of a step as cards; whose words they are, where it is guessed, follows on a last page."""
-    hidden = hides_speakers(step)
+    hidden, name = hides_speakers(step), "Card" if has_cards_to_judge(step) else "Quotation"
     cuts = [quotes.find(span) for span in step.spans]
     played = cuts[: len(step.cards)] if hidden else cuts
     blocks = [
-        Block("card", cut.words, f"Card {number}" if hidden else cut.attribution, "" if hidden else cut.reference)
+        Block(
+            "card",
+            cut.words,
+            f"Card {number}" if hidden else f"{name} {number} {cut.attribution}",
+            "" if hidden else cut.reference,
+        )
         for number, cut in enumerate(played, start=1)
     ]
     if hidden:
@@ -85,16 +120,17 @@ def mats_of(step: Step) -> Sheet:
 
 def activity(step: Step, quotes: Quotes) -> Sheet:
     """Give a step as a sheet for a table: what it is about, the quotations, and lines to write on."""
-    blocks = [heading(step.title), text(step.text), text(TRAINERS if step.whose == "trainer" else OURS)]
+    blocks = [heading(step.title), text(step.text), text(whose(step))]
     hidden = hides_speakers(step)
-    cuts = {span: quotes.find(span) for span in step.spans}
     for number, card in enumerate(step.cards, start=1):
-        blocks += [text(f"Card {number}")] if hidden else []
-        blocks.append(quote(cuts[card.span], with_speaker=not hidden))
+        blocks += [text(f"Card {number}")] if has_cards_to_judge(step) else []
+        blocks.append(quote_or_say(found(quotes, card.span), with_speaker=not hidden))
     for name, side in zip(VIEWS, step.sides, strict=False):
-        blocks += [heading(name, 3), *(quote(cuts[span]) for span in side)]
+        blocks += [heading(name, 3), *(quote_or_say(found(quotes, span)) for span in side)]
+    if step.kind == "ground_rules":
+        blocks += [heading("Our ground rules", 3), *[Block("line")] * 8]
     for prompt in prompts_of(step):
-        if prompt.key.startswith("card-"):
+        if card_number(prompt):
             continue
         options = "  ".join(f"☐ {option.label}" for option in prompt.options)
         blocks += [text(f"{prompt.label}  {options}".strip()), *([] if options else [Block("line"), Block("line")])]
@@ -103,12 +139,12 @@ def activity(step: Step, quotes: Quotes) -> Sheet:
 
 def handout(plan: Plan, quotes: Quotes) -> Sheet:
     """Give one page about a session for everybody: its steps, and one quotation of each."""
-    blocks = [heading(plan.title), text("Our steps today. What is quoted are exact words; all else is ours.")]
+    blocks = [heading(plan.title), text("Our steps today. What is quoted are exact words of the report.")]
     for number, step in enumerate(plan.steps, start=1):
         blocks += [heading(f"{number}. {step.title}", 3)]
-        if step.text:
-            blocks.append(text(step.text))
-        cuts = [quotes.find(span) for span in step.spans]
+        blocks += [text(step.text)] if step.text else []
+        blocks.append(text(whose(step)))
+        cuts = [cut for span in step.spans if (cut := found(quotes, span))]
         shortest = min(cuts, key=lambda cut: len(cut.words), default=None)
         if shortest is not None and not hides_speakers(step):
             blocks.append(quote(shortest))
@@ -117,16 +153,16 @@ def handout(plan: Plan, quotes: Quotes) -> Sheet:
 
 def notes(plan: Plan, checklist: tuple[str, ...]) -> Sheet:
     """Give the facilitator's notes of each step, and the checklist."""
-    blocks = [heading(f"Notes: {plan.title}"), text(OURS)]
+    blocks = [heading(f"Notes: {plan.title}")]
     for number, step in enumerate(plan.steps, start=1):
         one = step.notes
-        blocks += [heading(f"{number}. {step.title}", 3)]
+        blocks += [heading(f"{number}. {step.title}", 3), text(whose(step))]
         blocks += [text(f"Say: {one.say}")] if one.say else []
         blocks += [text(f"Minutes: {one.alone} alone, {one.pairs} in pairs, {one.table} at the table.")]
         blocks += [text(f"Often hard: {one.hard}")] if one.hard else []
         blocks += [text(f"Take care: {one.care}")] if one.care else []
     if checklist:
-        blocks += [heading("Checklist", 3), *(Block("item", f"☐ {item}") for item in checklist)]
+        blocks += [heading("Checklist", 3), text(OURS), *(Block("item", f"☐ {item}") for item in checklist)]
     return Sheet(f"Facilitator’s notes: {plan.title}", tuple(blocks))
 
 
@@ -223,7 +259,7 @@ def _step(room: Room, step: Step, quotes: Quotes) -> list[Block]:
         blocks.append(Block("item", both))
     for item, count in sorted(dots.items()):
         if count:
-            blocks += [quote(quotes.find(step.spans[int(item)])), text(f"{count} dots")]
+            blocks += [quote_or_say(found(quotes, step.spans[int(item)])), text(f"{count} dots")]
     return blocks
 
 
@@ -238,7 +274,7 @@ def _questions(room: Room, quotes: Quotes) -> list[Block]:
         answer = room.answers.get(question.same)
         for block in answer.blocks if answer else ():
             if block.kind == "quotation":
-                blocks.append(quote(quotes.cut(block.document, block.passage, block.start, block.end)))
+                blocks.append(quote_or_say(kept(quotes, block)))
             elif block.text:
                 blocks.append(text(block.text))
         if answer is None:

@@ -9,6 +9,7 @@ from pptx.util import Cm, Pt
 
 from assistant.quoting.visible import in_one_line, visible
 from assistant.room.activities import hides_speakers
+from assistant.room.exports.sheets import NOT_FOUND, found, whose
 from assistant.room.plan import Plan, Step
 from assistant.room.quotes import Cut, Quotes
 
@@ -17,13 +18,16 @@ def write_slides(plan: Plan, quotes: Quotes) -> bytes:
     """Write the steps of a plan as the bytes of a PPTX file."""
     file = pptx.Presentation()
     file.slide_width, file.slide_height = Cm(33.867), Cm(19.05)
-    _slide(file, plan.title, "", "What is quoted are exact words. All else is ours.")
+    _slide(file, plan.title, "", "What is quoted are exact words of the report.")
     for step in plan.steps:
-        _slide(file, step.title, step.text, _notes(step))
+        _slide(file, step.title, step.text, _notes(step), by=whose(step) if step.text else "")
         hidden = hides_speakers(step)
         for number, span in enumerate(step.spans, start=1):
-            cut = quotes.find(span)
-            by = "" if hidden and number <= len(step.cards) else f"{cut.attribution}"
+            cut = found(quotes, span)
+            if cut is None:
+                _slide(file, f"{step.title} ({number})", NOT_FOUND, "")
+                continue
+            by = "" if hidden and number <= len(step.cards) else cut.attribution
             _slide(file, f"{step.title} ({number})", cut.words, _of(cut), by=by, reference=cut.reference if by else "")
     about = file.core_properties
     about.title, about.author, about.last_modified_by = in_one_line(plan.title), "coproduce", "coproduce"
@@ -52,8 +56,9 @@ def _slide(file: Presentation, title: str, words: str, notes: str, *, by: str = 
         place.text_frame.word_wrap = True
         place.text_frame.text = in_one_line(by)
         place.text_frame.paragraphs[0].font.size = Pt(18)
-        line = place.text_frame.add_paragraph()
-        line.text, line.font.size = in_one_line(reference), Pt(12)
+        if reference:
+            line = place.text_frame.add_paragraph()
+            line.text, line.font.size = in_one_line(reference), Pt(12)
     slide.notes_slide.notes_text_frame.text = visible(notes)
 
 
@@ -64,4 +69,4 @@ def _of(cut: Cut) -> str:
 def _notes(step: Step) -> str:
     one = step.notes
     minutes = f"Minutes: {one.alone} alone, {one.pairs} in pairs, {one.table} at the table."
-    return "\n".join(part for part in (one.say, minutes, one.hard, one.care) if part)
+    return "\n".join(part for part in (whose(step), one.say, minutes, one.hard, one.care) if part)

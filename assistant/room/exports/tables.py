@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from assistant.quoting.export.cells import guard_cell
 from assistant.quoting.visible import in_one_line, visible
 from assistant.room.activities import options_of, prompts_of
-from assistant.room.exports.sheets import rows_of
+from assistant.room.exports.sheets import NOT_FOUND, found, kept, rows_of, whose
 from assistant.room.plan import Step
 from assistant.room.quotes import Quotes
 from assistant.room.seen import Viewer, see
@@ -35,7 +35,7 @@ def write_gift(step: Step, quotes: Quotes) -> str:
     What a card is from is feedback, never a mark: each option has an equal share, since none is right.
     """
     written = [
-        f"// {in_one_line(step.title)}. Quotations are exact words; all else is ours. No answer is right: "
+        f"// {in_one_line(step.title)}. Quotations are exact words. All else: {whose(step)} No answer is right: "
         "set the default mark to 0."
     ]
     name = _gift(in_one_line(step.title))
@@ -62,8 +62,9 @@ def write_summary_csv(room: Room, quotes: Quotes) -> str:
     for step in room.plan.steps:
         rows += [("answer", step.title, asked, first, second, "") for asked, first, second in rows_of(room, step)]
         for item, count in sorted(room.dots_by_item(step.id).items()):
-            cut = quotes.find(step.spans[int(item)])
-            rows.append(("dots", step.title, cut.words, str(count), "", cut.attribution))
+            cut = found(quotes, step.spans[int(item)])
+            words, by = (cut.words, cut.attribution) if cut else (NOT_FOUND, "")
+            rows.append(("dots", step.title, words, str(count), "", by))
     listed = see(room, Viewer("lead"), "questions", quotes)["questions"]
     texts = {one["id"]: one for one in listed if not one["hidden"] and not one["aside"]}
     for question in room.questions.values():
@@ -72,13 +73,14 @@ def write_summary_csv(room: Room, quotes: Quotes) -> str:
         answer = room.answers.get(question.same)
         cited = [one for one in answer.blocks if one.kind == "quotation"] if answer else []
         for block in cited:
-            cut = quotes.cut(block.document, block.passage, block.start, block.end)
-            rows.append(("question", "", question.text, cut.words, "", cut.attribution))
+            cut = kept(quotes, block)
+            words, by = (cut.words, cut.attribution) if cut else (NOT_FOUND, "")
+            rows.append(("question", "", question.text, words, "", by))
         if not cited:
             said = " ".join(one.text for one in answer.blocks) if answer else "not answered"
             rows.append(("question", "", question.text, said, "", ""))
-    words = {word: people for word, people in room.flags.items() if word not in room.hidden_words}
-    rows += [("flagged word", "", word, str(len(people)), "", "") for word, people in sorted(words.items())]
+    flagged = {word: people for word, people in room.flags.items() if word not in room.hidden_words}
+    rows += [("flagged word", "", word, str(len(people)), "", "") for word, people in sorted(flagged.items())]
     return _csv(rows)
 
 

@@ -40,7 +40,7 @@ from assistant.serving.web.proxy import BehindProxy, check_root
 from assistant.serving.web.quotes_page import add_quotes
 from assistant.serving.web.reader import add_reader
 from assistant.serving.web.rooms.all_pages import add_rooms
-from assistant.serving.web.rooms.network import is_own_name, local_addresses, qr_text, warnings_of
+from assistant.serving.web.rooms.network import local_addresses, named_addresses, phones_reach, qr_text, warnings_of
 from assistant.serving.web.statements import add_statements
 from assistant.serving.web.words import Words, add_words
 from assistant.settings import Settings
@@ -146,10 +146,10 @@ class _Server(uvicorn.Server):
 def say_room(settings: Settings, here: str, maker_key: str) -> list[str]:
     """Say where sessions are made and joined, with a QR code, and why phones may not reach it."""
     lines = [f"Make a session (keep this link to yourself): {here}/room/new#{maker_key}"]
-    names = settings.hosts or tuple(f"{address}:{settings.port}" for address in local_addresses())
-    if (names and not is_own_name(settings.host)) or settings.host in ("0.0.0.0", "::"):  # noqa: S104
-        lines += [f"Phones join at: http://{name}{settings.root_path}/room" for name in names]
-        lines += [qr_text(f"http://{names[0]}{settings.root_path}/room")] if names else []
+    at = named_addresses(settings) or [f"http://{address}:{settings.port}" for address in local_addresses()]
+    if at and phones_reach(settings):
+        lines += [f"Phones join at: {address}{settings.root_path}/room" for address in at]
+        lines.append(qr_text(f"{at[0]}{settings.root_path}/room"))
     return [*lines, *warnings_of(settings)]
 
 

@@ -26,11 +26,12 @@ from assistant.room.exports.sheets import (
 from assistant.room.exports.slides import write_slides
 from assistant.room.exports.tables import write_cards_csv, write_gift, write_summary_csv
 from assistant.room.exports.word import write_word
+from assistant.room.keys import fits, hash_key
 from assistant.room.plan import Plan, Step
 from assistant.room.store import RoomFile
 from assistant.schema import Query
 from assistant.serving.web.pages import page
-from assistant.serving.web.rooms.doors import Refused, lead_of, read_form
+from assistant.serving.web.rooms.doors import COOKIE, Refused, lead_of, read_form
 from assistant.serving.web.rooms.site import Site, answers
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -50,21 +51,26 @@ class Download:
 
 
 def add_carrying(app: FastAPI, site: Site) -> None:
-    """Add `/room/packs` and the files of a session."""
+    """Add the pages of packs and the files of a session."""
 
-    @app.get("/room/packs", response_class=HTMLResponse)
-    @answers
-    async def packs(request: Request) -> Response:  # noqa: ARG001 - as all handlers
+    kept = hash_key(site.maker_key)
+
+    def may_lead(request: Request, session: str) -> RoomFile:
+        file = site.rooms.get(session)
+        if file is None or lead_of(request, file.room) is None:
+            raise Refused("This link does not lead the session. Please open the facilitator’s link again.")
+        return file
+
+    def packs_page(door: str) -> Response:
         return page(
             "room/packs.html",
+            door=door,
             packs=[(pack, [(step, files_of(step, site)) for step in pack.steps]) for pack in site.packs.packs.values()],
             plans=[(one, files_of_plan(one.plan, site)) for one in site.packs.plans.values()],
             cards=files_of_all(site),
         )
 
-    @app.get("/room/packs/{name}/{file}")
-    @answers
-    async def file_of_pack(request: Request, name: str, file: str) -> Response:  # noqa: ARG001
+    async def pack_file(name: str, file: str) -> Response:
         step, plan = site.packs.steps.get(name), site.packs.plans.get(name)
         files = files_of_all(site) if name == "all" else {}
         if step is not None:
@@ -73,30 +79,54 @@ def add_carrying(app: FastAPI, site: Site) -> None:
             files = files_of_plan(plan.plan, site)
         return await download(files, file, name)
 
+    # What is right stands in these files, so that they are for whoever makes or leads a session; and a key is sent by
+    # a browser to the pages of its role alone. So they stand below both.
+
+    @app.get("/room/packs")
+    async def to_packs() -> Response:
+        return RedirectResponse(site.path("/room/new/packs"), status_code=303)
+
+    @app.get("/room/new/packs", response_class=HTMLResponse)
+    @answers
+    async def packs(request: Request) -> Response:
+        if not fits(request.cookies.get(COOKIE, ""), kept):
+            return page("room/key.html", door="/room/new", what="packs", wrong=False)
+        return packs_page("/room/new/packs")
+
+    @app.get("/room/new/packs/{name}/{file}")
+    @answers
+    async def file_of_pack(request: Request, name: str, file: str) -> Response:
+        if not fits(request.cookies.get(COOKIE, ""), kept):
+            raise Refused("Open the link that coproduce printed when it started, and save the file from there.")
+        return await pack_file(name, file)
+
+    @app.get("/room/{session}/lead/packs", response_class=HTMLResponse)
+    @answers
+    async def packs_of_lead(request: Request, session: str) -> Response:
+        may_lead(request, session)
+        return packs_page(f"/room/{session}/lead/packs")
+
+    @app.get("/room/{session}/lead/packs/{name}/{file}")
+    @answers
+    async def file_of_pack_of_lead(request: Request, session: str, name: str, file: str) -> Response:
+        may_lead(request, session)
+        return await pack_file(name, file)
+
     @app.get("/room/{session}/lead/{file}")
     @answers
     async def file_of_session(request: Request, session: str, file: str) -> Response:
-        found = site.rooms.get(session)
-        if found is None or lead_of(request, found.room) is None:
-            raise Refused("This link does not lead the session. Please open the facilitator’s link again.")
-        return await download(files_of_session(found, site, request), file, "session")
+        return await download(files_of_session(may_lead(request, session), site, request), file, "session")
 
     @app.get("/room/{session}/lead/cases/choose", response_class=HTMLResponse)
     @answers
     async def choose(request: Request, session: str) -> Response:
-        found = site.rooms.get(session)
-        if found is None or lead_of(request, found.room) is None:
-            raise Refused("This link does not lead the session. Please open the facilitator’s link again.")
-        return page("room/cases.html", session=session, questions=not_answered(found.room))
+        return page("room/cases.html", session=session, questions=not_answered(may_lead(request, session).room))
 
     @app.post("/room/{session}/lead/cases")
     @answers
     async def keep_cases(request: Request, session: str) -> Response:
         form = await read_form(request)
-        found = site.rooms.get(session)
-        if found is None or lead_of(request, found.room) is None:
-            raise Refused("This link does not lead the session. Please open the facilitator’s link again.")
-        known = not_answered(found.room)
+        known = not_answered(may_lead(request, session).room)
         for question in dict.fromkeys(one for one in form.getlist("question") if isinstance(one, str)):
             if question not in known:
                 raise Refused("That question is not among those that the report does not answer.", 422)

@@ -121,27 +121,28 @@ def take_key(response: Response, path: str) -> None:
 
 
 class Guesses:
-    """Counts wrong codes: so many a minute from an address, and so many an hour from all together.
+    """Counts wrong codes: so many a minute from an address, and so many a minute from all together.
 
-    Where too many came, right ones wait too: otherwise going on would tell which is right. Links and QR codes have no
-    code and always work.
+    One address alone cannot block the others, and whoever is blocked can try again within a minute. Where too many
+    came, right ones wait too: otherwise going on would tell which is right. Links and QR codes have no code and always
+    work.
     """
 
-    def __init__(self, *, a_minute: int = 20, an_hour: int = 300, clock: Callable[[], float] = time.monotonic) -> None:
-        self._a_minute, self._an_hour, self._clock = a_minute, an_hour, clock
+    def __init__(self, *, a_minute: int = 20, of_all: int = 60, clock: Callable[[], float] = time.monotonic) -> None:
+        self._a_minute, self._of_all, self._clock = a_minute, of_all, clock
         self._all: deque[float] = deque()
         self._from: dict[str, deque[float]] = {}
 
     def may(self, address: str) -> bool:
         """Tell whether a code from this address is looked at."""
         now = self._clock()
-        _forget(self._all, now - 3600)
+        _forget(self._all, now - 60)
         mine = self._from.get(address)
         if mine is not None:
             _forget(mine, now - 60)
             if not mine:
                 del self._from[address]
-        return len(self._all) < self._an_hour and len(self._from.get(address, ())) < self._a_minute
+        return len(self._all) < self._of_all and len(self._from.get(address, ())) < self._a_minute
 
     def was_wrong(self, address: str) -> None:
         """Count a wrong code."""

@@ -9,7 +9,7 @@ from assistant.room.keys import hash_key, new_key
 from assistant.room.state import Room
 from assistant.room.store import NotNow, RoomFile
 from assistant.serving.web.pages import page
-from assistant.serving.web.rooms.doors import Refused, address_of, give_key, read_form, text_of
+from assistant.serving.web.rooms.doors import Refused, address_of, give_key, participant_of, read_form, text_of
 from assistant.serving.web.rooms.network import qr_svg
 from assistant.serving.web.rooms.site import Site, answers, do, not_open, said
 
@@ -70,6 +70,9 @@ async def join(site: Site, request: Request, file: RoomFile) -> Response:
     """
     form = await read_form(request)
     room = file.room
+    back = site.path(f"/room/{room.session}/take")
+    if participant_of(request, room):  # a link of another site opened the page, for which a browser sends no cookie
+        return RedirectResponse(back, status_code=303)
     if room.phase_of_life != "open":
         return not_open()
     nickname = " ".join(text_of(form, "nickname", MOST_NICKNAME_CHARACTERS).split()) if room.nicknames else ""
@@ -79,13 +82,15 @@ async def join(site: Site, request: Request, file: RoomFile) -> Response:
         raise Refused("The page is out of date. Please load it again.", 422)
     token = hash_key(f"{room.lead} {sent}")[:32]
     if hash_key(token) not in room.tokens:
-        if sum(not one.left for one in room.people.values()) >= site.settings.room_people:
-            raise NotNow(f"This session is full: {site.settings.room_people} devices are in it.")
+
+        def check(room: Room) -> None:
+            if sum(not one.left for one in room.people.values()) >= site.settings.room_people:
+                raise NotNow(f"This session is full: {site.settings.room_people} devices are in it.")
+
         joined = Joined(
             person=f"p{new_key()[:12]}", token=hash_key(token), nickname=nickname, table=bool(form.get("table"))
         )
-        await do(file, "app", f"join {hash_key(token)}", joined)
-    back = site.path(f"/room/{room.session}/take")
+        await do(file, "app", f"join {hash_key(token)}", joined, check)
     response = RedirectResponse(back, status_code=303)
     give_key(response, request, back, token)
     return response

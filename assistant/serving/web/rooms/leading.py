@@ -1,6 +1,7 @@
 """The facilitator's page: what arrives, what is put on the screen, how the session goes on and ends."""
 
 import time
+from typing import get_args
 
 from anyio import to_thread
 from fastapi import FastAPI, Request
@@ -32,6 +33,7 @@ from assistant.serving.web.rooms.taking import dots_of, response_of
 
 #: What the timer can be set to, in minutes.
 TIMER_MINUTES = (1, 2, 3, 5, 10, 15)
+_MOST_LISTED = 100_000
 
 
 def add_leading(app: FastAPI, site: Site) -> None:  # noqa: PLR0915 - each address is short
@@ -130,7 +132,7 @@ def add_leading(app: FastAPI, site: Site) -> None:  # noqa: PLR0915 - each addre
             return await second_link(request, file, viewer, command[0])
         key = text_of(form, "key", 80)
         change = change_of(command, form, file.room, site)
-        if isinstance(change, to.Responded | to.Dotted):
+        if isinstance(change, to.Responded | to.Dotted) and change.person not in file.room.people:
             if why := why_no_answer(file.room, change):
                 raise NotNow(why)
             await do(file, viewer.role, f"{key} desk", to.Joined(person=change.person, desk=True))
@@ -170,9 +172,12 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
     match command:
         case ["open"]:
             return to.Opened()
-        case ["move", number, ("think" | "pairs" | "again" | "read") as phase] if number.isdigit():
-            return to.Moved(step=int(number[:3]), phase=_phase(phase))
-        case ["screen", ("nothing" | "join" | "step" | "rules" | "words" | "results") as item]:
+        case ["move", number, phase] if number.isdigit() and phase in get_args(Phase):
+            return to.Moved.model_validate({"step": int(number[:3]), "phase": phase})
+        case ["screen", ("rules" | "words") as item]:
+            listed = text_of(form, f"listed-{item}", _MOST_LISTED).split("\n")  # what came since nobody has read
+            return to.Screened(item=item, released=tuple(one for one in listed if one))
+        case ["screen", ("nothing" | "join" | "step" | "results") as item]:
             return to.Screened(item=item)
         case ["screen", ("quote" | "question" | "answer") as item, item_id]:
             return to.Screened(item=item, id=item_id)
@@ -213,13 +218,19 @@ def change_of(command: list[str], form: FormData, room: Room, site: Site) -> to.
             fresh = f"r{hash_key('lead' + text_of(form, 'key', 80))[:12]}"
             return to.RuleWritten(rule=command[1] if len(command) == 2 else fresh, text=text)
         case ["enter"]:
-            # One person for each time the form is sent: the same key is the same person.
-            person = f"d{hash_key('desk' + text_of(form, 'key', 80))[:12]}"
-            return response_of(form, site.rooms.get(room.session), person)  # type: ignore[arg-type]
+            return response_of(form, room, paper_of(form, room))
         case ["enter-dots"]:
-            return dots_of(form, f"d{hash_key('desk' + text_of(form, 'key', 80))[:12]}")
+            return dots_of(form, paper_of(form, room))
     raise Refused("There is no such thing to do.", 422)
 
 
-def _phase(said: str) -> Phase:
-    return said  # type: ignore[return-value]
+def paper_of(form: FormData, room: Room) -> str:
+    """Read for whom without a phone something is entered: one of those who are known, or somebody new.
+
+    Raises:
+        Refused: there is nobody of that name.
+    """
+    person = text_of(form, "paper", 60)
+    if person and person not in room.papers:
+        raise Refused("There is no such paper. Please load the page again.", 422)
+    return person or f"d{hash_key('desk' + text_of(form, 'key', 80))[:12]}"  # the same key is the same person

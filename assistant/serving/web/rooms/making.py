@@ -1,5 +1,6 @@
 """The page on which a session is made: from a ready plan, from packs, or from a plan's file."""
 
+import re
 import time
 
 from anyio import to_thread
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from assistant.room.changes import Opened
 from assistant.room.keys import fits, hash_key, new_key
-from assistant.room.plan import MOST_CHARACTERS, MOST_STEPS, Plan, Prompt, Step, read_plan
+from assistant.room.plan import MOST_CHARACTERS, MOST_SECTIONS, MOST_STEPS, Plan, Prompt, Step, read_plan
 from assistant.room.pretending import pretend
 from assistant.serving.web.pages import page
 from assistant.serving.web.rooms.doors import COOKIE, Refused, give_key, read_form, text_of
@@ -20,6 +21,8 @@ from assistant.serving.web.rooms.words import room_languages
 
 MOST_OWN = 10
 MOST_DOTS = 10
+#: How a line of a trainer's begins where it has a place in the plan.
+_PLACE = re.compile(r"(\d{1,2})[.)] (?=.)")
 
 
 def add_making(app: FastAPI, site: Site) -> None:
@@ -41,6 +44,7 @@ def add_making(app: FastAPI, site: Site) -> None:
             warnings=warnings_of(site.settings),
             checklist=site.packs.checklist,
             most_own=MOST_OWN,
+            most_sections=MOST_SECTIONS,
         )
 
     @app.post("/room/new/key")
@@ -51,7 +55,8 @@ def add_making(app: FastAPI, site: Site) -> None:
         if not fits(given, kept):
             return page("room/key.html", status=403, door="/room/new", what="maker", wrong=True)
         back = site.path("/room/new")
-        response = RedirectResponse(back, status_code=303)
+        goes_on = f"{back}/packs" if text_of(form, "next", 20) == "packs" else back
+        response = RedirectResponse(goes_on, status_code=303)
         give_key(response, request, back, given)
         return response
 
@@ -96,38 +101,46 @@ async def plan_of(form: FormData, site: Site) -> tuple[Plan, tuple[str, ...]]:
         CoproduceError: no plan was chosen, or its file is none.
     """
     title = " ".join(text_of(form, "title", 160).split())
-    language = text_of(form, "language", 2) or "en"
-    if language not in room_languages():
+    language = text_of(form, "language", 2)
+    if language and language not in room_languages():
         raise Refused("There is no such language.", 422)
-    section = text_of(form, "section", 100) or None
-    if section not in {None, *(one.id for one in site.assistant.library.sections)}:
-        raise Refused("There is no such section.", 422)
     chosen = text_of(form, "plan", 60)
     sent = form.get("file")
     if chosen == "file" and isinstance(sent, UploadFile):
         written = (await sent.read(MOST_CHARACTERS * 4)).decode("utf-8", "replace")
         plan = read_plan(written)
         plan = plan.model_copy(update={"steps": tuple(_marked(step, site.packs.steps) for step in plan.steps)})
-        title = title or plan.title
     elif chosen in site.packs.plans:
         plan = site.packs.plans[chosen].plan
     else:
-        wanted = [one for one in form.getlist("step") if isinstance(one, str)]
-        steps = [step for name, step in site.packs.steps.items() if name in wanted]
-        first = [step for step in steps if step.kind == "ground_rules"]
-        last = [step for step in steps if step.kind == "closing"]
-        middle = [step for step in steps if step not in first and step not in last]
-        own = _own_steps(text_of(form, "own", 4000))
-        steps = [*first, *middle, *own, *last][:MOST_STEPS]
+        steps = _in_order([*_chosen_steps(form, site.packs.steps), *_own_steps(form)])
         if not steps:
             raise Refused("Choose a plan, or some steps, or write a question of your own.", 422)
-        plan = Plan(title=title or "A session", steps=tuple(steps))
+        plan = Plan(title=title or "A session", steps=tuple(steps[:MOST_STEPS]))
+    plan = plan.model_copy(update={"steps": with_ground_rules(plan.steps, site.packs.steps)})
     dots = text_of(form, "dots", 2)
     if dots.isdigit() and 0 < int(dots) <= MOST_DOTS:
         with_dots = [one.model_copy(update={"dots": int(dots)}) if _takes_dots(one) else one for one in plan.steps]
         plan = plan.model_copy(update={"steps": tuple(with_dots)})
-    plan = plan.model_copy(update={"title": title or plan.title, "language": language, "section": section})
+    chosen_here = {"title": title, "language": language, "sections": sections_of(form, site)}
+    plan = plan.model_copy(update={name: value for name, value in chosen_here.items() if value})
+    if unknown := set(plan.sections) - {one.id for one in site.assistant.library.sections}:
+        plan = plan.model_copy(update={"sections": tuple(one for one in plan.sections if one not in unknown)})
     return await to_thread.run_sync(lambda: site.quotes.opened(plan))
+
+
+def sections_of(form: FormData, site: Site) -> tuple[str, ...]:
+    """Read which parts of the documents are asked; nothing for what the plan says, or for all.
+
+    Raises:
+        Refused: there is no such section.
+    """
+    wanted = tuple(dict.fromkeys(one for one in form.getlist("section") if isinstance(one, str) and one))
+    if not {*wanted} <= {one.id for one in site.assistant.library.sections}:
+        raise Refused("There is no such section.", 422)
+    if len(wanted) > MOST_SECTIONS:
+        raise Refused(f"Choose at most {MOST_SECTIONS} parts of the report, or none for all of it.", 422)
+    return wanted
 
 
 def _takes_dots(step: Step) -> bool:
@@ -136,26 +149,60 @@ def _takes_dots(step: Step) -> bool:
 
 
 def _marked(step: Step, packs: dict[str, Step]) -> Step:
-    """Mark a step of a file as the trainer's unless its words are those of a pack of ours."""
+    """Mark a step of a file as the trainer's unless it is a step of a pack of ours, but for its dots."""
     ours = packs.get(step.id)
-    same = ("kind", "title", "text", "themes", "prompts", "notes")
-    is_ours = ours is not None and all(getattr(step, name) == getattr(ours, name) for name in same)
+    is_ours = ours is not None and step == ours.model_copy(update={"dots": step.dots, "whose": step.whose})
     return step.model_copy(update={"whose": "ours" if is_ours else "trainer"})
 
 
-def _own_steps(written: str) -> list[Step]:
-    """Make a step of each line that a trainer wrote: their words, marked so, never a quotation."""
-    lines = [" ".join(line.split()) for line in written.split("\n") if line.strip()][:MOST_OWN]
-    stamp = format(int(time.time()), "x")
+def with_ground_rules(steps: tuple[Step, ...], packs: dict[str, Step]) -> tuple[Step, ...]:
+    """Put the ground rules first: those of the plan, or else those of a pack of ours."""
+    here = [one for one in steps if one.kind == "ground_rules"]
+    others = [one for one in steps if one.kind != "ground_rules"]
+    first = here or [one for one in packs.values() if one.kind == "ground_rules"][:1]
+    return (*first, *others)[:MOST_STEPS]
+
+
+def _place(written: str, usual: int) -> int:
+    """Read a place in the plan; a step without one stands where it usually does, after those that have one."""
+    return int(written) if written.isdigit() and 0 < int(written) <= MOST_STEPS else usual
+
+
+def _chosen_steps(form: FormData, packs: dict[str, Step]) -> list[tuple[int, Step]]:
+    """Give the steps of packs that are ticked, each with its place."""
+    wanted = {one for one in form.getlist("step") if isinstance(one, str)}
+    usual = {"closing": 3 * MOST_STEPS}
     return [
-        Step(
-            id=f"own-{stamp}-{number}",
-            kind="own",
-            title=f"Question {number} of the trainer",
-            text=line[:2000],
-            whose="trainer",
-            two_rounds=True,
-            prompts=(Prompt(key="answer", label="Your answer"),),
-        )
-        for number, line in enumerate(lines, start=1)
+        (_place(text_of(form, f"place-{name}", 2), usual.get(step.kind, MOST_STEPS + 1)), step)
+        for name, step in packs.items()
+        if name in wanted
     ]
+
+
+def _in_order(steps: list[tuple[int, Step]]) -> list[Step]:
+    return [step for _, step in sorted(steps, key=lambda one: one[0])]
+
+
+def _own_steps(form: FormData) -> list[tuple[int, Step]]:
+    """Make a step of each line that a trainer wrote: their words, marked so, never a quotation.
+
+    A line is a question, which takes answers, or an instruction, which does not. It may begin with its place: "3. ".
+    """
+    stamp = format(int(time.time()), "x")
+    made: list[tuple[int, Step]] = []
+    for field, kind in (("own", "Question"), ("instructions", "Instruction")):
+        lines = [" ".join(line.split()) for line in text_of(form, field, 4000).split("\n") if line.strip()]
+        for number, line in enumerate(lines[:MOST_OWN], start=1):
+            place = _PLACE.match(line)
+            asks = kind == "Question"
+            step = Step(
+                id=f"{field}-{stamp}-{number}",
+                kind="own",
+                title=f"{kind} {number} of the trainer",
+                text=line[place.end() if place else 0 :][:2000],
+                whose="trainer",
+                two_rounds=asks,
+                prompts=(Prompt(key="answer", label="Your answer"),) if asks else (),
+            )
+            made.append((_place(place[1] if place else "", 2 * MOST_STEPS), step))
+    return made

@@ -47,17 +47,27 @@ def _can_be_bound(address: str) -> bool:
 def join_address(settings: Settings, scheme: str, host: str) -> str:
     """Give the address that phones open, without a path.
 
-    A name of the settings comes first, then how the page was reached, and where that is this computer alone, its
-    address in the local network.
+    How the page was reached comes first where its name is one of the settings, then those names, and where it was
+    reached as this computer alone, its address in the local network.
     """
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     if settings.hosts:
-        named = settings.hosts[0]
-        return f"{scheme}://{host}" if name in settings.hosts else f"{scheme}://{named}"
+        return f"{scheme}://{host}" if name in settings.hosts else named_addresses(settings, scheme)[0]
     if not _is_loopback(name.strip("[]")):
         return f"{scheme}://{host}"
     found = local_addresses() if not _is_loopback(settings.host) else []
     return f"http://{found[0]}:{settings.port}" if found else f"{scheme}://{host}"
+
+
+def named_addresses(settings: Settings, scheme: str = "http") -> list[str]:
+    """List the addresses of the names of the settings: those of a proxy, which has https, or else of our own port."""
+    behind_proxy = bool(settings.proxies) or scheme == "https"
+    return [f"https://{name}" if behind_proxy else f"http://{name}:{settings.port}" for name in settings.hosts]
+
+
+def phones_reach(settings: Settings) -> bool:
+    """Tell whether other devices can reach the server at all: it listens for them, or a proxy does."""
+    return bool(settings.hosts and settings.proxies) or not _is_loopback(settings.host)
 
 
 def _is_loopback(name: str) -> bool:
@@ -71,7 +81,9 @@ def _is_loopback(name: str) -> bool:
 
 def warnings_of(settings: Settings) -> list[str]:
     """Say why phones may not reach this computer, and what to do."""
-    if _is_loopback(settings.host):
+    if settings.hosts and settings.proxies:
+        return []
+    if not phones_reach(settings):
         return [
             f"Phones cannot reach {settings.host}: it is this computer alone. Leave out --host, or give --host 0.0.0.0."
         ]

@@ -56,6 +56,7 @@ class Site:
         """Give the streams of a session."""
         session = file.room.session
         if session not in self._lives:
+            self._lives = {name: one for name, one in self._lives.items() if self.rooms.get(name) is one.file}
             self._lives[session] = Live(
                 file,
                 self.quotes,
@@ -125,9 +126,9 @@ def answers(handler: Handler) -> Handler:
     return answer
 
 
-async def do(file: RoomFile, who: str, key: str, change: Change | Callable[[Room], Change]) -> Done:
+async def do(file: RoomFile, who: str, key: str, change: Change, check: Callable[[Room], None] | None = None) -> Done:
     """Make a change without holding up the other pages while the disk is waited for."""
-    return await to_thread.run_sync(lambda: file.do(who, key, change))
+    return await to_thread.run_sync(lambda: file.do(who, key, change, check))
 
 
 def done(request: Request, n: int, back: str) -> Response:

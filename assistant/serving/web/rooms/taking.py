@@ -10,6 +10,7 @@ from assistant.room.activities import prompts_of
 from assistant.room.asking import counted_alike
 from assistant.room.keys import hash_key
 from assistant.room.seen import Viewer
+from assistant.room.state import Room
 from assistant.room.store import RoomFile
 from assistant.serving.web.rooms.doors import Refused, participant_of, read_form, take_key, text_of
 from assistant.serving.web.rooms.joining import before_joining, join
@@ -37,6 +38,7 @@ def add_taking(app: FastAPI, site: Site) -> None:
         return page_for(
             "room/take.html", site.live(file), viewer,
             most=MOST_QUESTION_CHARACTERS, most_word=to.MOST_WORD_CHARACTERS, most_rule=to.MOST_RULE_CHARACTERS,
+            nicknames=file.room.nicknames,
         )  # fmt: skip
 
     @app.get("/room/{session}/take/changes")
@@ -95,12 +97,15 @@ async def ask(site: Site, file: RoomFile, viewer: Viewer, form: FormData) -> int
     if not text:
         raise Refused("Please type a question.", 422)
     question = f"q{hash_key(f'{file.room.session} {viewer.person} {key}')[:16]}"
-    most = site.settings.room_waiting
-    if question not in file.room.questions and len(file.room.waiting(viewer.person)) >= most:
-        raise Refused(f"{most} of your questions are being answered. Please wait a moment, and ask again.", 429)
+
+    def check(room: Room) -> None:
+        most = site.settings.room_waiting
+        if len(room.waiting(viewer.person)) >= most:
+            raise Refused(f"{most} of your questions are being answered. Please wait a moment, and ask again.", 429)
+
     same = counted_alike(text)
     asked = to.Asked(person=viewer.person, question=question, text=text, same=same)
-    finished = await do(file, viewer.person, key, asked)
+    finished = await do(file, viewer.person, key, asked, check)
     site.rooms.asker.add(file, viewer.person, text, same)
     return finished.n
 
@@ -113,7 +118,7 @@ def change_of(what: str, form: FormData, file: RoomFile, viewer: Viewer) -> to.C
     """
     person = viewer.person
     if what in ("answer", "pass"):
-        return response_of(form, file, person, passed=what == "pass" or bool(form.get("pass")))
+        return response_of(form, file.room, person, passed=what == "pass" or bool(form.get("pass")))
     if what == "dots":
         return dots_of(form, person)
     if what == "flag":
@@ -131,13 +136,13 @@ def change_of(what: str, form: FormData, file: RoomFile, viewer: Viewer) -> to.C
     raise Refused("There is no such thing to send.", 404)
 
 
-def response_of(form: FormData, file: RoomFile, person: str, *, passed: bool = False) -> to.Responded:
+def response_of(form: FormData, room: Room, person: str, *, passed: bool = False) -> to.Responded:
     """Read an answer to a step. Raises Refused."""
     number = text_of(form, "round", 1)
     if number not in ("1", "2"):
         raise Refused("The page is out of date. Please load it again.", 422)
     step_id = text_of(form, "step", 60)
-    step = file.room.step_of(step_id)
+    step = room.step_of(step_id)
     if step is None:
         raise Refused("The plan has no such step.", 422)
     fields = {

@@ -17,6 +17,7 @@
   const store = (name) => `coproduce.room.${page.dataset.session}.${page.dataset.room}.${name}`;
   const keep = (name, value) => { try { if (value) sessionStorage.setItem(store(name), value); else sessionStorage.removeItem(store(name)); } catch { /* storage is closed to us */ } };
   const kept = (name) => { try { return sessionStorage.getItem(store(name)) || ""; } catch { return ""; } };
+  const EMPTIED = new Set(["question", "word", "rule", "lead-rule"]); // of these another may be sent; all else is shown as it was sent
   const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
   // What is said to a screen reader: the last thing, and at most one in five seconds.
@@ -39,7 +40,15 @@
     }
   };
   page.addEventListener("input", (event) => { const box = event.target.closest("[data-draft]"); if (box) keep(box.dataset.draft, box.value); });
-  const forget = (form) => { for (const box of form.querySelectorAll("[data-draft]")) keep(box.dataset.draft, ""); };
+  // What was sent is forgotten; what was typed since stays.
+  const forget = (form, item) => {
+    for (const box of form.querySelectorAll("[data-draft]")) {
+      const sent = item.fields.find(([name]) => name === box.name);
+      if (!sent || sent[1] !== box.value) continue;
+      keep(box.dataset.draft, "");
+      if (EMPTIED.has(box.dataset.draft)) box.value = "";
+    }
+  };
 
   // Make one piece of a page like another, leaving alone what is alike: what has the focus stays, and so does its text.
   const OWN = new Set(["value", "checked", "open"]); // these belong to whoever uses the page
@@ -145,16 +154,16 @@
 
   // Sending: kept here until it is acknowledged; tried again with the same key, so that it counts once.
   let outbox = [];
-  const saveOutbox = () => keep("outbox", outbox.length ? JSON.stringify(outbox) : "");
+  const saveOutbox = () => page.dataset.room === "take" && keep("outbox", outbox.length ? JSON.stringify(outbox) : "");
   const post = async (item) => {
     const reply = await fetch(item.to, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(item.fields) });
     const said = await reply.json().catch(() => ({}));
     if (reply.status >= 500) throw new Error("again");
     return { ok: reply.ok, said };
   };
-  const told = (form, sentence, wrong) => {
+  const told = (form, sentence, wrong, inEnglish) => {
     const place = form && form.isConnected ? form.querySelector("[data-told]") : null;
-    if (place) { place.textContent = sentence; place.classList.toggle("error", wrong); }
+    if (place) { place.textContent = sentence; place.classList.toggle("error", wrong); if (inEnglish) place.lang = "en-GB"; else place.removeAttribute("lang"); }
     if (page.dataset.room === "take" || wrong) say(sentence);
   };
   const deliver = async (item, form) => {
@@ -163,8 +172,9 @@
         const { ok, said } = await post(item);
         outbox = outbox.filter((one) => one.key !== item.key);
         saveOutbox();
-        if (!ok) { told(form, said.error || words.notSent, true); return; }
-        if (form) { forget(form); for (const box of form.querySelectorAll("textarea[data-draft='question'], input[data-draft='word'], input[data-draft='rule'], input[data-draft='lead-rule']")) box.value = ""; }
+        const typed = form && form.isConnected ? form : page.querySelector(`[data-send][action="${item.to}"]`); // after a reload
+        if (!ok) { told(form, said.error || words.notSent, true, Boolean(said.error)); return; }
+        if (typed) forget(typed, item);
         told(form, words.saved, false);
         if (said.link) { location.href = said.link; return; }
         if (said.n > n && !source) catchUp();
@@ -184,7 +194,10 @@
     const key = newKey();
     fields.set("key", key);
     const item = { key, to: form.getAttribute("action"), fields: [...fields].filter(([, value]) => typeof value === "string") };
-    if (page.dataset.room === "take") { outbox.push(item); saveOutbox(); }
+    const same = (one) => one.to === item.to && JSON.stringify(one.fields.filter(([name]) => name !== "key")) === JSON.stringify(item.fields.filter(([name]) => name !== "key"));
+    if (form.querySelector("[data-draft]") && outbox.some(same)) return; // a double tap
+    outbox.push(item);
+    saveOutbox();
     deliver(item, form);
   });
   try { outbox = JSON.parse(kept("outbox") || "[]"); } catch { outbox = []; }
@@ -198,8 +211,9 @@
     if (!timer) { timed = 0; spoken = ""; return; }
     const ends = Number(timer.dataset.ends), left = Math.max(0, Math.round(ends - (Date.now() + clock) / 1000));
     timer.querySelector("[data-left]").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    if (!timed) { timed = ends; if (left > 60) speak("began", words.timerBegan); }
+    if (!timed && left > 60) say(words.timerBegan);
     timed = ends;
+    if (left > 60) spoken = ""; // it was lengthened: its warning and its end are spoken again
     if (left === 0) speak("over", words.timerOver); else if (left <= 60) speak("soon", words.timerSoon);
   }, 500);
 
