@@ -3,6 +3,7 @@
 Modules are imported by the command that needs them: `coproduce --help` loads this file, and should not wait for more.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -276,30 +277,44 @@ def gate(
 ) -> None:
     """Fail, with exit code 1, if a run is worse than a baseline by more than is tolerated.
 
+    Exit code 2: nothing could be held against the baseline; --junit and --markdown then say why.
+
     With --write and --tolerate the new baseline keeps these tolerances.
 
     Example: coproduce eval gate --baseline eval/baseline.json --junit gate.xml
     """
     from eval.command import ask_all, load, open_for  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate, with_tolerances  # noqa: PLC0415
-    from eval.gate_files import write_junit, write_markdown  # noqa: PLC0415
+    from eval.gate import (  # noqa: PLC0415
+        BaselineError,
+        check_gate,
+        read_baseline,
+        renew_baseline,
+        show_gate,
+        with_tolerances,
+    )
+    from eval.gate_files import write_junit, write_markdown, write_stopped  # noqa: PLC0415
 
     if run_folder is not None and (split or cases or config):
         raise CoproduceError("give --run, or the cases to ask: not both.")
     if write and (junit or markdown or as_json):
         raise CoproduceError("--write makes a new baseline: there is nothing found to write with it.")
-    held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
-    if run_folder is not None:
-        made = read_run(run_folder)
-    else:
-        asked = split or (None if cases else _split_of(baseline))
-        made = ask_all(open_for(config, data_dir), *load(asked, cases))
-    if held is None:
-        renew_baseline(baseline, made, tolerate or ())
-        err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
-        return
-    result = check_gate(held, made)
+    try:
+        held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
+        if run_folder is not None:
+            made = read_run(run_folder)
+        else:
+            asked = split or (None if cases else _split_of(baseline))
+            made = ask_all(open_for(config, data_dir), *load(asked, cases))
+        if held is None:
+            renew_baseline(baseline, made, tolerate or ())
+            err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
+            return
+        result = check_gate(held, made)
+    except CoproduceError as error:
+        with suppress(BaselineError):  # what stopped it is worth more to say
+            write_stopped(junit, markdown, str(error))
+        raise
     if junit is not None:
         write_junit(junit, result)
     if markdown is not None:

@@ -38,10 +38,24 @@ def write_junit(path: Path, result: GateResult) -> None:
         said = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}"
         failure = ElementTree.SubElement(test, "failure", type="no answer", message=said)
         failure.text = writable("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
-    root = ElementTree.Element("testsuites")
-    root.append(suite)
-    ElementTree.indent(root)
-    _put(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
+    for note in result.notes:
+        ElementTree.SubElement(suite, "system-out").text = writable(note)
+    _put_junit(path, suite)
+
+
+def write_stopped(junit: Path | None, markdown: Path | None, message: str) -> None:
+    """Write that there was nothing to hold against the baseline, and why: as an error in JUnit, in words in Markdown.
+
+    Raises:
+        BaselineError: a file cannot be written.
+    """
+    if junit is not None:
+        suite = ElementTree.Element("testsuite", name=_SUITE, tests="1", failures="0", errors="1", skipped="0")
+        test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="held against the baseline")
+        ElementTree.SubElement(test, "error", type="stopped", message=writable(message))
+        _put_junit(junit, suite)
+    if markdown is not None:
+        _put(markdown, f"**Stopped:** {_cell(message)}\n")
 
 
 def write_markdown(path: Path, result: GateResult) -> None:
@@ -61,6 +75,8 @@ def markdown_of(result: GateResult) -> str:
         if result.passed
         else f"**Failed:** {source} is worse than the baseline, over {result.cases} questions."
     ]
+    for note in result.notes:
+        lines += ["", f"Note: {_cell(note)}"]
     if result.drops:
         lines += [
             "",
@@ -102,6 +118,13 @@ def _listed(questions: dict[str, str]) -> list[str]:
 def _cell(words: str) -> str:
     """Write words so that Markdown takes them for words, on one line."""
     return re.sub(r"([\\`*_{}\[\]<>()#+!|~@$&])", r"\\\1", in_one_line(words))
+
+
+def _put_junit(path: Path, suite: ElementTree.Element) -> None:
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.indent(root)
+    _put(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
 
 
 def _put(path: Path, text: str) -> None:
