@@ -20,7 +20,7 @@ from eval.folder import begin
 from eval.judgements import Judgements, read_judgements
 from eval.measures import MEASURES
 from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
-from eval.schema import ConfigValue
+from eval.schema import OWN_LEFT_OUT, ConfigValue
 from eval.score import Mean, Score, parse_measures, score_ranking
 
 #: What is shown of a run of answers where nothing else is asked for.
@@ -68,7 +68,8 @@ def score_files(
         config: dict[str, ConfigValue] = {
             "imported": path.name,
             "run_sha256": sha256_of(sorted((query, list(ranking)) for query, ranking in rankings.items())),
-            "own_document_left_out": leaves_out,
+            OWN_LEFT_OUT: leaves_out,
+            "documents": len(judged.texts) if judged.knows_documents else None,
         }
         started = start_ranking(folder.resolve().name, judged, config)
         begin(folder, started, judged.cases)
