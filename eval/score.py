@@ -38,7 +38,9 @@ class Mean(Frozen):
 
     queries: int = Field(description="How many queries have a value.")
     value: float
-    interval: tuple[float, float] | None = Field(description="95%, of the mean; None of fewer than two queries.")
+    interval: tuple[float, float] | None = Field(
+        description="95%, of the mean; exact where all values are 0 or 1. None of fewer than two queries, or one value."
+    )
 
 
 class Score(Frozen):
@@ -169,6 +171,7 @@ def score_ranking(
     for case in judged.cases:
         if case.id in counted:
             kinds.setdefault(case.kind, []).append(counted[case.id])
+    means = _means(list(counted.values()), names)
     return Score(
         judgements=judged.source,
         run=name,
@@ -180,8 +183,9 @@ def score_ranking(
         notes=(
             *_say_missing(name, missing if measures else (), left_out=leave_out_missing),
             *_say_cut(name, ids, measures, judged),
+            *_say_no_interval(means),
         ),
-        measures=_means(list(counted.values()), names),
+        measures=means,
         kinds={kind: _means(of, names) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
         kind_sizes={kind: len(of) for kind, of in sorted(kinds.items())},
         per_query=counted,
@@ -232,12 +236,18 @@ def _say_cut(name: str, ids: Mapping[str, Sequence[str]], measures: Mapping[str,
     ]
 
 
+def _say_no_interval(means: Mapping[str, Mean]) -> list[str]:
+    """Say why a mean of several queries has no interval."""
+    alike = [name for name, mean in means.items() if mean.interval is None and mean.queries > 1]
+    return [f"Every query has the same value of {', '.join(alike)}: that gives no interval."] if alike else []
+
+
 def _means(values: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, Mean]:
     found = {}
     for name in names:
         column = [one[name] for one in values if name in one]
         if column:
-            interval = statistics.mean_interval(column)
+            interval = statistics.value_interval(column)
             within = interval and (interval.low, interval.high)
             found[name] = Mean(queries=len(column), value=sum(column) / len(column), interval=within)
     return found

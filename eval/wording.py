@@ -44,10 +44,12 @@ def signed(name: str, value: float) -> str:
 
 
 def interval_of(found: MeasureDifference) -> str:
-    """Write an interval, for instance `−10.4 to −1.7%`; a dash where there is none."""
+    """Write an interval, for instance `−10.4 to −1.7%`; a dash where there is none, or all questions changed alike."""
     if found.interval is None:
         return "–"
     low, high = found.interval
+    if found.wins is not None and low == high != 0:
+        return "–"
     return f"{signed(found.name, low).rstrip('% ms')} to {signed(found.name, high)}"
 
 

@@ -17,6 +17,7 @@ from eval.measures import MEASURES
 from eval.page import render_page
 from eval.paired import RunsDiffer, complete, paired_values
 from eval.sweep_file import Configuration
+from eval.verdict import judge_pair
 from eval.wording import CHANGES, VERDICTS, interval_of, p_of, say_cut, signed
 
 
@@ -470,6 +471,13 @@ def test_lists_are_said_to_be_cut_only_where_there_may_be_more(make, config, hit
     run = five.run("run", hits=hits)
     said = say_cut(run.model_copy(update={"summary": run.summary.model_copy(update={"config": config})}))
     assert (said == ()) if expected is None else said[0].startswith(f"Lists of hits are cut at {expected}")
+
+
+def test_three_questions_that_all_change_alike_have_no_interval_of_no_width(make):
+    cases = [make.case([(0, 5)], id=f"q{number}") for number in range(3)]
+    before, after = (make.run(*(make.outcome(one, hits=(make.hit(at, at + 9),)) for one in cases)) for at in (0, 50))
+    found = judge_pair(before, after).primary
+    assert (found.p, interval_of(found), found.verdict) == (0.25, "–", "too few questions")
 
 
 def test_only_measures_that_both_runs_have_are_named_as_cut(make):

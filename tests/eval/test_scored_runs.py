@@ -119,6 +119,16 @@ def test_values_worked_by_hand(tmp_path):
     assert "run is cut at 4 documents: P@5, R@5, nDCG, AP, RR cannot see beyond." in cut.notes
 
 
+def test_no_interval_is_of_no_width(tmp_path):
+    """P@1 is 0 on both queries, its interval exact; nDCG@2 is one fraction on both, which gives none, and is said."""
+    run = "".join(f"q{n} Q0 {one} 1 {-rank} t\n" for n in (1, 2) for rank, one in enumerate("xa"))
+    found = scored(tmp_path, run, "q1 0 a 1\nq2 0 a 1\n", "P@1,nDCG@2")
+    assert found.measures["P@1"].interval == pytest.approx((0, 1 - 0.025**0.5))
+    assert found.measures["nDCG@2"].value == pytest.approx(1 / math.log2(3))
+    assert found.measures["nDCG@2"].interval is None
+    assert found.notes == ("Every query has the same value of nDCG@2: that gives no interval.",)
+
+
 def test_the_names_of_trec_eval_are_understood():
     assert list(parse_measures("ndcg_cut_7, recall.3,P_5,map,recip_rank,map_cut_9,MRR")) == [
         "nDCG@7", "R@3", "P@5", "AP", "RR", "AP@9",
