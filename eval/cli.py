@@ -260,6 +260,7 @@ def gate(
         str | None, typer.Option("--split", help="Which bundled cases. [default: those of the baseline]")
     ] = None,
     cases: CaseFile = None,
+    documents: Documents = None,
     config: Config = None,
     tolerate: Annotated[
         list[str] | None,
@@ -283,7 +284,7 @@ def gate(
 
     Example: coproduce eval gate --baseline eval/baseline.json --junit gate.xml
     """
-    from eval.command import ask_all, load, open_for  # noqa: PLC0415
+    from eval.command import ask_all, load, open_for, read_own  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
     from eval.gate import (  # noqa: PLC0415
         BaselineError,
@@ -295,8 +296,10 @@ def gate(
     )
     from eval.gate_files import write_junit, write_markdown, write_stopped  # noqa: PLC0415
 
-    if run_folder is not None and (split or cases or config):
+    if run_folder is not None and (split or cases or config or documents):
         raise CoproduceError("give --run, or the cases to ask: not both.")
+    if documents is not None and not cases:
+        raise CoproduceError("--documents needs --cases: the bundled cases ask the report, not documents of yours.")
     if write and (junit or markdown or as_json):
         raise CoproduceError("--write makes a new baseline: there is nothing found to write with it.")
     try:
@@ -304,8 +307,10 @@ def gate(
         if run_folder is not None:
             made = read_run(run_folder)
         else:
+            own = read_own(documents)
             asked = split or (None if cases else _split_of(baseline))
-            made = ask_all(open_for(config, data_dir), *load(asked, cases))
+            source, located = load(asked, cases, own)
+            made = ask_all(open_for(config, data_dir, own), source, located, own)
         if held is None:
             renew_baseline(baseline, made, tolerate or ())
             err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
@@ -334,7 +339,10 @@ def _split_of(baseline: Path) -> str:
 
     source = Path(read_baseline(baseline).source) if baseline.exists() else Path(GATE_SPLIT)
     if baseline.exists() and not (DATA / source.name).is_file():
-        raise CoproduceError(f"{baseline} was made of {source.name}, which is not bundled. Give it: --cases FILE.")
+        raise CoproduceError(
+            f"{baseline} was made of {source.name}, which is not bundled. Give it: --cases FILE, and --documents "
+            "FOLDER if it asks documents of yours."
+        )
     return source.stem
 
 
