@@ -295,6 +295,7 @@ def gate(
         with_tolerances,
     )
     from eval.gate_files import write_junit, write_markdown, write_stopped  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
     if run_folder is not None and (split or cases or config or documents):
         raise CoproduceError("give --run, or the cases to ask: not both.")
@@ -313,7 +314,10 @@ def gate(
             made = ask_all(open_for(config, data_dir, own), source, located, own)
         if held is None:
             renew_baseline(baseline, made, tolerate or ())
-            err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
+            err.print(
+                f"{baseline} is written: {counted(made.summary.cases, 'question')} of {made.summary.source}.",
+                markup=False,
+            )
             return
         result = check_gate(held, made)
     except CoproduceError as error:
@@ -456,11 +460,12 @@ def export_command(
     """
     from eval.command import load, read_own  # noqa: PLC0415
     from eval.exchange import export_cases  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
     own = read_own(documents)
     source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
     export_cases(form, located, target, own)
-    err.print(f"{len(located)} cases of {source} written to {target}", markup=False, soft_wrap=True)
+    err.print(f"{counted(len(located), 'case')} of {source} written to {target}", markup=False, soft_wrap=True)
 
 
 @app.command("import")
@@ -485,15 +490,16 @@ def import_command(
     """
     from eval.command import load, read_own, warn, write_imported_run  # noqa: PLC0415
     from eval.exchange import import_cases, write_cases  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
     own = read_own(documents)
     if form == "run":
         asked = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
         made = write_imported_run(source, target, *asked, own, strict=strict)
-        err.print(f"{made.summary.cases} questions written to {target}", markup=False, soft_wrap=True)
+        err.print(f"{counted(made.summary.cases, 'question')} written to {target}", markup=False, soft_wrap=True)
         return
     if split or cases or strict:
         raise CoproduceError("--split, --cases and --strict go with `import run` only.")
     located = import_cases(form, source, own, warn)
     write_cases(target, located)
-    err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)
+    err.print(f"{counted(len(located), 'case')} written to {target}", markup=False, soft_wrap=True)

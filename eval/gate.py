@@ -26,7 +26,7 @@ from eval.measures import MEASURES
 from eval.paired import check_same, complete, difference_between
 from eval.schema import Fingerprint, QueryRow, Run
 from eval.statistics import questions_needed
-from eval.wording import VERDICTS, p_of
+from eval.wording import VERDICTS, counted, p_of
 
 #: How much worse a measure may be, in its own unit. On 150 questions 0.02 is three of them.
 TOLERANCES: dict[str, float] = {
@@ -291,7 +291,7 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
 
 def show_gate(console: Console, result: GateResult) -> None:
     """Print what the gate found: the measures that dropped, by how much, and the questions that were lost."""
-    passed = f"Passed: {result.cases} questions of {result.source} are as good as the baseline, or nearly."
+    passed = f"Passed: {counted(result.cases, 'question')} of {result.source}, as good as the baseline, or nearly."
     failed = f"Failed: {result.source} is worse than the baseline."
     console.print(Text(passed if result.passed else failed, style="bold green" if result.passed else "bold red"))
     for note in result.notes:
@@ -307,7 +307,9 @@ def show_gate(console: Console, result: GateResult) -> None:
         console.print(table)
         console.print("The tolerance decides; p and verdict say whether chance could do as much, at 5%.", style="dim")
     if len(result.no_answer) > result.no_answer_before:
-        found = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:"
+        found = (
+            f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}:"
+        )
         console.print(Text(found, style="red"))
         for case_id, error in list(result.no_answer.items())[:_LOST_SHOWN]:
             console.print(Text(visible(f"  {case_id}: {error}")))

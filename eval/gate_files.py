@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from assistant.quoting.visible import in_one_line, writable
 from eval.gate import BaselineError, Drop, GateResult, cells_of
 from eval.measures import MEASURES
+from eval.wording import counted
 
 _SUITE = "coproduce eval gate"
 _LOST_SHOWN = 50
@@ -35,7 +36,7 @@ def write_junit(path: Path, result: GateResult) -> None:
             failure.text = writable("\n".join(f"{one}: {result.lost[one]}" for one in drops[name].lost))
     test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="questions without an answer")
     if no_answer:
-        said = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}"
+        said = f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}"
         failure = ElementTree.SubElement(test, "failure", type="no answer", message=said)
         failure.text = writable("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
     for note in result.notes:
@@ -71,9 +72,9 @@ def markdown_of(result: GateResult) -> str:
     """Give the Markdown. What stands in a question cannot be markup in it."""
     source = _cell(result.source)
     lines = [
-        f"**Passed:** {result.cases} questions of {source} are as good as the baseline, or nearly."
+        f"**Passed:** {counted(result.cases, 'question')} of {source}, as good as the baseline, or nearly."
         if result.passed
-        else f"**Failed:** {source} is worse than the baseline, over {result.cases} questions."
+        else f"**Failed:** {source} is worse than the baseline, over {counted(result.cases, 'question')}."
     ]
     for note in result.notes:
         lines += ["", f"Note: {_cell(note)}"]
@@ -90,7 +91,7 @@ def markdown_of(result: GateResult) -> str:
     if len(result.no_answer) > result.no_answer_before:
         lines += [
             "",
-            f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:",
+            f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}:",
             "",
         ]
         lines += _listed(result.no_answer)

@@ -26,6 +26,7 @@ from eval.cases import DATA, FoldedText, check_names, offer_marks, read_case, re
 from eval.drafts import is_draft
 from eval.schema import Case, Span
 from eval.spreadsheet import read_each_row
+from eval.wording import counted
 
 Severity = Literal["error", "warning"]
 Rule = Literal[
@@ -118,7 +119,7 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     if findings:
-        console.print(Text(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}.", style="bold"))
+        console.print(Text(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}.", style="bold"))
     else:
         console.print("Nothing was found.")
 
@@ -212,7 +213,7 @@ def _rare_kinds(placed: Sequence[_Placed]) -> Iterator[Finding]:
     for kind, members in kinds.items():
         if len(members) < FEWEST_OF_A_KIND:
             message = (
-                f"there {'is' if len(members) == 1 else 'are'} only {_counted(len(members), 'case')} of the kind "
+                f"there {'is' if len(members) == 1 else 'are'} only {counted(len(members), 'case')} of the kind "
                 f"{kind!r}: with fewer than {FEWEST_OF_A_KIND}, one question decides its numbers."
             )
             yield _of(members[0], "warning", "kind", message)
@@ -260,7 +261,3 @@ def _finding(severity: Severity, rule: Rule, path: Path, line: int, case_id: str
 def _short(words: str) -> str:
     flat = visible(" ".join(words.split()))
     return f"“{flat if len(flat) <= _SHOWN_CHARACTERS else f'{flat[: _SHOWN_CHARACTERS - 1]}…'}”"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -96,6 +96,25 @@ def judge_pairs(
     return tuple(verdicts)
 
 
+def check_measured(by: Measure, first: Run, others: Sequence[Run]) -> None:
+    """Refuse a measure that was asked for, and that a run does not have.
+
+    Raises:
+        CoproduceError: it names the measures that all of them have.
+    """
+    runs = (first, *others)
+
+    def all_have(name: str) -> bool:
+        return all(run.summary.measures.get(name) is not None for run in runs)
+
+    if can_be_judged(by) and not all_have(by.name):
+        names = ", ".join(name for name, measure in MEASURES.items() if can_be_judged(measure) and all_have(name))
+        raise CoproduceError(
+            f"not every run has a value of {by.name}, so it cannot decide. "
+            + (f"What all of them have: {names}." if names else "They have no measure in common.")
+        )
+
+
 def usual_measure(runs: Sequence[Run]) -> Measure:
     """Give the measure that decides where nobody said another."""
     has_all = all(run.summary.measures.get(PRIMARY) is not None for run in runs)

@@ -32,6 +32,15 @@ _IDS_SHOWN = 25
 _MANY_QUESTIONS = 100_000
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "query", "queries"), counted(2, "case")
+    ('1 query', '2 cases')
+    """
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def written(name: str, value: float) -> str:
     """Write a value; parts of a millisecond only make columns wide."""
     return f"{value:.0f} ms" if name.startswith("latency") else MEASURES[name].show(value)
@@ -156,7 +165,15 @@ def say_cut(*runs: Run) -> tuple[str, ...]:
 
 
 #: How far down a list measures look.
-_REACH = {"recall@10": 10, "R@10": 10, "nDCG@10": 10, "RR@10": 10, "recall@5": 5, "R@5": 5, "Success@5": 5}
+_REACH: dict[str, float] = {
+    "recall@10": 10,
+    "R@10": 10,
+    "nDCG@10": 10,
+    "RR@10": 10,
+    "recall@5": 5,
+    "R@5": 5,
+    "Success@5": 5,
+}
 _REACH |= {"AP": math.inf}
 
 

@@ -132,7 +132,7 @@ def test_the_same_assistant_passes(baseline, run_of, assistant_built):
     result = check_gate(baseline, run_of(assistant_built))
     assert result.passed
     assert (result.drops, result.better, result.no_answer) == ((), (), {})
-    assert "Passed: 50 questions of dev.jsonl" in printed(result)
+    assert "Passed: 50 questions of dev.jsonl, as good" in printed(result)
 
 
 def test_a_reversed_ranking_is_caught_and_the_questions_lost_are_named(baseline, good, broken):
@@ -213,7 +213,7 @@ def test_one_dropped_question_is_caught_though_no_measure_drops_beyond_its_toler
     result = check_gate(loose, good.model_copy(update={"rows": good.rows[1:]}))
     assert (result.drops, result.passed) == ((), False)
     assert list(result.no_answer) == [good.rows[0].case_id]
-    assert "1 questions got no answer; the baseline has 0" in printed(result)
+    assert "1 question got no answer; the baseline has 0" in printed(result)
 
 
 def test_errors_are_caught(baseline, run_of, asked):
@@ -335,7 +335,7 @@ def test_what_was_found_is_written_for_ci_and_for_a_pull_request(half, tmp_path,
     write_markdown(tmp_path / "gate.md", passed)
     assert (
         tmp_path / "gate.md"
-    ).read_text() == "**Passed:** 10 questions of mine.jsonl are as good as the baseline, or nearly.\n"
+    ).read_text() == "**Passed:** 10 questions of mine.jsonl, as good as the baseline, or nearly.\n"
     write_junit(tmp_path / "gate.xml", passed)
     assert not list(ElementTree.parse(tmp_path / "gate.xml").iter("failure"))
     short = check_gate(tolerating(half(8), recall_at_1=1), half(8).model_copy(update={"rows": half(8).rows[1:]}))

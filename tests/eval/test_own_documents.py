@@ -78,6 +78,9 @@ def test_every_command_of_the_page_does_what_it_says(folder, settings_built, mon
     assert scored["measures"]["recall@5"] == {
         "queries": 3, "value": 1, "interval": [pytest.approx(0.025 ** (1 / 3)), 1],
     }  # fmt: skip
+    assert scored["measures"]["refusal_recall"]["value"] == first.summary.measures["refusal_recall"] == 1
+    assert {"recall@5", "evidence_shown", "answerable_refused", "verbatim"} < scored["measures"].keys()
+    assert scored["kinds"]["not there"]["refusal_recall"]["queries"] == 1
     assert scored["kinds"]["money"]["evidence_shown"]["queries"] == 2
     assert "evidence_shown" not in scored["kinds"]["not there"]
     # The gate stops what got worse; and a spreadsheet may be asked as it is.

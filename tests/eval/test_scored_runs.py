@@ -197,6 +197,14 @@ def test_two_scored_runs_are_compared_gated_and_reported(tmp_path, invoke):
     assert invoke("report", tmp_path / "bad", "--before", tmp_path / "good").exit_code == 0
     page = (tmp_path / "bad" / "report.html").read_text(encoding="utf-8")
     assert "3 of 12 questions went right" in page
+    refused = invoke("compare", tmp_path / "good", tmp_path / "bad", "--by", "recall@5").exception
+    shared = "R@1, R@5, R@10, Success@5, nDCG@10, RR@10, AP."
+    assert (
+        str(refused) == f"not every run has a value of recall@5, so it cannot decide. What all of them have: {shared}"
+    )
+    reported = ("report", tmp_path / "bad", "--before", tmp_path / "good", "--by")
+    assert "What all of them have: R@1" in str(invoke(*reported, "recall@5").exception)
+    assert invoke(*reported, "AP").exit_code == 0
     # The folder is judged again by itself, and judges another system's run, which is then comparable with it.
     again = json.loads(invoke("score", tmp_path / "bad", "--measures", "P_1", "--json").stdout)
     assert again["measures"]["P@1"]["value"] == 0.25
