@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from eval.difference import MeasureDifference, judged
 from eval.statistics import (
     Interval,
     corpus_interval,
@@ -220,14 +221,17 @@ def seen(random, questions, shares):
 
 
 def verdicts(shares, questions, tries, level=0.05):
-    """How often the verdict is that of a difference: its p at most the level, and no zero in its interval."""
+    """How often the measure decided on is said to differ; an interval is drawn only where p allows one."""
     random = np.random.default_rng(20)
     draws = np.stack([seen(random, questions, shares) for _ in range(tries)])
     believed = 0
     for one, p in zip(draws, flip_p(draws), strict=True):
-        if p <= level:
-            interval = mean_interval(one, resamples=499)
-            believed += interval is not None and not interval.holds_zero
+        found = MeasureDifference(
+            name="recall@5", primary=True, questions=questions, first=0, second=one.mean(), difference=one.mean(),
+            interval=mean_interval(one, resamples=499) if p <= level else None, p=p, p_holm=p,
+            wins=sum(one > 0), losses=sum(one < 0), ties=sum(one == 0), verdict="not judged",
+        )  # fmt: skip
+        believed += judged(found, level=level).verdict in ("better", "worse")
     return believed / tries
 
 
