@@ -12,6 +12,7 @@ from assistant.quoting.visible import first_few
 from corpus.errors import CaseError, UnknownName
 from corpus.frozen import Frozen
 from eval import statistics
+from eval.folder import OWN_QRELS
 from eval.judgements import Judgements
 from eval.trec import Qrels, Rankings
 
@@ -31,6 +32,7 @@ _MEASURES: dict[str, tuple[Any, bool]] = {
 _OF_TREC_EVAL = {"p": "P", "recall": "R", "success": "Success", "ndcg_cut": "nDCG", "map_cut": "AP"}
 _WHOLE = {"map": "AP", "recip_rank": "RR", "mrr": "RR"}
 _SHOWN_IDS = 3
+_WHOLE_FOLDER = "Give the run's folder as QRELS: it also knows the queries that nothing answers."
 
 
 class Mean(Frozen):
@@ -202,7 +204,7 @@ def _warnings(judged: Judgements, ids: Mapping[str, Sequence[str]], name: str, u
     if unknown:
         found.append(
             f"{name} ranks for {len(unknown)} {_queries(unknown)} that {judged.source} does not judge: "
-            f"{_list(unknown)}. They are left out."
+            f"{_list(unknown)}. They are left out." + (f" {_WHOLE_FOLDER}" if judged.source == OWN_QRELS else "")
         )
     known = judged.texts if judged.knows_documents else None
     lost = tuple(dict.fromkeys(one for of in ids.values() for one in of if known is not None and one not in known))
