@@ -323,6 +323,7 @@ def gate(
     except CoproduceError as error:
         with suppress(BaselineError):  # what stopped it is worth more to say
             write_stopped(junit, markdown, str(error))
+        error.exit_code = 2  # 1 says that something got worse
         raise
     if junit is not None:
         write_junit(junit, result)

@@ -404,12 +404,16 @@ def with_corpus(run, sha256):
 
 
 def test_what_stopped_the_gate_is_an_error_in_junit_and_words_in_markdown(half, tmp_path):
-    """Both files are written through the command where the cases are others, and where there is no baseline."""
+    """Both files are written through the command where the cases are others, and where baseline or run are missing."""
     write_baseline(tmp_path / "b.json", make_baseline(half(5)))
     write_run(tmp_path / "run", half(5, made_from="e"), ())
     files = ["--junit", str(tmp_path / "gate.xml"), "--markdown", str(tmp_path / "gate.md")]
-    for name, message in (("b.json", "not made from the same cases"), ("absent.json", "cannot be read")):
-        asked = ["eval", "gate", "--baseline", str(tmp_path / name), "--run", str(tmp_path / "run"), *files]
+    for name, run, message in (
+        ("b.json", "run", "not made from the same cases"),
+        ("absent.json", "run", "cannot be read"),
+        ("b.json", "absent", "holds no run"),
+    ):
+        asked = ["eval", "gate", "--baseline", str(tmp_path / name), "--run", str(tmp_path / run), *files]
         stopped = CliRunner().invoke(app, asked).exception
         assert (stopped.exit_code, message in str(stopped)) == (2, True)
         [suite] = ElementTree.parse(tmp_path / "gate.xml").getroot()
