@@ -26,7 +26,7 @@ from eval.folder import begin, resume_run
 from eval.judgements import from_beir
 from eval.rank import RANK_MEASURES
 from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
-from eval.schema import BeirMeasures
+from eval.schema import OWN_LEFT_OUT, BeirMeasures
 from eval.trec import Rankings
 
 #: Called with how many texts have been embedded, and how many there are.
@@ -73,7 +73,7 @@ def measure_beir(
     judged = from_beir(found, folder.resolve().name)
     leaves_out = judged.own_ids if options.leave_out_own is None else options.leave_out_own
     name = options.out.resolve().name if options.out else judged.source
-    started = start_ranking(name, judged, {**config_of(settings), "own_document_left_out": leaves_out})
+    started = start_ranking(name, judged, {**config_of(settings), OWN_LEFT_OUT: leaves_out})
     if options.out is not None:
         if options.resume:
             started, _ = resume_run(options.out, started, judged.cases)

@@ -14,6 +14,7 @@ from corpus.schema import Document
 from eval.schema import Case, LocatedCase, Span
 
 DATA = Path(__file__).parent / "data"
+_FAULTS_SHOWN = 20
 
 
 def split_path(split: str) -> Path:
@@ -32,12 +33,17 @@ def load_cases(path: Path, documents: Sequence[Document] | None = None) -> tuple
         documents: Where the evidence must stand; the bundled library if left out.
 
     Raises:
-        CaseError: the file cannot be read, or a case is broken; the message names the file and the line.
+        CaseError: the file cannot be read, or cases are broken; the message names the file and every line.
     """
     placed = []
+    faults = []
     for number, line in read_lines(path):
         where = f"{path}, line {number}"
-        placed.append((where, read_case(line, where)))
+        try:
+            placed.append((where, read_case(line, where)))
+        except CaseError as error:
+            faults.append(error)
+    raise_all(faults)
     if not placed:
         raise CaseError(f"{path}: no cases were found; expected one JSON object a line.")
     return locate_cases(placed, documents)
@@ -49,21 +55,44 @@ def locate_cases(
     """Check cases together, each with where it was read ("mine.jsonl, line 3"), and find their evidence.
 
     Raises:
-        CaseError: two have one id, or one names or quotes what no document has; the message says where.
+        CaseError: two have one id, or one names or quotes what no document has; the message names every place.
     """
-    bundled = documents is None or documents is load_library().documents
+    asked = what_is_asked(documents)
     documents = load_library().documents if documents is None else documents
     folded = [FoldedText(document) for document in documents]
     first: dict[str, str] = {}
     cases: list[LocatedCase] = []
+    faults: list[CaseError] = []
     for where, case in placed:
         if case.id in first:
             line = first[case.id].rpartition(", ")[2]
-            raise CaseError(f"{where}: the id {case.id!r} was used on {line} already; give it its own.")
-        first[case.id] = where
-        check_names(case, documents, where)
-        cases.append(_locate(case, folded, where, "the report" if bundled else "the documents"))
+            faults.append(CaseError(f"{where}: the id {case.id!r} was used on {line} already; give it its own."))
+        first.setdefault(case.id, where)
+        try:
+            check_names(case, documents, where)
+        except CaseError as error:
+            faults.append(error)
+        cases.append(_locate(case, folded, where, asked, faults))
+    raise_all(faults)
     return tuple(cases)
+
+
+def what_is_asked(documents: Sequence[Document] | None) -> str:
+    """Say what cases ask, for people: the bundled report, or documents of somebody's own."""
+    return "the report" if documents is None or documents is load_library().documents else "the documents"
+
+
+def raise_all(faults: Sequence[CaseError]) -> None:
+    """Raise what is wrong with some lines as one error, so that they can be mended together; nothing where all is well.
+
+    Raises:
+        CaseError: a line for each, the first twenty.
+    """
+    if len(faults) > _FAULTS_SHOWN:
+        more = f"… and {len(faults) - _FAULTS_SHOWN} more."
+        raise CaseError("\n".join([*map(str, faults[:_FAULTS_SHOWN]), more]))
+    if faults:
+        raise CaseError("\n".join(map(str, faults)))
 
 
 class FoldedText:
@@ -93,11 +122,13 @@ class FoldedText:
         return spans
 
     def find_like(self, words: str) -> list[str]:
-        """Give the words that stand in the text as these do, apostrophes, quotation marks and dashes aside."""
-        like = "".join(map(_like, " ".join(words.split())))
+        """Give the words that stand in the text as these do, quotation marks, dashes and signs of emphasis aside."""
+        like = _EMPHASIS.join(map(_like, " ".join(words.split())))
         return list(dict.fromkeys(re.findall(like, self._text)))
 
 
+#: What Markdown may put between the words that people see: `costs **ten pounds** a day`.
+_EMPHASIS = "[*_`~]*"
 #: What keyboards write, and what may stand in print instead of it.
 _MARKS = {"'": "'’‘", "’": "'’‘", "‘": "'’‘", '"': '"“”', "“": '"“”', "”": '"“”', "-": "-–—‑", "–": "-–—‑", "—": "-–—‑"}
 
@@ -108,7 +139,7 @@ def _like(one: str) -> str:
 
 
 def offer_marks(words: str, folded: Iterable[FoldedText]) -> str:
-    """Offer evidence with the apostrophes, quotation marks and dashes of print, where only these are wrong."""
+    """Offer evidence with the quotation marks, dashes and signs of emphasis of the text, where only these are wrong."""
     for text in folded:
         for found in text.find_like(words):
             return f" With the marks that stand there it does: {found}"
@@ -173,17 +204,17 @@ def check_names(case: Case, documents: Sequence[Document], where: str) -> None:
             raise CaseError(f"{where}: {case.id} names the {field} {wanted!r}, which no document has.")
 
 
-def _locate(case: Case, folded: list[FoldedText], where: str, asked: str) -> LocatedCase:
+def _locate(case: Case, folded: list[FoldedText], where: str, asked: str, faults: list[CaseError]) -> LocatedCase:
+    """Find the evidence of a case; what stands nowhere is added to the faults."""
     groups: list[tuple[Span, ...]] = []
     for group in case.evidence:
         spans: list[Span] = []
         for words in group:
             found = [span for text in folded for span in text.find_all(words)]
             if not found:
-                raise CaseError(
-                    f"{where}: this evidence of {case.id} does not stand in {asked}: {words[:80]!r}. "
-                    "Expected its exact words; only white space may differ." + offer_marks(words, folded)
-                )
+                fault = f"{where}: this evidence of {case.id} does not stand in {asked}: {words[:80]!r}. "
+                fault += "Expected its exact words; only white space may differ." + offer_marks(words, folded)
+                faults.append(CaseError(fault))
             spans += found
         groups.append(tuple(dict.fromkeys(spans)))
     return LocatedCase(**{name: getattr(case, name) for name in Case.model_fields}, groups=tuple(groups))

@@ -3,6 +3,7 @@
 Modules are imported by the command that needs them: `coproduce --help` loads this file, and should not wait for more.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -259,6 +260,7 @@ def gate(
         str | None, typer.Option("--split", help="Which bundled cases. [default: those of the baseline]")
     ] = None,
     cases: CaseFile = None,
+    documents: Documents = None,
     config: Config = None,
     tolerate: Annotated[
         list[str] | None,
@@ -276,30 +278,53 @@ def gate(
 ) -> None:
     """Fail, with exit code 1, if a run is worse than a baseline by more than is tolerated.
 
+    Exit code 2: nothing could be held against the baseline; --junit and --markdown then say why.
+
     With --write and --tolerate the new baseline keeps these tolerances.
 
     Example: coproduce eval gate --baseline eval/baseline.json --junit gate.xml
     """
-    from eval.command import ask_all, load, open_for  # noqa: PLC0415
+    from eval.command import ask_all, load, open_for, read_own  # noqa: PLC0415
     from eval.folder import read_run  # noqa: PLC0415
-    from eval.gate import check_gate, read_baseline, renew_baseline, show_gate, with_tolerances  # noqa: PLC0415
-    from eval.gate_files import write_junit, write_markdown  # noqa: PLC0415
+    from eval.gate import (  # noqa: PLC0415
+        BaselineError,
+        check_gate,
+        read_baseline,
+        renew_baseline,
+        show_gate,
+        with_tolerances,
+    )
+    from eval.gate_files import write_junit, write_markdown, write_stopped  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
-    if run_folder is not None and (split or cases or config):
+    if run_folder is not None and (split or cases or config or documents):
         raise CoproduceError("give --run, or the cases to ask: not both.")
+    if documents is not None and not cases:
+        raise CoproduceError("--documents needs --cases: the bundled cases ask the report, not documents of yours.")
     if write and (junit or markdown or as_json):
         raise CoproduceError("--write makes a new baseline: there is nothing found to write with it.")
-    held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
-    if run_folder is not None:
-        made = read_run(run_folder)
-    else:
-        asked = split or (None if cases else _split_of(baseline))
-        made = ask_all(open_for(config, data_dir), *load(asked, cases))
-    if held is None:
-        renew_baseline(baseline, made, tolerate or ())
-        err.print(f"{baseline} is written: {made.summary.cases} questions of {made.summary.source}.", markup=False)
-        return
-    result = check_gate(held, made)
+    try:
+        held = None if write else with_tolerances(read_baseline(baseline), tolerate or ())
+        if run_folder is not None:
+            made = read_run(run_folder)
+        else:
+            own = read_own(documents)
+            asked = split or (None if cases else _split_of(baseline))
+            source, located = load(asked, cases, own)
+            made = ask_all(open_for(config, data_dir, own), source, located, own)
+        if held is None:
+            renew_baseline(baseline, made, tolerate or ())
+            err.print(
+                f"{baseline} is written: {counted(made.summary.cases, 'question')} of {made.summary.source}.",
+                markup=False,
+            )
+            return
+        result = check_gate(held, made)
+    except CoproduceError as error:
+        with suppress(BaselineError):  # what stopped it is worth more to say
+            write_stopped(junit, markdown, str(error))
+        error.exit_code = 2  # 1 says that something got worse
+        raise
     if junit is not None:
         write_junit(junit, result)
     if markdown is not None:
@@ -319,7 +344,10 @@ def _split_of(baseline: Path) -> str:
 
     source = Path(read_baseline(baseline).source) if baseline.exists() else Path(GATE_SPLIT)
     if baseline.exists() and not (DATA / source.name).is_file():
-        raise CoproduceError(f"{baseline} was made of {source.name}, which is not bundled. Give it: --cases FILE.")
+        raise CoproduceError(
+            f"{baseline} was made of {source.name}, which is not bundled. Give it: --cases FILE, and --documents "
+            "FOLDER if it asks documents of yours."
+        )
     return source.stem
 
 
@@ -433,11 +461,12 @@ def export_command(
     """
     from eval.command import load, read_own  # noqa: PLC0415
     from eval.exchange import export_cases  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
     own = read_own(documents)
     source, located = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
     export_cases(form, located, target, own)
-    err.print(f"{len(located)} cases of {source} written to {target}", markup=False, soft_wrap=True)
+    err.print(f"{counted(len(located), 'case')} of {source} written to {target}", markup=False, soft_wrap=True)
 
 
 @app.command("import")
@@ -462,15 +491,16 @@ def import_command(
     """
     from eval.command import load, read_own, warn, write_imported_run  # noqa: PLC0415
     from eval.exchange import import_cases, write_cases  # noqa: PLC0415
+    from eval.wording import counted  # noqa: PLC0415
 
     own = read_own(documents)
     if form == "run":
         asked = load(split or (None if cases else DEFAULT_SPLIT), cases, own)
         made = write_imported_run(source, target, *asked, own, strict=strict)
-        err.print(f"{made.summary.cases} questions written to {target}", markup=False, soft_wrap=True)
+        err.print(f"{counted(made.summary.cases, 'question')} written to {target}", markup=False, soft_wrap=True)
         return
     if split or cases or strict:
         raise CoproduceError("--split, --cases and --strict go with `import run` only.")
     located = import_cases(form, source, own, warn)
     write_cases(target, located)
-    err.print(f"{len(located)} cases written to {target}", markup=False, soft_wrap=True)
+    err.print(f"{counted(len(located), 'case')} written to {target}", markup=False, soft_wrap=True)

@@ -120,15 +120,18 @@ def warm_up(assistant: Assistant, cases: Sequence[LocatedCase]) -> None:
         run_case(assistant, case, assistant.documents)
 
 
-def ask_all(assistant: Assistant, source: str, cases: Sequence[LocatedCase]) -> Run:
-    """Ask every case and measure the answers; nothing is kept."""
+def ask_all(
+    assistant: Assistant, source: str, cases: Sequence[LocatedCase], documents: Sequence[Document] | None = None
+) -> Run:
+    """Ask every case, of the bundled library or of other documents, and measure the answers; nothing is kept."""
+    is_bundled = documents is None
     # Judged against the report as it is read now, not against the copy that the index holds.
-    documents = load_library().documents
+    documents = load_library().documents if documents is None else documents
     started = start_run(Path(source).stem, source, cases, documents, assistant.settings)
     warm_up(assistant, cases)
     asked = (run_case(assistant, case, assistant.documents) for case in cases)
     outcomes = list(track(asked, "Asking", total=len(cases), console=err, transient=True))
-    return make_run(outcomes, documents, started, index_bytes(assistant.settings))
+    return make_run(outcomes, documents, started, index_bytes(assistant.settings) if is_bundled else None)
 
 
 def run_in_folder(

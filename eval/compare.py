@@ -14,7 +14,7 @@ from eval.measures import Measure
 from eval.paired import RunsDiffer, check_same
 from eval.schema import ConfigValue, Run
 from eval.sweep_file import Configuration
-from eval.verdict import PairVerdict, judge_pairs, usual_measure
+from eval.verdict import PairVerdict, check_measured, judge_pairs, usual_measure
 
 #: In a run's configuration: that it is another system's, of which no settings are known.
 _IMPORTED = "imported"
@@ -49,7 +49,7 @@ def compare_runs(runs: Sequence[Run], *, by: Measure | None = None, seed: int = 
 
     Raises:
         RunsDiffer: there are fewer than two, or they asked other cases or other documents.
-        CoproduceError: the measure does not say what is better.
+        CoproduceError: the measure does not say what is better, or not every run has it.
     """
     if len(runs) < 2:
         found = "one run" if runs else "no run"
@@ -59,6 +59,8 @@ def compare_runs(runs: Sequence[Run], *, by: Measure | None = None, seed: int = 
         fingerprints = (runs[0].summary.fingerprint, run.summary.fingerprint)
         check_same((f"the run {baseline!r}", fingerprints[0]), (f"the run {name!r}", fingerprints[1]))
     first, *others = runs
+    if by is not None:
+        check_measured(by, first, others)
     by = by or usual_measure(runs)
     return Comparison(
         baseline=baseline,

@@ -12,7 +12,7 @@ from eval.changes import REFUSED, ChangedQuestion, Shown, Side
 from eval.compare import Comparison, PairComparison
 from eval.measures import MEASURES
 from eval.schema import ConfigValue
-from eval.wording import CHANGES, HOW_TO_READ, VERDICTS, interval_of, p_of, signed, written
+from eval.wording import CHANGES, HOW_TO_READ, VERDICTS, counted, interval_of, p_of, signed, written
 
 QUESTIONS_SHOWN = 10
 _PASSAGE_CHARACTERS = 300
@@ -45,7 +45,8 @@ def show_comparison(console: Console, comparison: Comparison, *, questions: int 
 
 
 def _compared(comparison: Comparison, pair: PairComparison) -> str:
-    return f"{pair.name} compared with {comparison.baseline}: {comparison.cases} questions of {comparison.source}"
+    asked = f"{counted(comparison.cases, 'question')} of {comparison.source}"
+    return f"{pair.name} compared with {comparison.baseline}: {asked}"
 
 
 def _table(pair: PairComparison) -> Table:

@@ -3,7 +3,7 @@
 Whatever judges two runs asks here and in `eval/verdict.py`: the page, the comparison, the gate's report and the sweep.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -130,3 +130,17 @@ def judged(found: MeasureDifference, *, level: float = statistics.ALPHA) -> Meas
     elif found.primary and (found.interval is None or (found.needed or 0) > found.questions):
         verdict = "too few questions"
     return found.model_copy(update={"verdict": verdict, "level": level})
+
+
+def decided_on(found: MeasureDifference, p_holm: float | None, needed: Callable[[], int | None]) -> MeasureDifference:
+    """Say what the measure that was decided on before is worth.
+
+    Args:
+        found: The measure.
+        p_holm: Its p-value, corrected for how many runs there are.
+        needed: Tells about how many questions would do; asked only where these may be too few.
+    """
+    primary = found.model_copy(update={"primary": True, "p_holm": p_holm})
+    if judged(primary).verdict in ("too few questions", "could be chance"):
+        primary = primary.model_copy(update={"needed": needed()})
+    return judged(primary)

@@ -18,7 +18,7 @@ HIT_CHARACTERS = 400
 STATUS_WORDS = {
     "answered": "answered",
     "partial": "answered, but not sure",
-    "not_in_corpus": "refused: “the report does not say”",
+    "not_in_corpus": "refused: “the documents do not say”",
     "error": "ended in an error",
     "missing": "missing from the run",
 }

@@ -26,6 +26,8 @@ from eval.rows import read_rows, write_rows
 from eval.schema import LocatedCase, Outcome, Run, RunSummary, Started
 
 M = TypeVar("M", bound=BaseModel)
+#: The judgements of a run, by which its `run.trec` is scored; queries that nothing answers have none.
+OWN_QRELS = "qrels.trec"
 
 
 class RunFolderError(CaseError):
@@ -158,7 +160,7 @@ def write_run(
     if qrels is None:
         qrels = qrels_of(run.cases, [one for document in documents for one in document.passages])
     trec.write_run(path / "run.trec", rankings, run.summary.name)
-    trec.write_qrels(path / "qrels.trec", qrels)
+    trec.write_qrels(path / OWN_QRELS, qrels)
     write_rows(path / "per_query.csv", run.rows)
     _put(path / "summary.json", run.summary.model_dump_json(indent=1) + "\n")
 

@@ -18,12 +18,15 @@ from rich.text import Text
 from assistant.quoting.visible import visible
 from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
+from corpus.load import load_library
 from eval.changes import REFUSED, gain_of
-from eval.difference import MeasureDifference, difference_of, judged
+from eval.difference import MeasureDifference, decided_on, difference_of
+from eval.fingerprint import corpus_sha256
 from eval.measures import MEASURES
-from eval.paired import check_same, complete
+from eval.paired import check_same, complete, difference_between
 from eval.schema import Fingerprint, QueryRow, Run
-from eval.wording import VERDICTS, p_of
+from eval.statistics import questions_needed
+from eval.wording import VERDICTS, counted, p_of
 
 #: How much worse a measure may be, in its own unit. On 150 questions 0.02 is three of them.
 TOLERANCES: dict[str, float] = {
@@ -50,6 +53,11 @@ _DIGITS = 6
 _LEAST = 1e-6  # values in a baseline are rounded to as much
 _LOST_SHOWN = 10
 _QUESTIONS_SHOWN = 25
+_OTHER_DOCUMENTS = (
+    "The documents are not those of the baseline. The same cases were asked, so they are held against it all the same, "
+    "each by its evidence, wherever that stands now. To hold later runs against these documents, write a new baseline: "
+    "--write"
+)
 
 Value = Annotated[float, Field(allow_inf_nan=False)]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -110,6 +118,7 @@ class GateResult(Frozen):
     no_answer_before: int
     lost: dict[str, str] = Field(description="Case id → question, of all cases in `drops`.")
     held: tuple[str, ...] = Field(description="The measures that were held against the baseline.")
+    notes: tuple[str, ...] = Field(default=(), description="What whoever reads the result should know.")
 
 
 def with_tolerances(baseline: Baseline, given: Sequence[str]) -> Baseline:
@@ -160,22 +169,29 @@ def check_gate(baseline: Baseline, run: Run) -> GateResult:
     It fails where a measure is worse by more than its tolerance, or cannot be measured any more, and where more
     questions than before ended in an error or are missing.
 
+    Documents of one's own change every day, and the gate is to say whether the answers are still as good: it holds the
+    same cases against each other, and says that the documents differ. The bundled report must be the baseline's.
+
     Raises:
-        RunsDiffer: the run asked other cases or other documents than the baseline's.
+        RunsDiffer: the run asked other cases than the baseline's, or another version of the bundled report.
     """
+    before, now = baseline.fingerprint, run.summary.fingerprint
+    bundled = corpus_sha256(load_library().documents)
     check_same(
-        ("the baseline", baseline.fingerprint),
-        (f"the run {run.summary.name!r}", run.summary.fingerprint),
+        ("the baseline", before),
+        (f"the run {run.summary.name!r}", now),
         advice="If they were changed on purpose, make a new baseline: --write",
+        other_documents=bundled not in (before.corpus_sha256, now.corpus_sha256),
     )
+    notes = (_OTHER_DOCUMENTS,) if before.corpus_sha256 != now.corpus_sha256 else ()
     run = complete(run)
     drops: list[Drop] = []
     better: list[str] = []
     for name, tolerance in baseline.tolerances.items():
-        before, after = baseline.measures[name], run.summary.measures.get(name)
-        if before is None:
+        value, after = baseline.measures[name], run.summary.measures.get(name)
+        if value is None:
             continue
-        gain = None if after is None else gain_of(name, before, after)
+        gain = None if after is None else gain_of(name, value, after)
         if gain is None or gain < -tolerance - _LEAST:
             worse_by = None if gain is None else round(-gain, _DIGITS)
             lost = _lost(baseline.questions, run, name)
@@ -183,7 +199,7 @@ def check_gate(baseline: Baseline, run: Run) -> GateResult:
             drops.append(
                 Drop(
                     measure=name,
-                    before=before,
+                    before=value,
                     after=after,
                     worse_by=worse_by,
                     tolerance=tolerance,
@@ -205,6 +221,7 @@ def check_gate(baseline: Baseline, run: Run) -> GateResult:
         no_answer_before=baseline.no_answer,
         lost={case_id: questions[case_id] for drop in drops for case_id in drop.lost},
         held=tuple(name for name in baseline.tolerances if baseline.measures[name] is not None),
+        notes=notes,
     )
 
 
@@ -274,9 +291,11 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
 
 def show_gate(console: Console, result: GateResult) -> None:
     """Print what the gate found: the measures that dropped, by how much, and the questions that were lost."""
-    passed = f"Passed: {result.cases} questions of {result.source} are as good as the baseline, or nearly."
+    passed = f"Passed: {counted(result.cases, 'question')} of {result.source}, as good as the baseline, or nearly."
     failed = f"Failed: {result.source} is worse than the baseline."
     console.print(Text(passed if result.passed else failed, style="bold green" if result.passed else "bold red"))
+    for note in result.notes:
+        console.print(Text(f"Note: {note}", style="yellow"))
     if result.drops:
         table = Table(box=SIMPLE_HEAD, collapse_padding=True)
         table.add_column("measure", no_wrap=True)
@@ -288,7 +307,9 @@ def show_gate(console: Console, result: GateResult) -> None:
         console.print(table)
         console.print("The tolerance decides; p and verdict say whether chance could do as much, at 5%.", style="dim")
     if len(result.no_answer) > result.no_answer_before:
-        found = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:"
+        found = (
+            f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}:"
+        )
         console.print(Text(found, style="red"))
         for case_id, error in list(result.no_answer.items())[:_LOST_SHOWN]:
             console.print(Text(visible(f"  {case_id}: {error}")))
@@ -315,7 +336,7 @@ def cells_of(drop: Drop) -> tuple[str, ...]:
 
 
 def _compared(baseline: Baseline, run: Run, name: str) -> MeasureDifference | None:
-    """Give the verdict of one measure by itself, as `eval compare --by` would; None where questions do not have it."""
+    """Give the verdict of one measure by itself, as `eval compare --by` does; None where questions do not have it."""
     measure = MEASURES[name]
     if not measure.per_question or name not in TOLERANCES:
         return None
@@ -326,7 +347,8 @@ def _compared(baseline: Baseline, run: Run, name: str) -> MeasureDifference | No
         if name in one and (other := now.get(case)) is not None
     }
     found = difference_of(measure, pairs)
-    return found and judged(found.model_copy(update={"p_holm": found.p}))
+    differences = [difference_between(one, other) for one, other in pairs.values()]
+    return found and decided_on(found, found.p, lambda: questions_needed(differences))
 
 
 def _lost(before: Mapping[str, Mapping[str, float]], run: Run, name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from assistant.quoting.visible import in_one_line, writable
 from eval.gate import BaselineError, Drop, GateResult, cells_of
 from eval.measures import MEASURES
+from eval.wording import counted
 
 _SUITE = "coproduce eval gate"
 _LOST_SHOWN = 50
@@ -35,13 +36,27 @@ def write_junit(path: Path, result: GateResult) -> None:
             failure.text = writable("\n".join(f"{one}: {result.lost[one]}" for one in drops[name].lost))
     test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="questions without an answer")
     if no_answer:
-        said = f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}"
+        said = f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}"
         failure = ElementTree.SubElement(test, "failure", type="no answer", message=said)
         failure.text = writable("\n".join(f"{one}: {error}" for one, error in result.no_answer.items()))
-    root = ElementTree.Element("testsuites")
-    root.append(suite)
-    ElementTree.indent(root)
-    _put(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
+    for note in result.notes:
+        ElementTree.SubElement(suite, "system-out").text = writable(note)
+    _put_junit(path, suite)
+
+
+def write_stopped(junit: Path | None, markdown: Path | None, message: str) -> None:
+    """Write that there was nothing to hold against the baseline, and why: as an error in JUnit, in words in Markdown.
+
+    Raises:
+        BaselineError: a file cannot be written.
+    """
+    if junit is not None:
+        suite = ElementTree.Element("testsuite", name=_SUITE, tests="1", failures="0", errors="1", skipped="0")
+        test = ElementTree.SubElement(suite, "testcase", classname=_SUITE, name="held against the baseline")
+        ElementTree.SubElement(test, "error", type="stopped", message=writable(message))
+        _put_junit(junit, suite)
+    if markdown is not None:
+        _put(markdown, f"**Stopped:** {_cell(message)}\n")
 
 
 def write_markdown(path: Path, result: GateResult) -> None:
@@ -57,10 +72,12 @@ def markdown_of(result: GateResult) -> str:
     """Give the Markdown. What stands in a question cannot be markup in it."""
     source = _cell(result.source)
     lines = [
-        f"**Passed:** {result.cases} questions of {source} are as good as the baseline, or nearly."
+        f"**Passed:** {counted(result.cases, 'question')} of {source}, as good as the baseline, or nearly."
         if result.passed
-        else f"**Failed:** {source} is worse than the baseline, over {result.cases} questions."
+        else f"**Failed:** {source} is worse than the baseline, over {counted(result.cases, 'question')}."
     ]
+    for note in result.notes:
+        lines += ["", f"Note: {_cell(note)}"]
     if result.drops:
         lines += [
             "",
@@ -74,7 +91,7 @@ def markdown_of(result: GateResult) -> str:
     if len(result.no_answer) > result.no_answer_before:
         lines += [
             "",
-            f"{len(result.no_answer)} questions got no answer; the baseline has {result.no_answer_before}:",
+            f"{counted(len(result.no_answer), 'question')} got no answer; the baseline has {result.no_answer_before}:",
             "",
         ]
         lines += _listed(result.no_answer)
@@ -102,6 +119,13 @@ def _listed(questions: dict[str, str]) -> list[str]:
 def _cell(words: str) -> str:
     """Write words so that Markdown takes them for words, on one line."""
     return re.sub(r"([\\`*_{}\[\]<>()#+!|~@$&])", r"\\\1", in_one_line(words))
+
+
+def _put_junit(path: Path, suite: ElementTree.Element) -> None:
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.indent(root)
+    _put(path, ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n")
 
 
 def _put(path: Path, text: str) -> None:

@@ -190,7 +190,7 @@ def reasons_for_failure(outcome: Outcome) -> tuple[str, ...]:
     if outcome.answer is None:
         return ("ended in an error",) if outcome.error is not None else ("is missing from the run",)
     if not case.answerable:
-        return () if outcome.refused else ("answered, though the report does not say",)
+        return () if outcome.refused else ("answered, though the documents do not say",)
     if outcome.refused:
         return ("refused, though the report says",)
     reasons = []

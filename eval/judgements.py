@@ -11,7 +11,7 @@ from eval import trec
 from eval.beir import BeirFolder, read_beir
 from eval.cases import read_lines
 from eval.fingerprint import sha256_of
-from eval.folder import read_run
+from eval.folder import OWN_QRELS, read_run
 from eval.schema import LocatedCase, Run, Span
 
 #: The kind of a query of which none is known.
@@ -127,7 +127,7 @@ def from_run(folder: Path) -> Judgements:
             f"the run in {folder} ranks pieces of its own, which nobody has judged: only the measures in its page can "
             "be computed. Compare it with: coproduce eval compare"
         )
-    written = trec.read_qrels(folder / "qrels.trec")
+    written = trec.read_qrels(folder / OWN_QRELS)
     hits = [hit for answer in run.answers.values() for hit in answer.hits]
     names = _names((*(case.id for case in run.cases), *(hit.passage_id for hit in hits)))
     qrels = {

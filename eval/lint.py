@@ -22,9 +22,11 @@ from corpus.errors import CaseError
 from corpus.frozen import Frozen
 from corpus.load import load_library
 from corpus.schema import Document
-from eval.cases import DATA, FoldedText, check_names, offer_marks, read_case, read_lines
+from eval.cases import DATA, FoldedText, check_names, offer_marks, read_case, read_lines, what_is_asked
 from eval.drafts import is_draft
 from eval.schema import Case, Span
+from eval.spreadsheet import read_each_row
+from eval.wording import counted
 
 Severity = Literal["error", "warning"]
 Rule = Literal[
@@ -74,16 +76,18 @@ def lint_cases(paths: Sequence[Path] | None = None, documents: Sequence[Document
     """Look over case files, each alone and all together.
 
     Args:
-        paths: The files; the bundled splits if left out.
+        paths: The files, one JSON object a line or, where the name ends in `.csv`, a spreadsheet; the bundled splits if
+            left out.
         documents: Where evidence must stand; the bundled library if left out.
 
     Returns:
         What was found, in the order of files and lines.
 
     Raises:
-        CaseError: a file cannot be read at all.
+        CaseError: a file cannot be read at all, or a spreadsheet's first line does not name its columns.
     """
     paths = list(dict.fromkeys(paths or sorted(DATA.glob("*.jsonl"))))
+    asked = what_is_asked(documents)
     documents = load_library().documents if documents is None else documents
     folded = [(document, FoldedText(document)) for document in documents]
     found: list[Finding] = []
@@ -92,7 +96,7 @@ def lint_cases(paths: Sequence[Path] | None = None, documents: Sequence[Document
         mine = list(_read(path, documents, found))
         found += _same_ids(mine)
         for one in mine:
-            found += _evidence(one, folded)
+            found += _evidence(one, folded, asked)
         found += _rare_kinds(mine)
         placed += mine
     found += _duplicates(placed)
@@ -115,7 +119,7 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     if findings:
-        console.print(Text(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}.", style="bold"))
+        console.print(Text(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}.", style="bold"))
     else:
         console.print("Nothing was found.")
 
@@ -132,23 +136,41 @@ def normalise(question: str) -> str:
 
 def _read(path: Path, documents: Sequence[Document], found: list[Finding]) -> Iterator[_Placed]:
     """Read the cases that can be used, and note down the lines that cannot."""
-    lines = read_lines(path)
+    lines = list(_lines(path))
     if not lines:
-        found.append(_finding("error", "broken", path, 1, None, "there are no cases; expected one JSON object a line."))
-    for number, line in lines:
-        if is_draft(line):
+        expected = "a row for each below the first line" if _is_csv(path) else "one JSON object a line"
+        found.append(_finding("error", "broken", path, 1, None, f"there are no cases; expected {expected}."))
+    for number, case in lines:
+        if case is None:
             message = "this is still a draft: finish it with `coproduce eval new --drafts`."
             found.append(_finding("warning", "draft", path, number, None, message))
             continue
         where = f"{path}, line {number}"
         try:
-            case = read_case(line, where)
+            if isinstance(case, CaseError):
+                raise case
             check_names(case, documents, where)
         except CaseError as error:
             found.append(_finding("error", "broken", path, number, None, str(error).removeprefix(f"{where}: ")))
             continue
         history = " / ".join(normalise(earlier) for earlier in case.history)
         yield _Placed(case, path, number, normalise(case.question), history)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Case | CaseError | None]]:
+    """Read each line or row by itself: its number, and its case or what is wrong with it; None is a draft."""
+    if _is_csv(path):
+        yield from read_each_row(path)
+        return
+    for number, line in read_lines(path):
+        try:
+            yield number, None if is_draft(line) else read_case(line, f"{path}, line {number}")
+        except CaseError as error:
+            yield number, error
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
 
 
 def _same_ids(placed: Sequence[_Placed]) -> Iterator[Finding]:
@@ -160,14 +182,14 @@ def _same_ids(placed: Sequence[_Placed]) -> Iterator[Finding]:
             yield _of(one, "error", "same-id", message)
 
 
-def _evidence(one: _Placed, folded: Sequence[tuple[Document, FoldedText]]) -> Iterator[Finding]:
+def _evidence(one: _Placed, folded: Sequence[tuple[Document, FoldedText]], asked: str) -> Iterator[Finding]:
     """Find evidence that stands nowhere, or in several places."""
     for group in one.case.evidence:
         for words in group:
             spans = [(document, span) for document, text in folded for span in text.find_all(words)]
             if not spans:
                 message = (
-                    f"{_short(words)} stands nowhere in the report. Give its exact words; only white space may differ."
+                    f"{_short(words)} stands nowhere in {asked}. Give its exact words; only white space may differ."
                     + offer_marks(words, [text for _, text in folded])
                 )
                 yield _of(one, "error", "evidence", message)
@@ -191,7 +213,7 @@ def _rare_kinds(placed: Sequence[_Placed]) -> Iterator[Finding]:
     for kind, members in kinds.items():
         if len(members) < FEWEST_OF_A_KIND:
             message = (
-                f"there {'is' if len(members) == 1 else 'are'} only {_counted(len(members), 'case')} of the kind "
+                f"there {'is' if len(members) == 1 else 'are'} only {counted(len(members), 'case')} of the kind "
                 f"{kind!r}: with fewer than {FEWEST_OF_A_KIND}, one question decides its numbers."
             )
             yield _of(members[0], "warning", "kind", message)
@@ -239,7 +261,3 @@ def _finding(severity: Severity, rule: Rule, path: Path, line: int, case_id: str
 def _short(words: str) -> str:
     flat = visible(" ".join(words.split()))
     return f"“{flat if len(flat) <= _SHOWN_CHARACTERS else f'{flat[: _SHOWN_CHARACTERS - 1]}…'}”"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

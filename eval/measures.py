@@ -81,15 +81,15 @@ _ALL = (
     _share("first_citation", "questions whose first citation shows evidence", "first citation right"),
     _share("citation_precision", "of the characters cited, those that are evidence", "citation precision"),
     _share("citation_recall", "of the evidence's characters, those that are cited", "citation recall"),
-    _share("verbatim", "citations that are exact words of the report; below 100% is a fault"),
+    _share("verbatim", "citations that are exact words of the documents; below 100% is a fault"),
     _share("speaker", "questions for one speaker or side: quotes shown, all of theirs", "right voice"),
     _share("section", "questions where some citation stands in the section wanted", "right section"),
     _share("filter_leakage", "asked with filters: of what came, what they forbid", "filter leakage", better=False),
     _share(
-        "answerable_refused", "questions that the report answers, but got no answer", "wrongly refused", better=False
+        "answerable_refused", "questions that the documents answer, but got no answer", "wrongly refused", better=False
     ),
-    _share("refusal_precision", "of the questions refused, those it does not answer", "refusal precision", whole=True),
-    _share("refusal_recall", "of the questions it does not answer, those refused", "refusal recall", whole=True),
+    _share("refusal_precision", "of the questions refused, those that have no answer", "refusal precision", whole=True),
+    _share("refusal_recall", "of the questions that have no answer, those refused", "refusal recall", whole=True),
     Measure(
         "AUROC",
         "AUROC",

@@ -29,7 +29,7 @@ from eval.failing import FIRST_RANKED, FailingCase, can_compare_cases, failing_c
 from eval.measures import FAMILIES, FIRST_CITATIONS, MEASURES, PRIMARY, Measure
 from eval.paired import complete
 from eval.schema import Run, RunSummary
-from eval.verdict import PairVerdict, judge_pair
+from eval.verdict import PairVerdict, check_measured, judge_pair
 from eval.wording import CHANGES, HOW_TO_READ, VERDICTS, interval_of, p_of, say_cut, signed, written
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -142,6 +142,8 @@ def render_page(
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     run, baseline = complete(run), None if baseline is None else complete(baseline)
     obstacles = _obstacles(run, baseline)
+    if by is not None and baseline and not obstacles:
+        check_measured(by, baseline, [run])
     verdict = judge_pair(baseline, run, by) if baseline and not obstacles else None
     changes: dict[str, Change] = {one.case_id: one.change for one in verdict.changed} if verdict else {}
     failing = failing_cases(run, baseline if baseline and can_compare_cases(run, baseline) else None, changes)

@@ -20,7 +20,11 @@ MAKE_BOTH_AGAIN = "Make both again from the same."
 
 
 def check_same(
-    first: tuple[str, Fingerprint], second: tuple[str, Fingerprint], *, advice: str = MAKE_BOTH_AGAIN
+    first: tuple[str, Fingerprint],
+    second: tuple[str, Fingerprint],
+    *,
+    advice: str = MAKE_BOTH_AGAIN,
+    other_documents: bool = False,
 ) -> None:
     """Refuse to compare what was made from other cases or other documents.
 
@@ -28,11 +32,13 @@ def check_same(
         first: What people call it, and what it was made from.
         second: The same of the other side.
         advice: What to do where they differ.
+        other_documents: Whether the documents may differ, and only the cases must be the same.
 
     Raises:
         RunsDiffer: the fingerprints are not the same; the message says of what.
     """
-    for field, what in (("cases_sha256", "cases"), ("corpus_sha256", "documents")):
+    fields = {"cases_sha256": "cases"} if other_documents else {"cases_sha256": "cases", "corpus_sha256": "documents"}
+    for field, what in fields.items():
         mine, theirs = (getattr(fingerprint, field) for _, fingerprint in (first, second))
         if mine != theirs:
             raise RunsDiffer(

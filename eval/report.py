@@ -11,7 +11,7 @@ from assistant.serving.terminal.console import say
 from eval.judge import hits_of, mean, reasons_for_failure
 from eval.measures import MEASURES, Measure
 from eval.schema import BeirMeasures, Outcome, Run, RunSummary
-from eval.wording import say_cut
+from eval.wording import counted, say_cut
 
 _FIRST_HITS = 3
 _OF_KINDS = {"recall@1": "recall@1", "recall@5": "recall@5", "recall@10": "recall@10", "evidence_shown": "shown"}
@@ -36,7 +36,7 @@ def show_run(console: Console, run: Run, measures: Sequence[Measure] = tuple(MEA
 
 def show_beir_measures(console: Console, found: BeirMeasures) -> None:
     """Print what search is worth on a BEIR corpus."""
-    title = f"{found.source}: {found.queries} queries, {found.documents} documents"
+    title = f"{found.source}: {counted(found.queries, 'query', 'queries')}, {counted(found.documents, 'document')}"
     table = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("measure", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
@@ -52,7 +52,7 @@ def show_beir_measures(console: Console, found: BeirMeasures) -> None:
 def show_failures(console: Console, run: Run) -> None:
     """Print each case that went wrong: the question, the evidence wanted, the first hits and the status."""
     failures = failures_of(run)
-    console.print(Text(f"{len(failures)} of {run.summary.cases} cases went wrong", style="bold"))
+    console.print(Text(f"{len(failures)} of {counted(run.summary.cases, 'case')} went wrong", style="bold"))
     for outcome, reasons in failures:
         console.print()
         console.print(Text(f"{outcome.case.id} ({outcome.case.kind}): {outcome.case.question}", style="bold"))
@@ -81,7 +81,7 @@ def _headline(summary: RunSummary, measures: Sequence[Measure]) -> Table:
     table.add_column("value", justify="right", no_wrap=True)
     table.add_column("what it means")
     table.add_row("cases", str(summary.cases), "questions asked")
-    table.add_row("answerable", str(summary.answerable), "of these, questions that the report answers")
+    table.add_row("answerable", str(summary.answerable), "of these, questions that the documents answer")
     table.add_row("errors", str(summary.errors), "questions with an error; without an answer they score zero")
     if summary.missing:
         table.add_row("missing", str(summary.missing), "questions of which the run holds nothing; they score zero")

@@ -11,6 +11,8 @@ from corpus.schema import Role
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 RowStatus = Literal["answered", "partial", "not_in_corpus", "error", "missing"]
 ConfigValue = str | int | float | bool | None
+#: In a configuration: whether a query's own document was left out. Runs of rankings alone say it.
+OWN_LEFT_OUT = "own_document_left_out"
 
 
 class Case(Frozen):

@@ -12,6 +12,7 @@ from assistant.quoting.visible import first_few
 from corpus.errors import CaseError, UnknownName
 from corpus.frozen import Frozen
 from eval import statistics
+from eval.folder import OWN_QRELS
 from eval.judgements import Judgements
 from eval.trec import Qrels, Rankings
 
@@ -31,6 +32,7 @@ _MEASURES: dict[str, tuple[Any, bool]] = {
 _OF_TREC_EVAL = {"p": "P", "recall": "R", "success": "Success", "ndcg_cut": "nDCG", "map_cut": "AP"}
 _WHOLE = {"map": "AP", "recip_rank": "RR", "mrr": "RR"}
 _SHOWN_IDS = 3
+_WHOLE_FOLDER = "Give the run's folder as QRELS: it also knows the queries that nothing answers."
 
 
 class Mean(Frozen):
@@ -38,7 +40,9 @@ class Mean(Frozen):
 
     queries: int = Field(description="How many queries have a value.")
     value: float
-    interval: tuple[float, float] | None = Field(description="95%, of the mean; None of fewer than two queries.")
+    interval: tuple[float, float] | None = Field(
+        description="95%, of the mean; exact where all values are 0 or 1. None of fewer than two queries, or one value."
+    )
 
 
 class Score(Frozen):
@@ -169,6 +173,7 @@ def score_ranking(
     for case in judged.cases:
         if case.id in counted:
             kinds.setdefault(case.kind, []).append(counted[case.id])
+    means = _means(list(counted.values()), names)
     return Score(
         judgements=judged.source,
         run=name,
@@ -180,8 +185,9 @@ def score_ranking(
         notes=(
             *_say_missing(name, missing if measures else (), left_out=leave_out_missing),
             *_say_cut(name, ids, measures, judged),
+            *_say_no_interval(means),
         ),
-        measures=_means(list(counted.values()), names),
+        measures=means,
         kinds={kind: _means(of, names) for kind, of in sorted(kinds.items())} if len(kinds) > 1 else {},
         kind_sizes={kind: len(of) for kind, of in sorted(kinds.items())},
         per_query=counted,
@@ -198,7 +204,7 @@ def _warnings(judged: Judgements, ids: Mapping[str, Sequence[str]], name: str, u
     if unknown:
         found.append(
             f"{name} ranks for {len(unknown)} {_queries(unknown)} that {judged.source} does not judge: "
-            f"{_list(unknown)}. They are left out."
+            f"{_list(unknown)}. They are left out." + (f" {_WHOLE_FOLDER}" if judged.source == OWN_QRELS else "")
         )
     known = judged.texts if judged.knows_documents else None
     lost = tuple(dict.fromkeys(one for of in ids.values() for one in of if known is not None and one not in known))
@@ -232,12 +238,18 @@ def _say_cut(name: str, ids: Mapping[str, Sequence[str]], measures: Mapping[str,
     ]
 
 
+def _say_no_interval(means: Mapping[str, Mean]) -> list[str]:
+    """Say why a mean of several queries has no interval."""
+    alike = [name for name, mean in means.items() if mean.interval is None and mean.queries > 1]
+    return [f"Every query has the same value of {', '.join(alike)}: that gives no interval."] if alike else []
+
+
 def _means(values: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, Mean]:
     found = {}
     for name in names:
         column = [one[name] for one in values if name in one]
         if column:
-            interval = statistics.mean_interval(column)
+            interval = statistics.value_interval(column)
             within = interval and (interval.low, interval.high)
             found[name] = Mean(queries=len(column), value=sum(column) / len(column), interval=within)
     return found

@@ -20,11 +20,16 @@ from eval.folder import begin
 from eval.judgements import Judgements, read_judgements
 from eval.measures import MEASURES
 from eval.ranking_run import run_of_rankings, start_ranking, write_ranking_run
-from eval.schema import ConfigValue
+from eval.schema import OWN_LEFT_OUT, ConfigValue
 from eval.score import Mean, Score, parse_measures, score_ranking
+from eval.wording import counted
 
 #: What is shown of a run of answers where nothing else is asked for.
-_OF_RUNS = ("recall@1", "recall@5", "recall@10", "nDCG@10", "evidence_shown", "first_citation", "answerable_refused")
+_OF_RUNS = (
+    *("recall@1", "recall@5", "recall@10", "nDCG@10"),
+    *("evidence_shown", "first_citation", "answerable_refused", "refusal_recall", "verbatim"),
+)
+_REFUSED = "refusal_recall"
 _FIRST = 12  # characters for the first column, at least
 _ROOM = 48  # characters for the columns of measures, in a terminal of 80
 
@@ -68,7 +73,8 @@ def score_files(
         config: dict[str, ConfigValue] = {
             "imported": path.name,
             "run_sha256": sha256_of(sorted((query, list(ranking)) for query, ranking in rankings.items())),
-            "own_document_left_out": leaves_out,
+            OWN_LEFT_OUT: leaves_out,
+            "documents": len(judged.texts) if judged.knows_documents else None,
         }
         started = start_ranking(folder.resolve().name, judged, config)
         begin(folder, started, judged.cases)
@@ -80,8 +86,12 @@ def _split(measures: str | None, of_run: Judgements | None) -> tuple[dict[str, A
     """Part what is to be computed from what a run has measured already: those values, by query and name."""
     if of_run is None or of_run.run is None:
         return parse_measures(measures), {}
-    rows = of_run.run.rows
-    has = [name for name in MEASURES if any(row.measures.get(name) is not None for row in rows)]
+    values = {row.case_id: row.measures for row in of_run.run.rows}
+    if of_run.run.summary.measures.get(_REFUSED) is not None:  # a mean as well: over what the documents do not answer
+        values |= {
+            row.case_id: {**row.measures, _REFUSED: float(row.refused)} for row in of_run.run.rows if not row.answerable
+        }
+    has = [name for name in MEASURES if any(of_case.get(name) is not None for of_case in values.values())]
     default = [name for name in _OF_RUNS if name in has] if "recall@5" in has else None
     names = [name.strip() for name in measures.split(",")] if measures else default
     if names is None:
@@ -90,7 +100,8 @@ def _split(measures: str | None, of_run: Judgements | None) -> tuple[dict[str, A
     kept = [spelt[name.casefold()] for name in names if name.casefold() in spelt]
     others = [name for name in names if name.casefold() not in spelt]
     known = {
-        row.case_id: {name: value for name in kept if (value := row.measures.get(name)) is not None} for row in rows
+        case: {name: value for name in kept if (value := of_case.get(name)) is not None}
+        for case, of_case in values.items()
     }
     return parse_measures(",".join(others)) if others else {}, known
 
@@ -98,7 +109,9 @@ def _split(measures: str | None, of_run: Judgements | None) -> tuple[dict[str, A
 def show_score(console: Console, score: Score, *, per_query: bool = False, own_left_out: bool = False) -> None:
     """Print the means with their intervals, then by kind, then query by query if wanted."""
     table = _table(
-        f"{score.run} by {score.judgements}: {score.queries} queries", "measure", ["value", "95% interval", "queries"]
+        f"{score.run} by {score.judgements}: {counted(score.queries, 'query', 'queries')}",
+        "measure",
+        ["value", "95% interval", "queries"],
     )
     for name, mean in score.measures.items():
         table.add_row(name, f"{mean.value:.4f}", _interval(mean), str(mean.queries))

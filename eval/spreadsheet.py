@@ -16,7 +16,7 @@ from pathlib import Path
 
 from assistant.quoting.export.cells import guard_cell, unguard_cell
 from corpus.errors import CaseError
-from eval.cases import make_case
+from eval.cases import make_case, raise_all
 from eval.schema import Case
 
 COLUMNS = (
@@ -74,7 +74,26 @@ def read_csv(path: Path) -> list[tuple[str, Case]]:
     """Read cases from CSV, each with where it stands; the columns may come in any order, and be parted by `;` or tabs.
 
     Raises:
-        CaseError: the file is not CSV, or a row is broken; the message names the file and line.
+        CaseError: the file is not CSV, or rows are broken; the message names the file and every line.
+    """
+    cases = []
+    faults = []
+    for line, found in read_each_row(path):
+        if isinstance(found, CaseError):
+            faults.append(found)
+        else:
+            cases.append((f"{path}, line {line}", found))
+    raise_all(faults)
+    if not cases:
+        raise CaseError(f"{path}: no cases were found below the first line.")
+    return cases
+
+
+def read_each_row(path: Path) -> Iterator[tuple[int, Case | CaseError]]:
+    """Read each row by itself: its line, and its case or what is wrong with it.
+
+    Raises:
+        CaseError: the file is not CSV, or its first line does not name the columns.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -83,7 +102,8 @@ def read_csv(path: Path) -> list[tuple[str, Case]]:
     except UnicodeDecodeError as error:
         raise CaseError(f"{path} is not UTF-8 ({error.reason}). In Excel, save it as “CSV UTF-8”.") from None
     rows = _rows(text, path)
-    where, header = next(rows, (f"{path}, line 1", []))
+    line, header = next(rows, (1, []))
+    where = f"{path}, line {line}"
     names = [_column(cell, where) for cell in header]
     for needed in COLUMNS[:2]:
         if needed not in names:
@@ -91,22 +111,15 @@ def read_csv(path: Path) -> list[tuple[str, Case]]:
     named = [name for name in names if name]
     if len(set(named)) < len(named):
         raise CaseError(f"{where}: a column comes twice.")
-    cases = []
-    for number, (place, cells) in enumerate(rows, start=1):
-        if len(cells) > len(names) and any(cells[len(names) :]):
-            raise CaseError(f"{place}: found {len(cells)} cells, but there are {len(names)} columns.")
-        typed = list(zip(names, map(unguard_cell, cells), strict=False))
-        filled = dict.fromkeys(COLUMNS, "") | {name: cell for name, cell in typed if name}
-        if any(cell.strip() for name, cell in typed if not name):
-            raise CaseError(f"{place}: there is something in a column whose first cell, the column's name, is empty.")
-        cases.append((place, _read_row(filled, f"{path.stem}-{number:03d}", place)))
-    if not cases:
-        raise CaseError(f"{path}: no cases were found below the first line.")
-    return cases
+    for number, (line, cells) in enumerate(rows, start=1):
+        try:
+            yield line, _read_row(names, cells, f"{path.stem}-{number:03d}", f"{path}, line {line}")
+        except CaseError as error:
+            yield line, error
 
 
-def _rows(text: str, path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Give each row that is not empty, with where it begins."""
+def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give each row that is not empty, with the line on which it begins."""
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -114,7 +127,7 @@ def _rows(text: str, path: Path) -> Iterator[tuple[str, list[str]]]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield f"{path}, line {start}", cells
+                yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
         raise CaseError(f"{path}, line {start}: this is not CSV: {error}.") from None
@@ -127,7 +140,13 @@ def _column(cell: str, where: str) -> str:
     return name
 
 
-def _read_row(cells: dict[str, str], case_id: str, where: str) -> Case:
+def _read_row(names: Sequence[str], found: Sequence[str], case_id: str, where: str) -> Case:
+    if len(found) > len(names) and any(found[len(names) :]):
+        raise CaseError(f"{where}: found {len(found)} cells, but there are {len(names)} columns.")
+    typed = list(zip(names, map(unguard_cell, found), strict=False))
+    if any(cell.strip() for name, cell in typed if not name):
+        raise CaseError(f"{where}: there is something in a column whose first cell, the column's name, is empty.")
+    cells = dict.fromkeys(COLUMNS, "") | {name: cell for name, cell in typed if name}
     evidence = _read_evidence(cells["expected passage"].strip(), cells["alternatives"], where)
     said = cells["answerable"].strip().casefold()
     if said and said not in _ANSWERABLE:

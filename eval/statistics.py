@@ -72,6 +72,26 @@ def mean_interval(
     return Interval(float(found.low), float(found.high))
 
 
+def value_interval(values: Sequence[float] | Floats, *, seed: int = SEED) -> Interval | None:
+    """Give the 95% interval of a mean of values; None of fewer than two, and of several that are all the same.
+
+    Of values that are 0 or 1 it is exact: of three questions that all went right it is 0.29 to 1, not 1 to 1.
+
+    Args:
+        values: One for each question, shape (n_questions,).
+        seed: The same seed gives the same interval.
+
+    Source: Clopper and Pearson (1934) for shares, `mean_interval` for others.
+    """
+    column = np.asarray(values, dtype=np.float64)
+    if len(column) < 2:
+        return None
+    if np.all((column == 0) | (column == 1)):
+        found = stats.binomtest(int(column.sum()), len(column)).proportion_ci(CONFIDENCE, method="exact")
+        return Interval(float(found.low), float(found.high))
+    return None if np.ptp(column) == 0 else mean_interval(column, seed=seed)
+
+
 def corpus_interval(
     strata: Sequence[NDArray[np.intp]], statistic: Callable[[NDArray[np.intp]], float], *, seed: int = SEED
 ) -> Interval | None:

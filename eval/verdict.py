@@ -7,6 +7,7 @@ corrected for how many runs there are.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from pydantic import Field
@@ -15,7 +16,15 @@ from corpus.errors import CoproduceError
 from corpus.frozen import Frozen
 from eval import statistics, whole
 from eval.changes import ChangedQuestion, changed_questions, gain_of
-from eval.difference import MeasureDifference, can_be_judged, difference_of, has_changed, judged, whole_difference
+from eval.difference import (
+    MeasureDifference,
+    can_be_judged,
+    decided_on,
+    difference_of,
+    has_changed,
+    judged,
+    whole_difference,
+)
 from eval.measures import FAMILIES, MEASURES, PRIMARY, PRIMARY_OF_RANKINGS, Measure
 from eval.paired import complete, difference_between, paired_values
 from eval.schema import Run
@@ -81,13 +90,29 @@ def judge_pairs(
         if by.name in found:
             primary = found[by.name]
             p_holm = next(corrected) if has_changed(primary) else primary.p
-            primary = primary.model_copy(update={"primary": True, "p_holm": p_holm})
-            if judged(primary).verdict in ("too few questions", "could be chance"):
-                primary = primary.model_copy(update={"needed": _needed(first, other, primary, level, seed)})
-            found[by.name] = primary
-        measures = tuple(judged(one) for one in found.values())
+            found[by.name] = decided_on(primary, p_holm, partial(_needed, first, other, primary, level, seed))
+        measures = tuple(one if one.primary else judged(one) for one in found.values())
         verdicts.append(_put_together(first, other, by, measures, len(primaries)))
     return tuple(verdicts)
+
+
+def check_measured(by: Measure, first: Run, others: Sequence[Run]) -> None:
+    """Refuse a measure that was asked for, and that a run does not have.
+
+    Raises:
+        CoproduceError: it names the measures that all of them have.
+    """
+    runs = (first, *others)
+
+    def all_have(name: str) -> bool:
+        return all(run.summary.measures.get(name) is not None for run in runs)
+
+    if can_be_judged(by) and not all_have(by.name):
+        names = ", ".join(name for name, measure in MEASURES.items() if can_be_judged(measure) and all_have(name))
+        raise CoproduceError(
+            f"not every run has a value of {by.name}, so it cannot decide. "
+            + (f"What all of them have: {names}." if names else "They have no measure in common.")
+        )
 
 
 def usual_measure(runs: Sequence[Run]) -> Measure:

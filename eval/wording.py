@@ -1,12 +1,15 @@
 """Say in sentences what two runs differ by: the same words on the page, in the terminal and in the gate's report."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 from assistant.quoting.visible import first_few
 from eval.changes import ChangedQuestion
 from eval.difference import MeasureDifference, Verdict
+from eval.failing import FIRST_RANKED
 from eval.measures import FAMILIES, MEASURES, Measure
-from eval.schema import Run
+from eval.schema import OWN_LEFT_OUT, Run
 
 CHANGES = {"worse": "lost", "better": "won", "mixed": "better in part, worse in part"}
 #: How verdicts are said in a table's cell.
@@ -29,6 +32,15 @@ _IDS_SHOWN = 25
 _MANY_QUESTIONS = 100_000
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "query", "queries"), counted(2, "case")
+    ('1 query', '2 cases')
+    """
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def written(name: str, value: float) -> str:
     """Write a value; parts of a millisecond only make columns wide."""
     return f"{value:.0f} ms" if name.startswith("latency") else MEASURES[name].show(value)
@@ -41,10 +53,12 @@ def signed(name: str, value: float) -> str:
 
 
 def interval_of(found: MeasureDifference) -> str:
-    """Write an interval, for instance `−10.4 to −1.7%`; a dash where there is none."""
+    """Write an interval, for instance `−10.4 to −1.7%`; a dash where there is none, or all questions changed alike."""
     if found.interval is None:
         return "–"
     low, high = found.interval
+    if found.wins is not None and low == high != 0:
+        return "–"
     return f"{signed(found.name, low).rstrip('% ms')} to {signed(found.name, high)}"
 
 
@@ -133,20 +147,54 @@ def _rounded(number: int) -> int:
 
 
 def say_cut(*runs: Run) -> tuple[str, ...]:
-    """Say where lists of hits end, if measures look further: what stands below the end counts as not found."""
-    depths = [depth for run in runs if (depth := _depth(run))]
-    if not depths or (len(depths) == 2 and depths[0] == depths[1] >= _DEEPEST):
+    """Say where lists of hits are cut, if measures look further: what stands below counts as not found.
+
+    A list that ends because there is nothing more to find is not cut.
+    """
+    depths = [_cut_at(run) for run in runs]
+    cut = [depth for depth in depths if depth is not None]
+    if not cut or (len(runs) == 2 and depths[0] == depths[1] and cut[0] >= FIRST_RANKED):
         return ()
-    reach = {"recall@10": 10, "R@10": 10, "nDCG@10": 10, "RR@10": 10, "recall@5": 5, "R@5": 5, "Success@5": 5}
-    cut = [MEASURES[name].label for name, depth in reach.items() if depth > min(depths)]
-    lists = " and ".join(f"{depth}{when}" for depth, when in zip(depths, _WHEN[len(depths)], strict=True))
-    names = ", ".join([*cut, "AP"])
-    return (f"Lists of hits are cut at {lists}: what would come later counts as not found, in {names}.",)
+    measured = [name for name in _REACH if all(run.summary.measures.get(name) is not None for run in runs)]
+    blind = [MEASURES[name].label for name in measured if _REACH[name] > min(cut)]
+    if not blind:
+        return ()
+    when = ("",) if len(runs) == 1 else (" before", " after")
+    lists = " and ".join(f"{depth}{one}" for depth, one in zip(depths, when, strict=True) if depth is not None)
+    return (f"Lists of hits are cut at {lists}: what would come later counts as not found, in {', '.join(blind)}.",)
 
 
-_DEEPEST = 10  # no measure but AP looks further
-_WHEN = {1: ("",), 2: (" before", " after")}
+#: How far down a list measures look.
+_REACH: dict[str, float] = {
+    "recall@10": 10,
+    "R@10": 10,
+    "nDCG@10": 10,
+    "RR@10": 10,
+    "recall@5": 5,
+    "R@5": 5,
+    "Success@5": 5,
+}
+_REACH |= {"AP": math.inf}
 
 
-def _depth(run: Run) -> int:
-    return max((len(answer.hits) for answer in run.answers.values()), default=0)
+def _cut_at(run: Run) -> int | None:
+    """Give how many hits a run's lists were cut at; None where they end with what there is to find.
+
+    Of a run of ours the setting says how many were asked for. Of another's, most lists end at one place where they
+    were cut. A run of rankings keeps more in `run.trec` than its first hits.
+    """
+    config = run.summary.config
+    lengths = Counter(len(answer.hits) for answer in run.answers.values() if answer.hits)  # a refusal may have none
+    depth = max(lengths, default=0)
+    if OWN_LEFT_OUT in config and (depth >= FIRST_RANKED or "hits" in config or depth >= _documents(run)):
+        return None
+    if isinstance(asked := config.get("hits"), int):
+        return depth if depth >= asked else None
+    return depth if depth and lengths[depth] * 2 > lengths.total() else None
+
+
+def _documents(run: Run) -> float:
+    """Give how many documents the ranked corpus has, less the query's own; without end where it is not known."""
+    config = run.summary.config
+    known = config.get("documents")
+    return known - bool(config[OWN_LEFT_OUT]) if isinstance(known, int) else math.inf

@@ -17,7 +17,8 @@ from eval.measures import MEASURES
 from eval.page import render_page
 from eval.paired import RunsDiffer, complete, paired_values
 from eval.sweep_file import Configuration
-from eval.wording import CHANGES, VERDICTS, interval_of, p_of, signed
+from eval.verdict import judge_pair
+from eval.wording import CHANGES, VERDICTS, interval_of, p_of, say_cut, signed
 
 
 @pytest.fixture
@@ -449,6 +450,44 @@ def test_the_page_and_the_comparison_say_the_same_of_a_pair(make, what, first_wo
         assert "latency p50 90 ms 10 ms +80 ms +80 to +80 ms –" in page
     if what == "fewer hits":
         assert "Lists of hits are cut at 10 before and 5 after: what would come later counts as not found, in" in page
+
+
+@pytest.mark.parametrize(
+    ("config", "hits", "expected"),
+    [
+        ({"hits": 10}, 6, None),  # six passages are all there are
+        ({"hits": 6}, 6, "6: what would come later counts as not found, in recall@10, R@10, nDCG@10, RR@10, AP."),
+        ({"hits": 10}, 10, "10: what would come later counts as not found, in AP."),
+        ({"imported": "theirs"}, 6, "6: what would come later counts as not found, in recall@10, R@10, nDCG@10"),
+        ({"hits": 10, "own_document_left_out": False}, 6, None),  # search in a BEIR folder of six documents
+        ({"own_document_left_out": False, "documents": 6}, 6, None),
+        ({"own_document_left_out": True, "documents": 7}, 6, None),
+        ({"own_document_left_out": False, "documents": 60}, 6, "6: "),
+        ({"own_document_left_out": False}, 10, None),  # run.trec has more than the first ten
+    ],
+)
+def test_lists_are_said_to_be_cut_only_where_there_may_be_more(make, config, hits, expected):
+    five = Five(make)
+    run = five.run("run", hits=hits)
+    said = say_cut(run.model_copy(update={"summary": run.summary.model_copy(update={"config": config})}))
+    assert (said == ()) if expected is None else said[0].startswith(f"Lists of hits are cut at {expected}")
+
+
+def test_three_questions_that_all_change_alike_have_no_interval_of_no_width(make):
+    cases = [make.case([(0, 5)], id=f"q{number}") for number in range(3)]
+    before, after = (make.run(*(make.outcome(one, hits=(make.hit(at, at + 9),)) for one in cases)) for at in (0, 50))
+    found = judge_pair(before, after).primary
+    assert (found.p, interval_of(found), found.verdict) == (0.25, "–", "too few questions")
+
+
+def test_only_measures_that_both_runs_have_are_named_as_cut(make):
+    """Another system's run has no R@10 and no AP, so these are not what is blind."""
+    five = Five(make)
+    ours, theirs = five.run("ours"), five.run("theirs", hits=3)
+    kept = {name: value for name, value in theirs.summary.measures.items() if name in ("recall@5", "RR@10")}
+    theirs = theirs.model_copy(update={"summary": theirs.summary.model_copy(update={"measures": kept})})
+    words = "Lists of hits are cut at 10 before and 3 after: what would come later counts as not found, in RR@10, "
+    assert say_cut(ours, theirs) == (f"{words}recall@5.",)
 
 
 class Text(HTMLParser):

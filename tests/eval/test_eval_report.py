@@ -72,7 +72,7 @@ def test_failures_show_what_was_wanted_and_found(make, shown):
     case = make.case([(0, 5), (7, 9)], id="a", history=["Before?"])
     hits = tuple(make.hit(20 + rank, 30, rank) for rank in range(1, 6))
     text = shown(make.outcome(case, hits=hits, confidence=0.3), failures=True)
-    assert "1 of 1 cases went wrong" in text
+    assert "1 of 1 case went wrong" in text
     assert "a (factual): Question a? asked before: Before?" in text
     assert "not_in_corpus, confidence 0.30: refused, though the report says" in text
     assert "wanted: “words 0” or “words 7”" in text
@@ -82,7 +82,7 @@ def test_failures_show_what_was_wanted_and_found(make, shown):
 
 def test_a_case_that_went_well_is_no_failure(make, shown):
     text = shown(make.outcome(make.case([(0, 5)], id="a"), citations=(make.citation(0, 5),)), failures=True)
-    assert "0 of 1 cases went wrong" in text
+    assert "0 of 1 case went wrong" in text
     assert "Question a?" not in text
 
 

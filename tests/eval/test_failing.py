@@ -118,7 +118,7 @@ def test_errors_missing_questions_and_answers_to_what_cannot_be_answered(make):
     assert missing.status == "missing from the run"
     answered = only(make.outcome(make.case(), citations=(make.citation(0, 5),)))
     assert (answered.wanted, answered.answerable) == ((), False)
-    assert answered.reasons == ("answered, though the report does not say",)
+    assert answered.reasons == ("answered, though the documents do not say",)
 
 
 def test_long_lists_and_long_hits_are_cut(make):

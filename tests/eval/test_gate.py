@@ -8,12 +8,15 @@ from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from assistant.keeping.model import model_sha256
 from assistant.pipeline import Assistant
+from assistant.serving.terminal.cli import app
 from corpus.load import load_library
 from eval.cases import load_cases, split_path
-from eval.fingerprint import start_run
+from eval.fingerprint import corpus_sha256, start_run
+from eval.folder import write_run
 from eval.gate import (
     TOLERANCES,
     Baseline,
@@ -30,6 +33,7 @@ from eval.gate_files import write_junit, write_markdown
 from eval.measures import MEASURES
 from eval.paired import RunsDiffer
 from eval.run import make_run, run_cases
+from eval.verdict import judge_pair
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +132,7 @@ def test_the_same_assistant_passes(baseline, run_of, assistant_built):
     result = check_gate(baseline, run_of(assistant_built))
     assert result.passed
     assert (result.drops, result.better, result.no_answer) == ((), (), {})
-    assert "Passed: 50 questions of dev.jsonl" in printed(result)
+    assert "Passed: 50 questions of dev.jsonl, as good" in printed(result)
 
 
 def test_a_reversed_ranking_is_caught_and_the_questions_lost_are_named(baseline, good, broken):
@@ -209,7 +213,7 @@ def test_one_dropped_question_is_caught_though_no_measure_drops_beyond_its_toler
     result = check_gate(loose, good.model_copy(update={"rows": good.rows[1:]}))
     assert (result.drops, result.passed) == ((), False)
     assert list(result.no_answer) == [good.rows[0].case_id]
-    assert "1 questions got no answer; the baseline has 0" in printed(result)
+    assert "1 question got no answer; the baseline has 0" in printed(result)
 
 
 def test_errors_are_caught(baseline, run_of, asked):
@@ -278,8 +282,14 @@ def test_a_gain_passes_and_is_named(half):
 
 
 def test_whether_chance_could_do_as_much_is_said_beside_the_tolerance(half):
-    """8 of 10 to 2: six lost and none won, p = 2/2⁶. 8 to 6: two lost, p = 2/2². The tolerance decides all the same."""
-    for found, p, verdict in ((2, 2 / 2**6, "worse"), (6, 2 / 2**2, "could be chance")):
+    """8 of 10 to 2: six lost and none won, p = 2/2⁶. 8 to 6: two lost, p = 2/2². The tolerance decides all the same.
+
+    It is the verdict of `compare --by`: two of ten lost are too few to tell, by about 40 questions (six must be lost).
+    """
+    for found, p, verdict in ((2, 2 / 2**6, "worse"), (6, 2 / 2**2, "too few questions")):
+        pair = judge_pair(half(8), half(found), MEASURES["recall@1"])
+        [held] = check_gate(tolerating(half(8), recall_at_1=0.1), half(found)).drops
+        assert held.compared == pair.primary
         result = check_gate(tolerating(half(8), recall_at_1=0.1), half(found))
         [drop] = result.drops
         assert (drop.compared.p, drop.compared.verdict, drop.compared.losses) == (pytest.approx(p), verdict, 8 - found)
@@ -318,14 +328,14 @@ def test_what_was_found_is_written_for_ci_and_for_a_pull_request(half, tmp_path,
     write_markdown(tmp_path / "gate.md", result)
     said = (tmp_path / "gate.md").read_text(encoding="utf-8")
     assert said.startswith("**Failed:** mine.jsonl is worse than the baseline, over 10 questions.\n")
-    assert "| recall\\@1 | 80.0% | 60.0% | 20.0% | 10.0% | 0.500 | chance? | 2 |" in said
+    assert "| recall\\@1 | 80.0% | 60.0% | 20.0% | 10.0% | 0.500 | too few | 2 |" in said
     assert said.count("</details>") == said.count("<details>") == 1
     assert "- q7: \\</details\\>" in said
     passed = check_gate(tolerating(half(8), recall_at_1=0.1), half(8))
     write_markdown(tmp_path / "gate.md", passed)
     assert (
         tmp_path / "gate.md"
-    ).read_text() == "**Passed:** 10 questions of mine.jsonl are as good as the baseline, or nearly.\n"
+    ).read_text() == "**Passed:** 10 questions of mine.jsonl, as good as the baseline, or nearly.\n"
     write_junit(tmp_path / "gate.xml", passed)
     assert not list(ElementTree.parse(tmp_path / "gate.xml").iter("failure"))
     short = check_gate(tolerating(half(8), recall_at_1=1), half(8).model_copy(update={"rows": half(8).rows[1:]}))
@@ -363,6 +373,58 @@ def test_a_measure_that_cannot_be_measured_any_more_fails(make):
 def test_other_cases_are_refused(half):
     with pytest.raises(RunsDiffer, match=r"the baseline and the run 'run' were not made from the same cases.*--write"):
         check_gate(make_baseline(half(5)), half(5, made_from="e"))
+
+
+def test_documents_that_changed_are_said_and_the_same_cases_held_all_the_same(half, tmp_path):
+    """One word more in a document is another fingerprint; 8 of 10 are still 8, and 6 are still worse."""
+    baseline = tolerating(half(8), recall_at_1=0.1)
+    changed = {found: with_corpus(half(found), "9" * 64) for found in (8, 6)}
+    result = check_gate(baseline, changed[8])
+    assert result.passed
+    assert "The documents are not those of the baseline." in " ".join(printed(result).split())
+    assert check_gate(baseline, half(8)).notes == ()
+    worse = check_gate(baseline, changed[6])
+    assert [drop.lost for drop in worse.drops] == [("q6", "q7")]
+    write_markdown(tmp_path / "gate.md", worse)
+    assert "Note: The documents are not those of the baseline." in (tmp_path / "gate.md").read_text(encoding="utf-8")
+    write_junit(tmp_path / "gate.xml", worse)
+    [note] = ElementTree.parse(tmp_path / "gate.xml").iter("system-out")
+    assert note.text.startswith("The documents are not those of the baseline.")
+
+
+def test_another_version_of_the_bundled_report_is_refused(half):
+    bundled = corpus_sha256(load_library().documents)
+    with pytest.raises(RunsDiffer, match="not made from the same documents"):
+        check_gate(make_baseline(half(8)), with_corpus(half(8), bundled))
+
+
+def with_corpus(run, sha256):
+    fingerprint = run.summary.fingerprint.model_copy(update={"corpus_sha256": sha256})
+    return run.model_copy(update={"summary": run.summary.model_copy(update={"fingerprint": fingerprint})})
+
+
+def test_what_stopped_the_gate_is_an_error_in_junit_and_words_in_markdown(half, tmp_path):
+    """Both files are written through the command where the cases are others, and where baseline or run are missing."""
+    write_baseline(tmp_path / "b.json", make_baseline(half(5)))
+    write_run(tmp_path / "run", half(5, made_from="e"), ())
+    files = ["--junit", str(tmp_path / "gate.xml"), "--markdown", str(tmp_path / "gate.md")]
+    for name, run, message in (
+        ("b.json", "run", "not made from the same cases"),
+        ("absent.json", "run", "cannot be read"),
+        ("b.json", "absent", "holds no run"),
+    ):
+        asked = ["eval", "gate", "--baseline", str(tmp_path / name), "--run", str(tmp_path / run), *files]
+        stopped = CliRunner().invoke(app, asked).exception
+        assert (stopped.exit_code, message in str(stopped)) == (2, True)
+        [suite] = ElementTree.parse(tmp_path / "gate.xml").getroot()
+        assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
+        [error] = suite.iter("error")
+        assert message in error.get("message")
+        said = (tmp_path / "gate.md").read_text(encoding="utf-8")
+        assert said.startswith("**Stopped:** ")
+        assert message in said
+        (tmp_path / "gate.xml").unlink()
+        (tmp_path / "gate.md").unlink()
 
 
 def test_a_baseline_is_written_and_read_back_the_same_with_a_line_for_each_question(half, tmp_path):

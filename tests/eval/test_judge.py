@@ -283,7 +283,7 @@ def test_reasons_for_failure(make):
         "not, or not only, the words of those asked for",
     )
     assert reasons(make.outcome(one)) == ("refused, though the report says",)
-    assert reasons(make.outcome(make.case(), citations=(right,))) == ("answered, though the report does not say",)
+    assert reasons(make.outcome(make.case(), citations=(right,))) == ("answered, though the documents do not say",)
     assert reasons(make.outcome(one, error="no")) == ("ended in an error",)
     assert reasons(Outcome(case=one, answer=None)) == ("is missing from the run",)
     leaky = make.outcome(one, citations=(right,)).model_copy(update={"leakage": 0.1})

@@ -101,8 +101,8 @@ def test_every_failing_case_is_told_whole(small):
     ):
         assert words in lost, words
         lost = lost[lost.index(words) + len(words) :]  # and in this order
-    assert "answered, though the report does not say" in said
-    assert "A refusal: the report does not say." in said
+    assert "answered, though the documents do not say" in said
+    assert "A refusal: the documents do not say." in said
     assert "What came: ended in an error. there are no words in it" in said
     assert "Question right?" not in said
     assert "Run now, begun 23 November 2026, 00:00 UTC, coproduce 1.0." in said

@@ -119,6 +119,16 @@ def test_values_worked_by_hand(tmp_path):
     assert "run is cut at 4 documents: P@5, R@5, nDCG, AP, RR cannot see beyond." in cut.notes
 
 
+def test_no_interval_is_of_no_width(tmp_path):
+    """P@1 is 0 on both queries, its interval exact; nDCG@2 is one fraction on both, which gives none, and is said."""
+    run = "".join(f"q{n} Q0 {one} 1 {-rank} t\n" for n in (1, 2) for rank, one in enumerate("xa"))
+    found = scored(tmp_path, run, "q1 0 a 1\nq2 0 a 1\n", "P@1,nDCG@2")
+    assert found.measures["P@1"].interval == pytest.approx((0, 1 - 0.025**0.5))
+    assert found.measures["nDCG@2"].value == pytest.approx(1 / math.log2(3))
+    assert found.measures["nDCG@2"].interval is None
+    assert found.notes == ("Every query has the same value of nDCG@2: that gives no interval.",)
+
+
 def test_the_names_of_trec_eval_are_understood():
     assert list(parse_measures("ndcg_cut_7, recall.3,P_5,map,recip_rank,map_cut_9,MRR")) == [
         "nDCG@7", "R@3", "P@5", "AP", "RR", "AP@9",
@@ -187,6 +197,14 @@ def test_two_scored_runs_are_compared_gated_and_reported(tmp_path, invoke):
     assert invoke("report", tmp_path / "bad", "--before", tmp_path / "good").exit_code == 0
     page = (tmp_path / "bad" / "report.html").read_text(encoding="utf-8")
     assert "3 of 12 questions went right" in page
+    refused = invoke("compare", tmp_path / "good", tmp_path / "bad", "--by", "recall@5").exception
+    shared = "R@1, R@5, R@10, Success@5, nDCG@10, RR@10, AP."
+    assert (
+        str(refused) == f"not every run has a value of recall@5, so it cannot decide. What all of them have: {shared}"
+    )
+    reported = ("report", tmp_path / "bad", "--before", tmp_path / "good", "--by")
+    assert "What all of them have: R@1" in str(invoke(*reported, "recall@5").exception)
+    assert invoke(*reported, "AP").exit_code == 0
     # The folder is judged again by itself, and judges another system's run, which is then comparable with it.
     again = json.loads(invoke("score", tmp_path / "bad", "--measures", "P_1", "--json").stdout)
     assert again["measures"]["P@1"]["value"] == 0.25

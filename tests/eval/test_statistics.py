@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from eval.difference import MeasureDifference, judged
 from eval.statistics import (
     Interval,
     corpus_interval,
@@ -20,6 +21,7 @@ from eval.statistics import (
     questions_needed,
     questions_needed_by_interval,
     shared_p,
+    value_interval,
 )
 
 shares = st.sampled_from([-1.0, -0.5, -0.25, 0.0, 0.25, 0.5, 1.0])
@@ -97,6 +99,34 @@ def test_an_interval_of_few_changes_holds_the_mean_and_warns_of_nothing(differen
 def test_an_interval_holds_zero_at_its_ends():
     assert Interval(-1, 0).holds_zero and Interval(0, 1).holds_zero and Interval(-1, 1).holds_zero
     assert not Interval(0.1, 1).holds_zero and not Interval(-1, -0.1).holds_zero
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 1, 1], (0.025 ** (1 / 3), 1)),  # all of three right is seen in 2.5% of tries where the share is 0.292
+        ([0, 0, 0, 0], (0, 1 - 0.025 ** (1 / 4))),
+        ([1, 0], (1 - 0.975 ** (1 / 2), 0.975 ** (1 / 2))),
+        ([1.0] * 9 + [0.0], (0.5550, 0.9975)),  # tables of Clopper and Pearson
+    ],
+)
+def test_the_interval_of_a_share_is_exact(values, expected):
+    assert value_interval(values) == pytest.approx(expected, abs=5e-5)
+
+
+def test_the_interval_of_other_values_is_that_of_their_mean_and_of_equal_ones_there_is_none():
+    assert value_interval([0.5, 1, 0]) == mean_interval([0.5, 1, 0])
+    assert value_interval([0.5, 0.5, 0.5]) is None
+    assert value_interval([1]) is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("questions", [3, 20, 115])
+def test_an_interval_of_a_share_holds_it_in_95_of_100_also_near_0_and_1(share, questions):
+    """Exactly, over every number of right ones that there can be; the bootstrap misses by far near the ends."""
+    intervals = [value_interval([1] * right + [0] * (questions - right)) for right in range(questions + 1)]
+    held = [low <= share <= high for low, high in intervals]
+    assert np.dot(stats.binom.pmf(np.arange(questions + 1), questions, share), held) >= 0.95
 
 
 def test_a_corpus_interval_draws_answerable_and_unanswerable_apart():
@@ -191,14 +221,17 @@ def seen(random, questions, shares):
 
 
 def verdicts(shares, questions, tries, level=0.05):
-    """How often the verdict is that of a difference: its p at most the level, and no zero in its interval."""
+    """How often the measure decided on is said to differ; an interval is drawn only where p allows one."""
     random = np.random.default_rng(20)
     draws = np.stack([seen(random, questions, shares) for _ in range(tries)])
     believed = 0
     for one, p in zip(draws, flip_p(draws), strict=True):
-        if p <= level:
-            interval = mean_interval(one, resamples=499)
-            believed += interval is not None and not interval.holds_zero
+        found = MeasureDifference(
+            name="recall@5", primary=True, questions=questions, first=0, second=one.mean(), difference=one.mean(),
+            interval=mean_interval(one, resamples=499) if p <= level else None, p=p, p_holm=p,
+            wins=sum(one > 0), losses=sum(one < 0), ties=sum(one == 0), verdict="not judged",
+        )  # fmt: skip
+        believed += judged(found, level=level).verdict in ("better", "worse")
     return believed / tries
 
 
