@@ -168,8 +168,8 @@ class Reader:
         elif learned.sure == "corrects":
             act = ASKS
         elif (
-            self._may_be("who_is", question, before)
-            and whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER)
+            whole["who_is"] > max(_WHO, whole[ASKS] + _WHO_RATHER)
+            and self._may_be("who_is", question, before)
             and not self._wants_words(named)
         ):
             act = "who_is"  # beside what else may be asked: nobody is ever named
@@ -229,6 +229,9 @@ class Reader:
         if act != "who_is":
             return True
         people = self.grammar.voices.anybody
+        mentions = self.grammar.voices.mentions(question)
+        if not any(one.is_label for one in mentions) and "count" in self.meaning.forms(question, mentions):
+            return False  # how many there are of a kind is no secret
         return bool(people.search(question)) or bool(
             before and (before.parsed.speakers or people.search(before.question))
         )

@@ -32,6 +32,8 @@ _OWNS = re.compile(
 )
 #: What follows a name of which the words themselves are asked for: "patients' own words on …".
 _WORDS_OF = re.compile(r"(?:['’]s|['’])?\s+(?:own\s+)?(?:words|quotes|quotations)\b", re.I)
+#: And what stands before one: "quotes from patients".
+_WORDS_FROM = re.compile(r"\b(?:words|quotes?|quotations?)\s+(?:from|by|of)\s+(?:(?:an?|the|some|one)\s+)?\Z", re.I)
 _OPENS = re.compile(r"(?<!\w)[‘“\"'](?=\w)")
 _CLOSES = re.compile(r"[^‘“\"]{8,}?[’”\"'](?!\w)")
 _UNTIL_OPENED = re.compile(r"[^‘“\"]*")
@@ -145,7 +147,12 @@ class Voices:
         heard = {one.side for one in mentions if not _OWNS.match(text, one.end)}
         if len(sides) > 1 and heard:  # "quotes from patients on a researcher's kindness"
             margins = {role: margin if role in heard else -_SURE for role, margin in margins.items()}
-        their_words = {one.side for one in mentions if _WORDS_OF.match(text, one.end)} - not_meant
+        said = (
+            one
+            for one in mentions
+            if _WORDS_OF.match(text, one.end) or _WORDS_FROM.search(text, max(one.start - _WINDOW, 0), one.start)
+        )
+        their_words = {one.side for one in said} - not_meant
         if their_words:
             margins = {role: 2 * _SURE if role in their_words else min(margins[role], 0) for role in sides}
         return [role for role in sides if margins[role] > _SURE], [role for role in sides if 0 < margins[role] <= _SURE]

@@ -31,7 +31,9 @@ def served(
     assistant_built: Assistant, settings_built: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("rooms")
-    app = create_app(assistant_built, settings_built.model_copy(update={"data_dir": data, "room": True}))
+    app = create_app(
+        assistant_built, settings_built.model_copy(update={"data_dir": data, "room": True, "room_sessions": 100})
+    )
     with serving(app) as address:
         yield app, address
         app.state.rooms.stop_streams()
