@@ -18,6 +18,12 @@ def _says_nothing(value: object) -> bool:
     return value is None or value is False or value == ()
 
 
+IsAdded = Annotated[
+    bool,
+    Field(exclude_if=_says_nothing, description="Whether it is of a document that somebody added, not of the report."),
+]
+
+
 class Query(Sent):
     """One question, with the earlier questions of the conversation, oldest first."""
 
@@ -48,11 +54,7 @@ class Hit(Frozen):
     kind: Kind
     speaker: str | None
     role: Role | None
-    added: bool = Field(
-        default=False,
-        exclude_if=_says_nothing,
-        description="Whether it is of a document that somebody added, not of the report.",
-    )
+    added: IsAdded = False
 
 
 class Citation(Frozen):
@@ -93,11 +95,7 @@ class Citation(Frozen):
     paragraph: int | None = Field(
         default=None, exclude_if=_says_nothing, description="Which paragraph of its section it begins in, from 1."
     )
-    added: bool = Field(
-        default=False,
-        exclude_if=_says_nothing,
-        description="Whether it is of a document that somebody added, not of the report.",
-    )
+    added: IsAdded = False
 
     @model_validator(mode="before")
     @classmethod

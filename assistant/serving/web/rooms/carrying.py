@@ -26,12 +26,11 @@ from assistant.room.exports.sheets import (
 from assistant.room.exports.slides import write_slides
 from assistant.room.exports.tables import write_cards_csv, write_gift, write_summary_csv
 from assistant.room.exports.word import write_word
-from assistant.room.keys import fits, hash_key
 from assistant.room.plan import Plan, Step
 from assistant.room.store import RoomFile
 from assistant.schema import Query
 from assistant.serving.web.pages import page
-from assistant.serving.web.rooms.doors import COOKIE, Refused, lead_of, read_form
+from assistant.serving.web.rooms.doors import Refused, lead_of, read_form
 from assistant.serving.web.rooms.site import Site, answers
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -52,8 +51,6 @@ class Download:
 
 def add_carrying(app: FastAPI, site: Site) -> None:
     """Add the pages of packs and the files of a session."""
-
-    kept = hash_key(site.maker_key)
 
     def may_lead(request: Request, session: str) -> RoomFile:
         file = site.rooms.get(session)
@@ -89,14 +86,14 @@ def add_carrying(app: FastAPI, site: Site) -> None:
     @app.get("/room/new/packs", response_class=HTMLResponse)
     @answers
     async def packs(request: Request) -> Response:
-        if not fits(request.cookies.get(COOKIE, ""), kept):
+        if not site.may_make(request):
             return page("room/key.html", door="/room/new", what="packs", wrong=False)
         return packs_page("/room/new/packs")
 
     @app.get("/room/new/packs/{name}/{file}")
     @answers
     async def file_of_pack(request: Request, name: str, file: str) -> Response:
-        if not fits(request.cookies.get(COOKIE, ""), kept):
+        if not site.may_make(request):
             raise Refused("Open the link that coproduce printed when it started, and save the file from there.")
         return await pack_file(name, file)
 

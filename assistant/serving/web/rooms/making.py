@@ -10,11 +10,11 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from assistant.room.changes import Opened
-from assistant.room.keys import fits, hash_key, new_key
+from assistant.room.keys import new_key
 from assistant.room.plan import MOST_CHARACTERS, MOST_SECTIONS, MOST_STEPS, Plan, Prompt, Step, read_plan
 from assistant.room.pretending import pretend
 from assistant.serving.web.pages import page
-from assistant.serving.web.rooms.doors import COOKIE, Refused, give_key, read_form, text_of
+from assistant.serving.web.rooms.doors import Refused, give_key, read_form, text_of
 from assistant.serving.web.rooms.network import warnings_of
 from assistant.serving.web.rooms.site import Site, answers
 from assistant.serving.web.rooms.words import room_languages
@@ -27,12 +27,11 @@ _PLACE = re.compile(r"(\d{1,2})[.)] (?=.)")
 
 def add_making(app: FastAPI, site: Site) -> None:
     """Add `/room/new`."""
-    kept = hash_key(site.maker_key)
 
     @app.get("/room/new", response_class=HTMLResponse)
     @answers
     async def new(request: Request) -> Response:
-        if not fits(request.cookies.get(COOKIE, ""), kept):
+        if not site.may_make(request):
             return page("room/key.html", door="/room/new", what="maker", wrong=False)
         return page(
             "room/new.html",
@@ -52,7 +51,7 @@ def add_making(app: FastAPI, site: Site) -> None:
     async def key(request: Request) -> Response:
         form = await read_form(request)
         given = text_of(form, "key", 200)
-        if not fits(given, kept):
+        if not site.is_makers(given):
             return page("room/key.html", status=403, door="/room/new", what="maker", wrong=True)
         back = site.path("/room/new")
         goes_on = f"{back}/packs" if text_of(form, "next", 20) == "packs" else back
@@ -64,7 +63,7 @@ def add_making(app: FastAPI, site: Site) -> None:
     @answers
     async def made(request: Request) -> Response:
         form = await read_form(request)
-        if not fits(request.cookies.get(COOKIE, ""), kept):
+        if not site.may_make(request):
             raise Refused("Open the link that coproduce printed when it started, and make the session there.")
         plan, faults = await plan_of(form, site)
         days = text_of(form, "days", 3)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from assistant.pipeline import Assistant
 from assistant.room.changes import Change
-from assistant.room.keys import new_key
+from assistant.room.keys import fits, hash_key, new_key
 from assistant.room.packs import Packs
 from assistant.room.rooms import Rooms
 from assistant.room.seen import PARTS, Viewer
@@ -22,7 +22,7 @@ from assistant.room.store import Done, RoomFile
 from assistant.serving.calls import sentence
 from assistant.serving.web.language import Language
 from assistant.serving.web.pages import page
-from assistant.serving.web.rooms.doors import Guesses, Refused
+from assistant.serving.web.rooms.doors import COOKIE, Guesses, Refused
 from assistant.serving.web.rooms.live import Live
 from assistant.serving.web.rooms.network import join_address
 from assistant.serving.web.rooms.words import room_languages
@@ -49,8 +49,17 @@ class Site:
         self.guesses = Guesses()
         #: Opens the page on which sessions are made; printed when the server starts.
         self.maker_key = new_key()
+        self._maker = hash_key(self.maker_key)
         self._lives: dict[str, Live] = {}
         self._stopping = False
+
+    def is_makers(self, key: str) -> bool:
+        """Tell whether a key makes sessions."""
+        return fits(key, self._maker)
+
+    def may_make(self, request: Request) -> bool:
+        """Tell whether a request has the key that makes sessions."""
+        return self.is_makers(request.cookies.get(COOKIE, ""))
 
     def live(self, file: RoomFile) -> Live:
         """Give the streams of a session."""
